@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /etc/baton/baton.conf: one file per node, the same on both nodes but for
+ * what is local. Read whole and checked whole before anything is done with
+ * it; unknown sections and keys are errors. See baton.conf(5).
+ *
+ *	[sync]
+ *	interface = eth1		# may be given twice: two paths
+ *	group = 239.255.66.66		# multicast group; or peer = 10.0.0.2 (unicast)
+ *	port = 6666
+ *	key_file = /etc/baton/sync.key
+ *	key_id = 1
+ *
+ *	[ha]
+ *	lease_ms = 250
+ *	announce_ms = 0 100 1100 2500 5000
+ *
+ *	[vip]				# once per address; also the inside gateway of NAT
+ *	address = 192.0.2.10/24
+ *	interface = eth0
+ */
+#ifndef BATON_LIB_CONFIG_H
+#define BATON_LIB_CONFIG_H
+
+#include <net/if.h>
+#include <stddef.h>
+#include "model.h"
+
+#define BATON_CONFIG_PATH	"/etc/baton/baton.conf"
+#define BATON_VIP_MAX		64
+#define BATON_SYNC_LINK_MAX	4
+#define BATON_ANNOUNCE_MAX	8
+
+struct baton_vip {
+	uint8_t family;
+	uint8_t prefix;			/* bits */
+	union baton_addr addr;
+	char interface[IF_NAMESIZE];
+};
+
+struct baton_config {
+	struct {
+		char interface[BATON_SYNC_LINK_MAX][IF_NAMESIZE];
+		unsigned int interfaces;
+		uint8_t group_family;
+		union baton_addr group;		/* all zero: unicast to peer */
+		uint8_t peer_family;
+		union baton_addr peer;		/* all zero: multicast */
+		uint16_t port;			/* host byte order */
+		char key_file[256];
+		uint8_t key_id;			/* 1 .. 255 */
+	} sync;
+	struct {
+		uint32_t lease_ms;		/* while the peer is a member; 0 is refused */
+		uint32_t announce_ms[BATON_ANNOUNCE_MAX]; /* after the promotion, ascending */
+		unsigned int announces;
+	} ha;
+	struct baton_vip vip[BATON_VIP_MAX];
+	unsigned int vips;
+};
+
+/**
+ * baton_config_load - read and check @path
+ * @err: gets one sentence with file, line, what is wrong and what would be right
+ *
+ * Return: 0, or negative errno (-EINVAL for content, else from the file system); @ret is
+ * written only on success.
+ */
+int baton_config_load(const char *path, struct baton_config *ret, char *err, size_t err_size);
+
+#endif /* BATON_LIB_CONFIG_H */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel module knows, as plain structures: the vocabulary that the
+ * tool and the daemons share. Ports and addresses are big-endian as in the
+ * kernel's contract (<linux/baton.h>), the rest is host byte order.
+ */
+#ifndef BATON_LIB_MODEL_H
+#define BATON_LIB_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <linux/baton.h>
+
+/** struct baton_service_key - which virtual service */
+struct baton_service_key {
+	uint8_t family;			/* AF_INET or AF_INET6 */
+	uint8_t protocol;		/* IPPROTO_TCP or IPPROTO_UDP */
+	__be16 port;			/* 0: any port */
+	union baton_addr addr;
+};
+
+/** struct baton_stats - counters since creation */
+struct baton_stats {
+	uint64_t conns;
+	uint64_t in_packets;
+	uint64_t in_bytes;
+	uint64_t out_packets;
+	uint64_t out_bytes;
+};
+
+/** struct baton_service - a virtual service */
+struct baton_service {
+	struct baton_service_key key;
+	char sched[BATON_SCHED_NAME_MAX];
+	uint32_t flags;			/* BATON_SERVICE_F_* */
+	uint32_t servers;		/* read-only */
+	struct baton_stats stats;	/* read-only */
+};
+
+/** struct baton_server - a real server of a service */
+struct baton_server {
+	uint8_t family;
+	uint8_t method;			/* enum baton_method */
+	__be16 port;			/* 0: the port the client asked for */
+	uint32_t weight;
+	union baton_addr addr;
+	uint32_t active;		/* read-only */
+	uint32_t inactive;		/* read-only */
+	struct baton_stats stats;	/* read-only */
+};
+
+/** struct baton_gate - the kernel's gate */
+struct baton_gate {
+	uint8_t role;			/* enum baton_role */
+	uint8_t state;			/* enum baton_gate_state, read-only */
+	uint32_t epoch;
+	uint32_t lease_ms;		/* 0: unlimited */
+	uint32_t lease_left_ms;		/* read-only */
+};
+
+/** struct baton_info - the module */
+struct baton_info {
+	uint32_t abi;			/* BATON_ABI_VERSION of the module */
+	char version[32];
+	uint64_t features;
+	uint32_t conn_count;
+	uint32_t conn_buckets;
+	uint32_t conn_size;
+	uint32_t service_count;
+	uint32_t generation;
+	uint32_t digest_buckets;
+	struct baton_gate gate;
+};
+
+/** struct baton_sync_batch - what SYNC_DRAIN or SYNC_READ gave */
+struct baton_sync_batch {
+	const struct baton_conn_record *records; /* valid until the next call on the handle */
+	uint32_t count;
+	uint64_t seq;
+	uint64_t cursor;		/* SYNC_READ: where to go on; 0: done */
+	uint32_t pending;
+	uint32_t flags;			/* BATON_SYNC_F_* */
+};
+
+/** struct baton_sync_result - what became of applied records */
+struct baton_sync_result {
+	uint32_t applied;
+	uint32_t stale;
+	uint32_t rejected;		/* number of valid entries in reject[] */
+	struct {
+		uint32_t index;
+		uint32_t reason;	/* enum baton_reject */
+	} reject[BATON_SYNC_RECORDS_MAX];
+};
+
+/** struct baton_sync_digest - the synced table, summed up */
+struct baton_sync_digest {
+	uint64_t bucket[BATON_DIGEST_BUCKETS];
+	uint64_t seq;
+	uint32_t synced;
+	uint32_t unsynced;
+	uint32_t pending;
+	uint32_t flags;
+};
+
+#endif /* BATON_LIB_MODEL_H */

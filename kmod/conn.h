@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A connection: one client's flow through one virtual service to one server.
+ *
+ * Lookup runs under RCU, takes no reference and no lock. Objects come from
+ * type-stable slabs only in the sense of RCU: memory is freed by call_rcu(),
+ * so whoever found a connection inside a read section may use it to its end.
+ *
+ * Life: opened by a packet (conn_open.c) or learned from the peer
+ * (sync_apply.c) -> in the hash, on the expiry wheel -> killed (unhashed,
+ * BATON_CONN_DEAD) -> if the peer knows it, it stays as its own tombstone on the
+ * dirty list until a drain has told the peer -> freed after a grace period.
+ */
+#ifndef BATON_CONN_H
+#define BATON_CONN_H
+
+#include <linux/list_nulls.h>
+#include <linux/llist.h>
+#include <linux/spinlock.h>
+#include <uapi/linux/baton.h>
+
+struct baton_net;
+struct baton_server;
+struct baton_service;
+
+/** enum baton_dir - direction of a packet within a connection */
+enum baton_dir {
+	BATON_TO_SERVER,	/* matches client -> virtual address */
+	BATON_TO_CLIENT,	/* matches server -> client (NAT only) */
+};
+
+/* bits of baton_conn.flags, changed by atomic bit operations only */
+enum baton_conn_bit {
+	BATON_CONN_DEAD,	/* unhashed; a lookup that still sees it must not use it */
+	BATON_CONN_DIRTY,	/* linked into a dirty list */
+	BATON_CONN_LEARNED,	/* came from the peer and no packet was seen here since */
+	BATON_CONN_SYNCED,	/* covered by the digests: version != 0 */
+	BATON_CONN_NOSYNC,	/* its service leaves it out of the sync */
+	BATON_CONN_IN_SEEN,	/* a packet from the client passed */
+	BATON_CONN_OUT_SEEN,	/* a packet from the server passed */
+	BATON_CONN_ACTIVE,	/* counted as active at its server, else as inactive */
+};
+
+/** struct baton_tuple - what identifies a connection; the lookup key as seen in a packet */
+struct baton_tuple {
+	union baton_addr	saddr;
+	union baton_addr	daddr;
+	__be16			sport;
+	__be16			dport;
+	u8			family;
+	u8			protocol;
+};
+
+/**
+ * struct baton_conn - see above
+ *
+ * First cache line: what every packet reads, and @used, the only thing that an
+ * established packet writes, at most once per jiffy. The addresses end the
+ * object so that an IPv4 connection is allocated without room for IPv6:
+ * client, virtual, server, each 4 or 16 bytes.
+ */
+struct baton_conn {
+	/* protected by the bucket locks of conn.c, read under RCU */
+	struct hlist_nulls_node	node[2];	/* index: enum baton_dir */
+	/* constant after insertion */
+	__be16			cport;
+	__be16			vport;
+	__be16			dport;
+	u8			family;
+	u8			protocol;
+	/* written by any CPU, racy on purpose: the newest value wins */
+	u32			used;		/* jiffies, low 32 bits */
+	/* protected by @lock, read without */
+	u8			state;		/* enum baton_state */
+	u8			method;		/* enum baton_method; constant */
+	/* protected by sync's mutex */
+	u8			sync_state;	/* state in the last record handed out */
+	u8			reserved;
+	unsigned long		flags;		/* enum baton_conn_bit */
+	struct baton_server	*server;	/* counted reference, constant */
+
+	/* second line */
+	u64			version;	/* protected by sync's mutex; 0: never handed out */
+	struct llist_node	dirty;		/* valid while BATON_CONN_DIRTY */
+	spinlock_t		lock;
+	u32			slot;		/* wheel slot, protected by the wheel's lock */
+	union {
+		struct hlist_node	wheel;	/* protected by the wheel's lock */
+		struct rcu_head		rcu;	/* after the last use of wheel */
+	};
+	u8			addr[];		/* see baton_conn_addr() */
+};
+
+static inline unsigned int baton_addr_len(u8 family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+/* which of the addresses at the end of a connection */
+enum baton_conn_addr {
+	BATON_ADDR_CLIENT,
+	BATON_ADDR_VIRTUAL,
+	BATON_ADDR_SERVER,
+};
+
+/** baton_conn_addr - pointer to one address, 4 or 16 bytes, big-endian */
+static inline const void *baton_conn_addr(const struct baton_conn *conn, enum baton_conn_addr which)
+{
+	return conn->addr + which * baton_addr_len(conn->family);
+}
+
+/* conn.c: the table. Context: any, inside rcu_read_lock() unless it says otherwise */
+
+/**
+ * baton_conn_lookup - find the connection of a packet
+ * @tuple: source and destination as in the packet
+ * @ret_dir: gets the direction of the packet
+ *
+ * Return: the connection, without a reference, valid to the end of the RCU
+ * read section; NULL when there is none.
+ */
+struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
+				     enum baton_dir *ret_dir);
+
+/** struct baton_conn_new - what a new connection is made of */
+struct baton_conn_new {
+	struct baton_tuple	client;		/* client -> virtual address */
+	union baton_addr	daddr;		/* at the server */
+	__be16			dport;
+	u8			state;		/* enum baton_state */
+	bool			learned;	/* from the peer */
+	struct baton_server	*server;	/* a reference is taken */
+};
+
+/**
+ * baton_conn_insert - make a connection and put it into the table
+ *
+ * Atomic context allowed. Starts its expiry (learned connections age only
+ * while the gate is open).
+ *
+ * Return: the connection (valid under RCU), or ERR_PTR: -EEXIST another CPU was faster
+ * or the reply tuple is taken, -ENOMEM, -ENOSPC the table is at its limit.
+ */
+struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args);
+
+/**
+ * baton_conn_kill - take a connection out of the table
+ *
+ * Idempotent; any context. The caller does not use @conn after its RCU read section.
+ */
+void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn);
+/** Free after a grace period: only conn.c and the drain of tombstones may call it. */
+void baton_conn_free(struct baton_conn *conn);
+
+/**
+ * baton_conn_walk - visit every connection
+ * @cursor: 0 to begin; the return value continues; 0 means the end
+ * @fn: called under rcu_read_lock(), must not sleep; false stops after the current
+ *	bucket (buckets are never split, so a caller reserves room for long chains or
+ *	gets some connections twice)
+ *
+ * Every connection that is there from begin to end is visited at least once, also
+ * when the table is resized in between (the cursor counts in bit-reversed bucket order).
+ * Process context; one call visits a bounded number of buckets.
+ */
+u64 baton_conn_walk(struct baton_net *bn, u64 cursor,
+		    bool (*fn)(struct baton_conn *conn, void *arg), void *arg);
+/** Kill everything that @match says yes to (NULL: everything). Process context, may sleep. */
+u32 baton_conn_kill_if(struct baton_net *bn, bool (*match)(struct baton_conn *conn, void *arg),
+		       void *arg);
+u32 baton_conn_count(const struct baton_net *bn);
+u32 baton_conn_buckets(const struct baton_net *bn);
+/** Fill a record but for version, flags DELETED and the like, which sync owns. */
+void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
+		       struct baton_conn_record *rec);
+
+/* conn_expire.c */
+/** Note a packet: at most one write per jiffy. */
+static inline void baton_conn_touch(struct baton_conn *conn)
+{
+	u32 now = (u32)jiffies;
+
+	if (READ_ONCE(conn->used) != now)
+		WRITE_ONCE(conn->used, now);
+}
+/** The state changed to one with another timeout: visit the connection in time. */
+void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn);
+/** Timers of learned connections start now: called once when the gate opens. */
+void baton_conn_start_ageing(struct baton_net *bn);
+
+/* per-namespace set-up, process context */
+int baton_conn_net_init(struct baton_net *bn);
+void baton_conn_net_exit(struct baton_net *bn);
+int baton_conn_module_init(void);
+void baton_conn_module_exit(void);	/* waits for outstanding call_rcu() */
+
+#endif /* BATON_CONN_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The gate: whether this node may act for the virtual addresses. Enforced here
+ * and not in a daemon, so that an agent that hangs cannot keep a node forwarding.
+ *
+ * The packet path does one comparison: baton_gate_open(). `until` is the end of
+ * the lease in ktime nanoseconds (CLOCK_MONOTONIC); KTIME_MAX: no limit; 0: shut.
+ * The rest is written under @lock.
+ */
+#ifndef BATON_GATE_H
+#define BATON_GATE_H
+
+#include <linux/ktime.h>
+#include <linux/spinlock.h>
+#include <linux/timekeeping.h>
+#include <uapi/linux/baton.h>
+
+struct baton_net;
+struct netlink_ext_ack;
+
+struct baton_gate {
+	u64		until;		/* READ_ONCE on the packet path */
+	spinlock_t	lock;
+	u32		epoch;
+	u32		lease_ms;
+	u8		role;		/* enum baton_role */
+};
+
+/** baton_gate_open - may packets pass now? Any context. */
+static inline bool baton_gate_open(const struct baton_gate *gate)
+{
+	u64 until = READ_ONCE(gate->until);
+
+	return likely(until == KTIME_MAX) || ktime_get_mono_fast_ns() < until;
+}
+
+void baton_gate_init(struct baton_gate *gate);
+/** Why it is not open: the drop reason. */
+enum baton_drop baton_gate_reason(const struct baton_gate *gate);
+/** Rules in the contract (enum baton_gate_attr). Process context. Sends GATE_EVENT. */
+int baton_gate_set(struct baton_net *bn, u8 role, u32 epoch, u32 lease_ms,
+		   struct netlink_ext_ack *extack);
+int baton_gate_renew(struct baton_net *bn, u32 epoch, u32 lease_ms, struct netlink_ext_ack *extack);
+
+/** struct baton_gate_view - a consistent snapshot */
+struct baton_gate_view {
+	u32	epoch, lease_ms, lease_left_ms;
+	u8	role, state;
+};
+void baton_gate_read(struct baton_net *bn, struct baton_gate_view *ret);
+
+#endif /* BATON_GATE_H */

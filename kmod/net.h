@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* State of one network namespace. */
+#ifndef BATON_NET_H
+#define BATON_NET_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <net/net_namespace.h>
+#include <uapi/linux/baton.h>
+#include "gate.h"
+#include "stats.h"
+#include "sync.h"
+
+#define BATON_SERVICE_HASH_BITS 8
+
+struct baton_conn_table;	/* conn.c */
+struct baton_wheel;		/* conn_expire.c */
+
+struct baton_net {
+	/* read by every packet */
+	struct baton_gate		gate;
+	struct baton_conn_table		*conns;
+	u32				timeout[BATON_STATE_MAX + 1];	/* jiffies, READ_ONCE */
+	struct baton_drops __percpu	*drops;
+	struct net			*net;
+
+	struct baton_wheel		*wheel;
+	u32				conn_max;	/* READ_ONCE; 0: no limit */
+
+	/* configuration: written under config_mutex, read under RCU */
+	struct mutex			config_mutex;
+	struct hlist_head		services[1 << BATON_SERVICE_HASH_BITS];
+	u32				service_count;
+	u32				generation;	/* of services and servers; for torn dumps */
+	bool				hooked;		/* netfilter hooks are registered (first service) */
+
+	struct baton_sync		sync;
+	atomic_t			monitor_seq;
+};
+
+struct baton_net *baton_net(struct net *net);
+
+/*
+ * Lock order, outermost first:
+ *	genl/RTNL -> config_mutex -> sync.mutex -> conn->lock -> bucket lock of the table
+ *	conn->lock -> wheel lock; sched_lock and gate.lock nest inside everything, take nothing
+ */
+
+#endif /* BATON_NET_H */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Virtual services and their real servers.
+ *
+ * Written under bn->config_mutex, read under RCU. A service's servers are
+ * published as an immutable array (struct baton_destset); a change builds a new
+ * one and swaps the pointer. Connections hold a counted reference to their server; a
+ * server that is removed while connections refer to it stays on its service's list of gone servers,
+ * and comes back with its counters when it is added again.
+ */
+#ifndef BATON_SERVICE_H
+#define BATON_SERVICE_H
+
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/rcupdate.h>
+#include <uapi/linux/baton.h>
+#include "stats.h"
+
+struct baton_net;
+struct baton_destset;
+struct baton_sched;
+struct netlink_ext_ack;
+
+/** struct baton_service_key - family, protocol, address, port (big-endian; 0: any) */
+struct baton_service_key {
+	union baton_addr	addr;
+	__be16			port;
+	u8			family;
+	u8			protocol;
+};
+
+struct baton_service {
+	struct hlist_node		node;		/* bn's hash, RCU */
+	struct baton_service_key	key;		/* constant */
+	struct baton_net		*bn;		/* constant */
+	const struct baton_sched	*sched;		/* config_mutex; readers go through destset */
+	struct baton_destset __rcu	*destset;	/* never NULL while hashed */
+	struct list_head		servers;	/* config_mutex */
+	struct list_head		gone;		/* config_mutex */
+	u32				flags;		/* BATON_SERVICE_F_*, READ_ONCE */
+	u32				server_count;	/* config_mutex */
+	spinlock_t			sched_lock;	/* scheduler state that changes per connection */
+	struct baton_stats __percpu	*stats;		/* of removed servers only; see stats.h */
+	struct rcu_head			rcu;
+	refcount_t			refs;		/* hash + one per server */
+};
+
+struct baton_server {
+	struct list_head	list;		/* service->servers or ->gone, config_mutex */
+	struct baton_service	*service;	/* counted reference */
+	union baton_addr	addr;		/* constant */
+	__be16			port;		/* constant; 0: as the client asked */
+	u8			family;		/* constant */
+	u8			method;		/* enum baton_method, config_mutex / READ_ONCE */
+	bool			dead;		/* READ_ONCE: removed; packets are dropped */
+	u32			weight;		/* config_mutex / READ_ONCE */
+	u32			index;		/* place in the present destset */
+	atomic_t		active;
+	atomic_t		inactive;
+	struct baton_stats __percpu *stats;
+	refcount_t		refs;		/* list + one per connection */
+	struct rcu_head		rcu;
+};
+
+/* service.c; control functions: process context, config_mutex held, extack on refusal */
+struct baton_service *baton_service_find_rcu(struct baton_net *bn, const struct baton_service_key *key);
+/** As a packet sees it: exact port first, then the any-port service of the address. */
+struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
+					      const union baton_addr *addr, __be16 port);
+int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
+		      const char *sched, u32 flags, struct netlink_ext_ack *extack);
+int baton_service_set(struct baton_net *bn, struct baton_service *svc, const char *sched /* or NULL */,
+		      const u32 *flags /* or NULL */, struct netlink_ext_ack *extack);
+/** Unhashes, kills its connections; two phases, one grace period. */
+void baton_service_del(struct baton_net *bn, struct baton_service *svc);
+void baton_service_flush(struct baton_net *bn);
+int baton_service_net_init(struct baton_net *bn);
+void baton_service_net_exit(struct baton_net *bn);
+
+/* server.c */
+struct baton_server *baton_server_find(struct baton_service *svc, u8 family,
+				       const union baton_addr *addr, __be16 port);
+/** Same under RCU for sync: also finds servers with weight 0; takes a reference, or NULL. */
+struct baton_server *baton_server_get_rcu(struct baton_service *svc, u8 family,
+					  const union baton_addr *addr, __be16 port);
+int baton_server_add(struct baton_service *svc, u8 family, const union baton_addr *addr, __be16 port,
+		     u8 method, u32 weight, struct netlink_ext_ack *extack);
+int baton_server_set(struct baton_service *svc, struct baton_server *server,
+		     const u8 *method, const u32 *weight, struct netlink_ext_ack *extack);
+void baton_server_del(struct baton_service *svc, struct baton_server *server);
+void baton_server_put(struct baton_server *server);
+
+#endif /* BATON_SERVICE_H */

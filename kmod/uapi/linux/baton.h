@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Baton: contract between the kernel module and user space.
+ *
+ * One generic netlink family, BATON_GENL_NAME, version BATON_GENL_VERSION,
+ * per network namespace. Everything that changes state needs CAP_NET_ADMIN in
+ * the user namespace that owns the network namespace; so do the reads, since
+ * they reveal clients' addresses.
+ *
+ * Rules of change: attributes, commands, states and reasons are only ever
+ * appended, never renumbered or reused. Unknown attributes and unknown flag
+ * bits are refused, not ignored, so that a newer tool learns that an older
+ * module does not know what it asks for. Every refusal carries a negative
+ * errno and one extack sentence.
+ *
+ * Byte order: ports and addresses are in network byte order (big-endian);
+ * everything else is in host byte order.
+ *
+ * Attribute tree (command: request -> reply)
+ *
+ *   INFO_GET                -> INFO { VERSION, FEATURES, CONN_COUNT, CONN_BUCKETS,
+ *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
+ *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE }
+ *   SERVICE_ADD, _SET       SERVICE { FAMILY, PROTOCOL, ADDR, PORT, SCHED,
+ *                                     [FLAGS], [TIMEOUT_*] }      -> ack
+ *   SERVICE_DEL             SERVICE { FAMILY, PROTOCOL, ADDR, PORT } -> ack
+ *   SERVICE_GET             [SERVICE { key }]; a dump without it
+ *                           -> SERVICE { key, SCHED, FLAGS, ..., STATS }
+ *   SERVER_ADD, _SET        SERVICE { key }, SERVER { FAMILY, ADDR, PORT,
+ *                                     [METHOD], [WEIGHT] }        -> ack
+ *   SERVER_DEL              SERVICE { key }, SERVER { FAMILY, ADDR, PORT } -> ack
+ *   SERVER_GET              dump; [SERVICE { key }]
+ *                           -> SERVICE { key }, SERVER { ..., ACTIVE, INACTIVE, STATS }
+ *   FLUSH                   no attribute: every service, server and connection -> ack
+ *   CONN_GET                dump; [FILTER { [SERVICE key], [SERVER key],
+ *                                 [CLIENT address] }]
+ *                           -> RECORDS (packed struct baton_conn_record)
+ *   STATS_GET               -> STATS { totals }, DROPS (packed u64, one per reason)
+ *   TUNABLE_GET, _SET       TUNABLES { TIMEOUTS (packed u32 seconds by state), ... }
+ *   GATE_GET                -> GATE
+ *   GATE_SET                GATE { ROLE, EPOCH, [LEASE_MS] }      -> ack
+ *   LEASE_RENEW             GATE { EPOCH, LEASE_MS }              -> ack
+ *   ANNOUNCE                ANNOUNCE { IFINDEX, ADDR, FAMILY }    -> ack
+ *   SYNC_DRAIN              SYNC { [MAX_RECORDS] }
+ *                           -> SYNC { RECORDS, SEQ, PENDING, FLAGS }
+ *   SYNC_READ               SYNC { CURSOR, [MAX_RECORDS], [BUCKET_MAP] }
+ *                           -> SYNC { RECORDS, CURSOR, SEQ, FLAGS }
+ *   SYNC_APPLY              SYNC { EPOCH, RECORDS }
+ *                           -> SYNC { APPLIED, STALE, REJECTED (packed u32 pairs) }
+ *   SYNC_DIGEST             -> SYNC { DIGESTS (packed u64), SEQ, SYNCED, UNSYNCED,
+ *                                     PENDING, FLAGS }
+ *   SYNC_PRUNE              SYNC { EPOCH, BUCKET_MAP, VERSION_BEFORE }
+ *                           -> SYNC { APPLIED }
+ *
+ * Multicast groups
+ *
+ *   "monitor"  one message per change of services, servers, gate and (when
+ *              anybody listens) of connections; each carries MONITOR_SEQ, so
+ *              a listener knows that it missed some.
+ *   "sync"     SYNC_WAKE when the dirty list goes from empty to not empty,
+ *              and GATE_EVENT on every change of the gate. A lost wake-up
+ *              costs latency only: the daemon also drains on a timer.
+ *
+ * Dumps carry the generation of the table in nlmsg_seq's companion, the
+ * NLM_F_DUMP_INTR flag: a dump that raced with a change of the services is
+ * marked and has to be repeated.
+ */
+#ifndef _UAPI_LINUX_BATON_H
+#define _UAPI_LINUX_BATON_H
+
+#include <linux/types.h>
+
+#define BATON_GENL_NAME		"baton"
+#define BATON_GENL_VERSION	1
+#define BATON_MCGRP_MONITOR	"monitor"
+#define BATON_MCGRP_SYNC	"sync"
+
+/** Raised when an existing command or attribute changes its meaning. */
+#define BATON_ABI_VERSION	1
+
+#define BATON_SCHED_NAME_MAX	16	/* bytes, with the closing zero */
+#define BATON_WEIGHT_MAX	65535
+#define BATON_LEASE_MAX_MS	600000	/* ten minutes */
+#define BATON_TIMEOUT_MAX	86400	/* seconds */
+#define BATON_DIGEST_BUCKETS	1024	/* a power of two; part of the sync protocol */
+#define BATON_EPOCH_MAX		0xfffff	/* epochs have 20 bits, see baton_version */
+#define BATON_SYNC_RECORDS_MAX	600	/* records in one drain, read or apply */
+
+/**
+ * union baton_addr - an IPv4 or IPv6 address, network byte order
+ * @v4: IPv4; the other 12 bytes are zero
+ * @v6: IPv6
+ * @bytes: either, as raw bytes
+ */
+union baton_addr {
+	__be32	v4;
+	__be32	v6[4];
+	__u8	bytes[16];
+};
+
+/** enum baton_cmd - commands; requests unless the comment says otherwise */
+enum baton_cmd {
+	BATON_CMD_UNSPEC,
+	BATON_CMD_INFO_GET,
+	BATON_CMD_SERVICE_ADD,
+	BATON_CMD_SERVICE_SET,
+	BATON_CMD_SERVICE_DEL,
+	BATON_CMD_SERVICE_GET,
+	BATON_CMD_SERVER_ADD,
+	BATON_CMD_SERVER_SET,
+	BATON_CMD_SERVER_DEL,
+	BATON_CMD_SERVER_GET,
+	BATON_CMD_FLUSH,
+	BATON_CMD_CONN_GET,
+	BATON_CMD_STATS_GET,
+	BATON_CMD_TUNABLE_GET,
+	BATON_CMD_TUNABLE_SET,
+	BATON_CMD_GATE_GET,
+	BATON_CMD_GATE_SET,
+	BATON_CMD_LEASE_RENEW,
+	BATON_CMD_ANNOUNCE,
+	BATON_CMD_SYNC_DRAIN,
+	BATON_CMD_SYNC_READ,
+	BATON_CMD_SYNC_APPLY,
+	BATON_CMD_SYNC_DIGEST,
+	BATON_CMD_SYNC_PRUNE,
+	/* notifications, never requests */
+	BATON_CMD_SYNC_WAKE,		/* group sync: SYNC { PENDING } */
+	BATON_CMD_GATE_EVENT,		/* groups sync, monitor: GATE, MONITOR_SEQ */
+	BATON_CMD_SERVICE_EVENT,	/* group monitor: EVENT, SERVICE */
+	BATON_CMD_SERVER_EVENT,		/* group monitor: EVENT, SERVICE, SERVER */
+	BATON_CMD_CONN_EVENT,		/* group monitor: EVENT, RECORDS */
+	__BATON_CMD_MAX
+};
+#define BATON_CMD_MAX (__BATON_CMD_MAX - 1)
+
+/** enum baton_attr - top-level attributes */
+enum baton_attr {
+	BATON_A_UNSPEC,
+	BATON_A_INFO,		/* nested enum baton_info_attr */
+	BATON_A_SERVICE,	/* nested enum baton_service_attr */
+	BATON_A_SERVER,		/* nested enum baton_server_attr */
+	BATON_A_FILTER,		/* nested enum baton_filter_attr */
+	BATON_A_RECORDS,	/* binary: array of struct baton_conn_record */
+	BATON_A_STATS,		/* nested enum baton_stats_attr: the namespace's totals */
+	BATON_A_DROPS,		/* binary: u64 per enum baton_drop, host byte order */
+	BATON_A_TUNABLES,	/* nested enum baton_tunable_attr */
+	BATON_A_GATE,		/* nested enum baton_gate_attr */
+	BATON_A_ANNOUNCE,	/* nested enum baton_announce_attr */
+	BATON_A_SYNC,		/* nested enum baton_sync_attr */
+	BATON_A_EVENT,		/* u8, enum baton_event */
+	BATON_A_MONITOR_SEQ,	/* u32: counts every monitor message of the namespace */
+	BATON_A_PAD,
+	__BATON_A_MAX
+};
+#define BATON_A_MAX (__BATON_A_MAX - 1)
+
+/** enum baton_info_attr - inside BATON_A_INFO, all read-only */
+enum baton_info_attr {
+	BATON_INFO_A_UNSPEC,
+	BATON_INFO_A_ABI,		/* u32: BATON_ABI_VERSION of the module */
+	BATON_INFO_A_VERSION,		/* string: release of the module */
+	BATON_INFO_A_FEATURES,		/* u64: BATON_FEATURE_* bits */
+	BATON_INFO_A_CONN_COUNT,	/* u32: connections in the table */
+	BATON_INFO_A_CONN_BUCKETS,	/* u32: hash buckets now */
+	BATON_INFO_A_CONN_SIZE,		/* u32: bytes of one IPv4 connection */
+	BATON_INFO_A_SERVICE_COUNT,	/* u32 */
+	BATON_INFO_A_GENERATION,	/* u32: changes of services and servers so far */
+	BATON_INFO_A_DIGEST_BUCKETS,	/* u32: BATON_DIGEST_BUCKETS of the module */
+	BATON_INFO_A_PAD,
+	__BATON_INFO_A_MAX
+};
+#define BATON_INFO_A_MAX (__BATON_INFO_A_MAX - 1)
+
+#define BATON_FEATURE_IPV4	(1ULL << 0)
+#define BATON_FEATURE_IPV6	(1ULL << 1)
+#define BATON_FEATURE_NAT	(1ULL << 2)
+#define BATON_FEATURE_DR	(1ULL << 3)
+#define BATON_FEATURE_SYNC	(1ULL << 4)
+
+/**
+ * enum baton_service_attr - inside BATON_A_SERVICE
+ *
+ * The key of a service is FAMILY, PROTOCOL, ADDR and PORT; ADDR's length
+ * follows from FAMILY (4 or 16 bytes). PORT 0 takes every port that has no
+ * service of its own.
+ */
+enum baton_service_attr {
+	BATON_SERVICE_A_UNSPEC,
+	BATON_SERVICE_A_FAMILY,		/* u8: AF_INET (2) or AF_INET6 (10) */
+	BATON_SERVICE_A_PROTOCOL,	/* u8: IPPROTO_TCP (6) or IPPROTO_UDP (17) */
+	BATON_SERVICE_A_ADDR,		/* binary, 4 or 16 bytes, big-endian */
+	BATON_SERVICE_A_PORT,		/* be16; 0: any port */
+	BATON_SERVICE_A_SCHED,		/* string: rr, wrr, wlc */
+	BATON_SERVICE_A_FLAGS,		/* u32: BATON_SERVICE_F_* */
+	BATON_SERVICE_A_STATS,		/* nested enum baton_stats_attr, read-only */
+	BATON_SERVICE_A_SERVERS,	/* u32: number of servers, read-only */
+	BATON_SERVICE_A_PAD,
+	__BATON_SERVICE_A_MAX
+};
+#define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
+
+#define BATON_SERVICE_F_NOSYNC	(1U << 0)	/* connections are not synced */
+#define __BATON_SERVICE_F_ALL	(BATON_SERVICE_F_NOSYNC)
+
+/** enum baton_server_attr - inside BATON_A_SERVER; key: FAMILY, ADDR, PORT */
+enum baton_server_attr {
+	BATON_SERVER_A_UNSPEC,
+	BATON_SERVER_A_FAMILY,		/* u8: AF_INET or AF_INET6 */
+	BATON_SERVER_A_ADDR,		/* binary, 4 or 16 bytes, big-endian */
+	BATON_SERVER_A_PORT,		/* be16; 0: the port that the client asked for */
+	BATON_SERVER_A_METHOD,		/* u8: enum baton_method */
+	BATON_SERVER_A_WEIGHT,		/* u32: 0 (no new connections) .. BATON_WEIGHT_MAX */
+	BATON_SERVER_A_ACTIVE,		/* u32: connections in use, read-only */
+	BATON_SERVER_A_INACTIVE,	/* u32: connections opening or closing, read-only */
+	BATON_SERVER_A_STATS,		/* nested enum baton_stats_attr, read-only */
+	BATON_SERVER_A_PAD,
+	__BATON_SERVER_A_MAX
+};
+#define BATON_SERVER_A_MAX (__BATON_SERVER_A_MAX - 1)
+
+/** enum baton_method - how packets reach a server */
+enum baton_method {
+	BATON_METHOD_NAT,	/* rewrite the destination; replies come back through us */
+	BATON_METHOD_DR,	/* same packet to the server's link address; replies go direct */
+	__BATON_METHOD_MAX
+};
+#define BATON_METHOD_MAX (__BATON_METHOD_MAX - 1)
+
+/** enum baton_filter_attr - inside BATON_A_FILTER: all that is given must match */
+enum baton_filter_attr {
+	BATON_FILTER_A_UNSPEC,
+	BATON_FILTER_A_SERVICE,		/* nested enum baton_service_attr: key */
+	BATON_FILTER_A_SERVER,		/* nested enum baton_server_attr: key */
+	BATON_FILTER_A_CLIENT,		/* binary, 4 or 16 bytes, big-endian */
+	__BATON_FILTER_A_MAX
+};
+#define BATON_FILTER_A_MAX (__BATON_FILTER_A_MAX - 1)
+
+/** enum baton_stats_attr - counters since creation; never reset by reading */
+enum baton_stats_attr {
+	BATON_STATS_A_UNSPEC,
+	BATON_STATS_A_CONNS,		/* u64: connections opened */
+	BATON_STATS_A_IN_PACKETS,	/* u64: client to server */
+	BATON_STATS_A_IN_BYTES,		/* u64: IP length */
+	BATON_STATS_A_OUT_PACKETS,	/* u64: server to client, as far as seen here */
+	BATON_STATS_A_OUT_BYTES,	/* u64 */
+	BATON_STATS_A_PAD,
+	__BATON_STATS_A_MAX
+};
+#define BATON_STATS_A_MAX (__BATON_STATS_A_MAX - 1)
+
+/** enum baton_tunable_attr - inside BATON_A_TUNABLES, all per namespace */
+enum baton_tunable_attr {
+	BATON_TUNABLE_A_UNSPEC,
+	BATON_TUNABLE_A_TIMEOUTS,	/* binary: u32 seconds per enum baton_state; 0 keeps */
+	BATON_TUNABLE_A_CONN_MAX,	/* u32: most connections; 0: no limit but memory */
+	BATON_TUNABLE_A_TOMBSTONE_MAX,	/* u32: most deletions waiting to be drained */
+	__BATON_TUNABLE_A_MAX
+};
+#define BATON_TUNABLE_A_MAX (__BATON_TUNABLE_A_MAX - 1)
+
+/** enum baton_state - state of a connection; TCP's by RFC 9293, as a middlebox sees it */
+enum baton_state {
+	BATON_STATE_NONE,
+	BATON_STATE_TCP_ESTABLISHED,
+	BATON_STATE_TCP_SYN_SENT,
+	BATON_STATE_TCP_SYN_RECV,
+	BATON_STATE_TCP_FIN_WAIT,
+	BATON_STATE_TCP_TIME_WAIT,
+	BATON_STATE_TCP_CLOSE,
+	BATON_STATE_TCP_CLOSE_WAIT,
+	BATON_STATE_TCP_LAST_ACK,
+	BATON_STATE_TCP_SYNACK,
+	BATON_STATE_UDP,
+	__BATON_STATE_MAX
+};
+#define BATON_STATE_MAX (__BATON_STATE_MAX - 1)
+
+/** enum baton_role - what the gate lets through */
+enum baton_role {
+	BATON_ROLE_STANDBY,	/* nothing is scheduled, forwarded or aged */
+	BATON_ROLE_ACTIVE,	/* forwards while its lease runs */
+	__BATON_ROLE_MAX
+};
+#define BATON_ROLE_MAX (__BATON_ROLE_MAX - 1)
+
+/** enum baton_gate_state - why the gate is open or shut now */
+enum baton_gate_state {
+	BATON_GATE_SHUT,	/* role standby */
+	BATON_GATE_OPEN,	/* role active, lease unlimited or running */
+	BATON_GATE_EXPIRED,	/* role active, lease ran out: nothing passes until a
+				 * GATE_SET with a higher epoch
+				 */
+	__BATON_GATE_STATE_MAX
+};
+
+/**
+ * enum baton_gate_attr - inside BATON_A_GATE
+ *
+ * A namespace starts as active, epoch 0, without a lease: a lone director is
+ * just a load balancer. GATE_SET refuses an epoch below the present one
+ * (-ESTALE), and role active with the present epoch unless the gate is
+ * active and open with it (-ESTALE): a role that lapsed has to be won anew.
+ * LEASE_RENEW refuses a lease that has run out (-ETIME) and another epoch
+ * than the present one (-ESTALE).
+ */
+enum baton_gate_attr {
+	BATON_GATE_A_UNSPEC,
+	BATON_GATE_A_ROLE,		/* u8: enum baton_role */
+	BATON_GATE_A_EPOCH,		/* u32: 0 .. BATON_EPOCH_MAX */
+	BATON_GATE_A_LEASE_MS,		/* u32: from now on, monotonic clock; 0: unlimited */
+	BATON_GATE_A_LEASE_LEFT_MS,	/* u32, read-only: of a limited lease */
+	BATON_GATE_A_STATE,		/* u8: enum baton_gate_state, read-only */
+	__BATON_GATE_A_MAX
+};
+#define BATON_GATE_A_MAX (__BATON_GATE_A_MAX - 1)
+
+/**
+ * enum baton_announce_attr - one gratuitous ARP (RFC 5944 4.6: request and
+ * reply form) for an address that this node answers for. -EPERM while the
+ * gate is not open: who may not forward may not attract traffic either.
+ */
+enum baton_announce_attr {
+	BATON_ANNOUNCE_A_UNSPEC,
+	BATON_ANNOUNCE_A_IFINDEX,	/* u32 */
+	BATON_ANNOUNCE_A_FAMILY,	/* u8: AF_INET */
+	BATON_ANNOUNCE_A_ADDR,		/* binary, big-endian */
+	__BATON_ANNOUNCE_A_MAX
+};
+#define BATON_ANNOUNCE_A_MAX (__BATON_ANNOUNCE_A_MAX - 1)
+
+/**
+ * enum baton_sync_attr - inside BATON_A_SYNC
+ *
+ * The table that is synced advances only when it is read by SYNC_DRAIN (or
+ * SYNC_READ) on the active and by SYNC_APPLY on the standby: each record read
+ * gets the next version, and only then the digests change. So a digest always
+ * describes exactly the records handed out up to SEQ, and is equal on a
+ * standby that applied the same records. One sync command runs at a time in
+ * a namespace.
+ */
+enum baton_sync_attr {
+	BATON_SYNC_A_UNSPEC,
+	BATON_SYNC_A_EPOCH,		/* u32: epoch of the node that the records come from */
+	BATON_SYNC_A_RECORDS,		/* binary: array of struct baton_conn_record */
+	BATON_SYNC_A_MAX_RECORDS,	/* u32: 1 .. BATON_SYNC_RECORDS_MAX */
+	BATON_SYNC_A_SEQ,		/* u64: version of the newest record handed out so far */
+	BATON_SYNC_A_PENDING,		/* u32: dirty connections and deletions not yet drained */
+	BATON_SYNC_A_FLAGS,		/* u32: BATON_SYNC_F_* */
+	BATON_SYNC_A_CURSOR,		/* u64: 0 starts a read, 0 in the answer ends it; every
+					 * connection that exists from begin to end is returned
+					 * at least once, whatever the table does in between
+					 */
+	BATON_SYNC_A_BUCKET_MAP,	/* binary: BATON_DIGEST_BUCKETS bits, bit b of byte b/8;
+					 * without it every bucket
+					 */
+	BATON_SYNC_A_APPLIED,		/* u32: records that changed the table */
+	BATON_SYNC_A_STALE,		/* u32: records not newer than what is there */
+	BATON_SYNC_A_REJECTED,		/* binary: pairs of u32 { index, enum baton_reject } */
+	BATON_SYNC_A_DIGESTS,		/* binary: BATON_DIGEST_BUCKETS u64 */
+	BATON_SYNC_A_SYNCED,		/* u32: connections that the digests cover */
+	BATON_SYNC_A_UNSYNCED,		/* u32: connections that policy leaves out (not yet
+					 * established, service without sync)
+					 */
+	BATON_SYNC_A_VERSION_BEFORE,	/* u64: SYNC_PRUNE removes what the digests cover, lies in
+					 * the bucket map and has an older version
+					 */
+	BATON_SYNC_A_PAD,
+	__BATON_SYNC_A_MAX
+};
+#define BATON_SYNC_A_MAX (__BATON_SYNC_A_MAX - 1)
+
+#define BATON_SYNC_F_MORE	(1U << 0)	/* drain again: the dirty list is not empty */
+#define BATON_SYNC_F_OVERRUN	(1U << 1)	/* deletions were lost since the last drain: the
+						 * reader owes its peer a resync of everything.
+						 * Cleared by the drain that reports it.
+						 */
+
+/** enum baton_reject - why SYNC_APPLY did not take a record */
+enum baton_reject {
+	BATON_REJECT_NONE,
+	BATON_REJECT_INVALID,		/* a field out of range */
+	BATON_REJECT_NO_SERVICE,	/* no such virtual service here */
+	BATON_REJECT_NO_SERVER,		/* the service has no such server here */
+	BATON_REJECT_NO_MEMORY,
+	BATON_REJECT_TABLE_FULL,
+	__BATON_REJECT_MAX
+};
+
+/*
+ * A version says which of two records of one connection is newer. It is made
+ * of the epoch of the node that handed the record out (upper 20 bits) and of
+ * a counter of that epoch (lower 44 bits), so any record of a later epoch is
+ * newer than all of an earlier one.
+ */
+#define BATON_VERSION_SHIFT	44
+#define BATON_VERSION(epoch, count) \
+	(((__u64)(epoch) << BATON_VERSION_SHIFT) | (count))
+
+/**
+ * struct baton_conn_record - one connection, or one deletion
+ * @version: see BATON_VERSION; 0 in CONN_GET for what was never handed out
+ * @caddr: client; @vaddr: virtual address; @daddr: server
+ * @cport, @vport, @dport: big-endian; @dport is the port at the server
+ * @family: AF_INET or AF_INET6
+ * @protocol: IPPROTO_*
+ * @state: enum baton_state
+ * @method: enum baton_method
+ * @flags: BATON_CONN_F_*
+ * @svc_port: port of the service that the connection belongs to, big-endian
+ *	(0 for an any-port service, else the same as @vport)
+ * @timeout: seconds that the state lasts without a packet
+ * @idle: seconds since the last packet, when the record was made
+ *
+ * 80 bytes, no padding, naturally aligned. A deletion (BATON_CONN_F_DELETED)
+ * has the addresses of what is gone; @daddr and @dport may be zero.
+ */
+struct baton_conn_record {
+	__u64			version;
+	union baton_addr	caddr;
+	union baton_addr	vaddr;
+	union baton_addr	daddr;
+	__be16			cport;
+	__be16			vport;
+	__be16			dport;
+	__be16			svc_port;
+	__u8			family;
+	__u8			protocol;
+	__u8			state;
+	__u8			method;
+	__u32			flags;
+	__u32			timeout;
+	__u32			idle;
+};
+
+#define BATON_CONN_F_DELETED	(1U << 0)	/* the connection is gone */
+#define BATON_CONN_F_SYNCED	(1U << 1)	/* CONN_GET: covered by the digests */
+#define BATON_CONN_F_LEARNED	(1U << 2)	/* CONN_GET: came from the peer */
+#define BATON_CONN_F_INPUT_ONLY	(1U << 3)	/* replies do not pass here (DR) */
+#define __BATON_CONN_F_WIRE	(BATON_CONN_F_DELETED)	/* what SYNC_APPLY takes */
+
+/** enum baton_event - what happened, in monitor messages */
+enum baton_event {
+	BATON_EVENT_NEW,
+	BATON_EVENT_CHANGE,
+	BATON_EVENT_DELETE,
+	__BATON_EVENT_MAX
+};
+
+/**
+ * enum baton_drop - every way in which the module ends a packet's journey
+ *
+ * The order is the index in BATON_A_DROPS. `batonctl stats --explain` has a
+ * sentence for each.
+ */
+enum baton_drop {
+	BATON_DROP_GATE_SHUT,		/* standby, and the packet was for a service */
+	BATON_DROP_LEASE_EXPIRED,	/* active, but the lease ran out */
+	BATON_DROP_NO_SERVER,		/* no server with a weight: ICMP port unreachable */
+	BATON_DROP_SERVER_GONE,		/* the connection's server was removed */
+	BATON_DROP_NO_MEMORY,		/* no memory for a connection */
+	BATON_DROP_TABLE_FULL,		/* CONN_MAX reached */
+	BATON_DROP_NO_ROUTE,		/* no route to the server */
+	BATON_DROP_TOO_BIG,		/* larger than the path, DF set: ICMP sent */
+	BATON_DROP_TTL,			/* TTL ran out: ICMP sent */
+	BATON_DROP_MALFORMED,		/* headers that do not fit the packet */
+	BATON_DROP_CHECKSUM,		/* a checksum that is wrong */
+	BATON_DROP_NOT_SYN,		/* TCP packet of no connection that opens none */
+	BATON_DROP_FRAGMENT,		/* could not be put together */
+	BATON_DROP_WRITE,		/* the packet could not be made writable */
+	BATON_DROP_ICMP_UNRELATED,	/* ICMP error about a connection that is not here */
+	__BATON_DROP_MAX
+};
+#define BATON_DROP_COUNT __BATON_DROP_MAX
+
+#endif /* _UAPI_LINUX_BATON_H */
