@@ -33,6 +33,8 @@ struct baton_net {
 	u32				service_count;
 	u32				generation;	/* of services and servers; for torn dumps */
 	bool				hooked;		/* netfilter hooks are registered (first service) */
+	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */
+	struct nf_hook_ops		*arp_ops;	/* vip.c; registered while vips is set */
 
 	struct baton_sync		sync;
 	atomic_t			monitor_seq;

@@ -27,7 +27,6 @@
 #include "model.h"
 
 #define BATON_CONFIG_PATH	"/etc/baton/baton.conf"
-#define BATON_VIP_MAX		64
 #define BATON_SYNC_LINK_MAX	4
 #define BATON_ANNOUNCE_MAX	8
 

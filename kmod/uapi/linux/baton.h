@@ -41,6 +41,7 @@
  *   GATE_SET                GATE { ROLE, EPOCH, [LEASE_MS] }      -> ack
  *   LEASE_RENEW             GATE { EPOCH, LEASE_MS }              -> ack
  *   ANNOUNCE                ANNOUNCE { IFINDEX, ADDR, FAMILY }    -> ack
+ *   VIP_SET                 [VIPS]; without it the list is emptied -> ack
  *   SYNC_DRAIN              SYNC { [MAX_RECORDS] }
  *                           -> SYNC { RECORDS, SEQ, PENDING, FLAGS }
  *   SYNC_READ               SYNC { CURSOR, [MAX_RECORDS], [BUCKET_MAP] }
@@ -130,6 +131,8 @@ enum baton_cmd {
 	BATON_CMD_SERVICE_EVENT,	/* group monitor: EVENT, SERVICE */
 	BATON_CMD_SERVER_EVENT,		/* group monitor: EVENT, SERVICE, SERVER */
 	BATON_CMD_CONN_EVENT,		/* group monitor: EVENT, RECORDS */
+	/* requests again */
+	BATON_CMD_VIP_SET,
 	__BATON_CMD_MAX
 };
 #define BATON_CMD_MAX (__BATON_CMD_MAX - 1)
@@ -151,6 +154,7 @@ enum baton_attr {
 	BATON_A_EVENT,		/* u8, enum baton_event */
 	BATON_A_MONITOR_SEQ,	/* u32: counts every monitor message of the namespace */
 	BATON_A_PAD,
+	BATON_A_VIPS,		/* binary: array of struct baton_vip_addr */
 	__BATON_A_MAX
 };
 #define BATON_A_MAX (__BATON_A_MAX - 1)
@@ -329,6 +333,24 @@ enum baton_announce_attr {
 	__BATON_ANNOUNCE_A_MAX
 };
 #define BATON_ANNOUNCE_A_MAX (__BATON_ANNOUNCE_A_MAX - 1)
+
+#define BATON_VIP_MAX		64	/* addresses in one VIP_SET */
+
+/**
+ * struct baton_vip_addr - an address whose ARP obeys the gate
+ * @family: AF_INET
+ * @reserved: zero
+ * @addr: big-endian
+ *
+ * VIP_SET replaces the namespace's whole list. While the gate is not open, no
+ * ARP that claims a listed address leaves and no ARP request for one is
+ * heard, whatever is configured on the interfaces.
+ */
+struct baton_vip_addr {
+	__u8			family;
+	__u8			reserved[3];
+	union baton_addr	addr;
+};
 
 /**
  * enum baton_sync_attr - inside BATON_A_SYNC
