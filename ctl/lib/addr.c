@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "addr.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "err.h"
+
+size_t baton_addr_size(uint8_t family)
+{
+	return family == AF_INET ? 4 : family == AF_INET6 ? 16 : 0;
+}
+
+bool baton_addr_equal(uint8_t family, const union baton_addr *a, const union baton_addr *b)
+{
+	return !memcmp(a->bytes, b->bytes, baton_addr_size(family));
+}
+
+bool baton_addr_is_zero(const union baton_addr *a)
+{
+	static const union baton_addr zero;
+
+	return !memcmp(a->bytes, zero.bytes, sizeof(zero.bytes));
+}
+
+bool baton_addr_is_multicast(uint8_t family, const union baton_addr *a)
+{
+	return family == AF_INET ? (a->bytes[0] & 0xf0) == 0xe0 : a->bytes[0] == 0xff;
+}
+
+int baton_service_key_compare(const struct baton_service_key *a,
+			      const struct baton_service_key *b)
+{
+	int diff;
+
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	diff = memcmp(a->addr.bytes, b->addr.bytes, baton_addr_size(a->family));
+	if (diff)
+		return diff;
+	if (a->port != b->port)
+		return ntohs(a->port) < ntohs(b->port) ? -1 : 1;
+	return (int)a->protocol - (int)b->protocol;
+}
+
+bool baton_service_key_equal(const struct baton_service_key *a,
+			     const struct baton_service_key *b)
+{
+	return !baton_service_key_compare(a, b);
+}
+
+int baton_addr_parse(const char *text, uint8_t *family, union baton_addr *addr,
+		     char *err, size_t err_size)
+{
+	union baton_addr found = {};
+
+	if (inet_pton(AF_INET, text, &found.v4) == 1) {
+		*family = AF_INET;
+	} else if (inet_pton(AF_INET6, text, found.v6) == 1) {
+		*family = AF_INET6;
+	} else {
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s' is not an IPv4 or IPv6 address", text);
+	}
+	*addr = found;
+	return 0;
+}
+
+int baton_number_parse(const char *text, const char *what, unsigned long min,
+		       unsigned long max, unsigned long *ret, char *err, size_t err_size)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long value;
+
+	if (!digits || text[digits])
+		return baton_err_set(err, err_size, -EINVAL,
+				     "%s '%s' is not a number from %lu to %lu",
+				     what, text, min, max);
+	errno = 0;
+	value = strtoul(text, NULL, 10);
+	if (errno || value < min || value > max)
+		return baton_err_set(err, err_size, -EINVAL,
+				     "%s %s is out of range, it must be %lu to %lu",
+				     what, text, min, max);
+	*ret = value;
+	return 0;
+}
+
+/* Copies @len bytes of @text, as long as they can be an address at all. */
+static bool copy_part(char *buf, size_t size, const char *text, size_t len)
+{
+	if (!len || len >= size)
+		return false;
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	return true;
+}
+
+int baton_network_parse(const char *text, uint8_t *family, union baton_addr *addr,
+			uint8_t *prefix, char *err, size_t err_size)
+{
+	const char *slash = strchr(text, '/');
+	char part[BATON_ADDR_TEXT];
+	union baton_addr found;
+	unsigned long bits;
+	uint8_t af;
+	int ret;
+
+	if (!slash)
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s' has no prefix length, write for example %s/24",
+				     text, text);
+	if (!copy_part(part, sizeof(part), text, (size_t)(slash - text)))
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s' is not an address with a prefix length", text);
+	ret = baton_addr_parse(part, &af, &found, err, err_size);
+	if (ret)
+		return ret;
+	ret = baton_number_parse(slash + 1, "prefix length", 1, af == AF_INET ? 32 : 128,
+				 &bits, err, err_size);
+	if (ret)
+		return ret;
+	*family = af;
+	*addr = found;
+	*prefix = (uint8_t)bits;
+	return 0;
+}
+
+/*
+ * Splits "a.b.c.d:p" and "[v6]:p". An IPv6 address without brackets is refused rather than
+ * guessed at: 2001:db8::1:80 could be either.
+ */
+static int split_endpoint(const char *text, char *host, size_t size, const char **port,
+			  char *err, size_t err_size)
+{
+	const char *end;
+
+	if (text[0] == '[') {
+		end = strchr(text, ']');
+		if (!end || end[1] != ':')
+			return baton_err_set(err, err_size, -EINVAL,
+					     "'%s' is not [IPV6-ADDRESS]:PORT", text);
+		*port = end + 2;
+		text++;
+	} else {
+		end = strchr(text, ':');
+		if (!end)
+			return baton_err_set(err, err_size, -EINVAL,
+					     "'%s' has no port, write ADDRESS:PORT", text);
+		if (strchr(end + 1, ':'))
+			return baton_err_set(err, err_size, -EINVAL,
+					     "'%s' is ambiguous, write [IPV6-ADDRESS]:PORT",
+					     text);
+		*port = end + 1;
+	}
+	if (!copy_part(host, size, text, (size_t)(end - text)))
+		return baton_err_set(err, err_size, -EINVAL, "'%s' has no valid address", text);
+	return 0;
+}
+
+int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *addr,
+			 __be16 *port, char *err, size_t err_size)
+{
+	char host[BATON_ADDR_TEXT];
+	union baton_addr found;
+	const char *port_text = "";
+	unsigned long number;
+	uint8_t af;
+	int ret;
+
+	ret = split_endpoint(text, host, sizeof(host), &port_text, err, err_size);
+	if (ret)
+		return ret;
+	ret = baton_addr_parse(host, &af, &found, err, err_size);
+	if (ret)
+		return ret;
+	if ((af == AF_INET6) != (text[0] == '['))
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s': brackets are for IPv6 addresses only", text);
+	ret = baton_number_parse(port_text, "port", 0, 65535, &number, err, err_size);
+	if (ret)
+		return ret;
+	*family = af;
+	*addr = found;
+	*port = htons((uint16_t)number);
+	return 0;
+}
+
+int baton_service_key_parse(const char *protocol, const char *endpoint,
+			    struct baton_service_key *ret, char *err, size_t err_size)
+{
+	struct baton_service_key key = {};
+	int error;
+
+	if (!strcmp(protocol, "tcp"))
+		key.protocol = IPPROTO_TCP;
+	else if (!strcmp(protocol, "udp"))
+		key.protocol = IPPROTO_UDP;
+	else
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s' is not a protocol, it must be tcp or udp", protocol);
+	error = baton_endpoint_parse(endpoint, &key.family, &key.addr, &key.port,
+				     err, err_size);
+	if (error)
+		return error;
+	if (baton_addr_is_zero(&key.addr) || baton_addr_is_multicast(key.family, &key.addr))
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s' cannot be a virtual address, it must be unicast",
+				     endpoint);
+	*ret = key;
+	return 0;
+}
+
+char *baton_addr_format(uint8_t family, const union baton_addr *addr, char *buf, size_t size)
+{
+	if (!inet_ntop(family, addr->bytes, buf, (socklen_t)size))
+		snprintf(buf, size, "?");
+	return buf;
+}
+
+char *baton_endpoint_format(uint8_t family, const union baton_addr *addr, __be16 port,
+			    char *buf, size_t size)
+{
+	char host[BATON_ADDR_TEXT];
+
+	baton_addr_format(family, addr, host, sizeof(host));
+	snprintf(buf, size, family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, ntohs(port));
+	return buf;
+}
+
+const char *baton_protocol_format(uint8_t protocol, char *buf, size_t size)
+{
+	if (protocol == IPPROTO_TCP)
+		return "tcp";
+	if (protocol == IPPROTO_UDP)
+		return "udp";
+	snprintf(buf, size, "protocol-%u", protocol);
+	return buf;
+}
+
+char *baton_service_key_format(const struct baton_service_key *key, char *buf, size_t size)
+{
+	char endpoint[BATON_ENDPOINT_TEXT], protocol[16];
+
+	baton_endpoint_format(key->family, &key->addr, key->port, endpoint, sizeof(endpoint));
+	snprintf(buf, size, "%s %s",
+		 baton_protocol_format(key->protocol, protocol, sizeof(protocol)), endpoint);
+	return buf;
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * inih splits lines into sections, names and values; this file says what they mean. The
+ * lines come through a reader of our own, because the handler is told neither the line
+ * number nor where a section begins, and [vip] may be given many times.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "addr.h"
+#include "err.h"
+#include "key.h"
+
+#define ANNOUNCE_MS_MAX	60000
+
+struct load {
+	FILE *file;
+	const char *path;
+	unsigned int line;
+	unsigned int section_line;	/* of the header that is in force */
+	unsigned int vip_line;		/* of the [vip] that vip[vips - 1] came from */
+	struct baton_config config;
+	bool announces_seen, port_seen, group_seen, key_file_seen, key_id_seen, lease_seen;
+	char *err;
+	size_t err_size;
+	int error;			/* the first one stands */
+};
+
+static int refuse(struct load *l, unsigned int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int refuse(struct load *l, unsigned int line, const char *fmt, ...)
+{
+	char clause[512];
+	va_list ap;
+
+	if (l->error)
+		return 0;
+	va_start(ap, fmt);
+	vsnprintf(clause, sizeof(clause), fmt, ap);
+	va_end(ap);
+	l->error = baton_err_set(l->err, l->err_size, -EINVAL, "%s:%u: %s", l->path, line,
+				 clause);
+	return 0;
+}
+
+static int parse_number(struct load *l, const char *name, const char *value,
+			unsigned long min, unsigned long max, unsigned long *ret)
+{
+	char clause[256];
+
+	if (baton_number_parse(value, name, min, max, ret, clause, sizeof(clause)))
+		return refuse(l, l->line, "%s", clause);
+	return 1;
+}
+
+static int once(struct load *l, bool *seen, const char *name)
+{
+	if (*seen)
+		return refuse(l, l->line, "%s is given twice", name);
+	*seen = true;
+	return 1;
+}
+
+static int parse_interface(struct load *l, const char *value, char *to)
+{
+	size_t len = strlen(value);
+
+	if (!len || len >= IF_NAMESIZE || strpbrk(value, "/ \t:") || !strcmp(value, ".") ||
+	    !strcmp(value, ".."))
+		return refuse(l, l->line, "'%s' is not an interface name", value);
+	memcpy(to, value, len + 1);
+	return 1;
+}
+
+/* --- [sync] --- */
+
+static int sync_interface(struct load *l, const char *value)
+{
+	struct baton_config *c = &l->config;
+
+	if (c->sync.interfaces == BATON_SYNC_LINK_MAX)
+		return refuse(l, l->line, "more than %d sync interfaces", BATON_SYNC_LINK_MAX);
+	if (!parse_interface(l, value, c->sync.interface[c->sync.interfaces]))
+		return 0;
+	for (unsigned int i = 0; i < c->sync.interfaces; i++)
+		if (!strcmp(c->sync.interface[i], value))
+			return refuse(l, l->line, "interface %s is given twice", value);
+	c->sync.interfaces++;
+	return 1;
+}
+
+static int sync_address(struct load *l, const char *name, const char *value)
+{
+	struct baton_config *c = &l->config;
+	bool group = !strcmp(name, "group");
+	union baton_addr addr;
+	char clause[256];
+	uint8_t family;
+
+	if (l->group_seen)
+		return refuse(l, l->line, "give one group or one peer, once");
+	l->group_seen = true;
+	if (baton_addr_parse(value, &family, &addr, clause, sizeof(clause)))
+		return refuse(l, l->line, "%s: %s", name, clause);
+	if (baton_addr_is_zero(&addr) || baton_addr_is_multicast(family, &addr) != group)
+		return refuse(l, l->line, "%s '%s' is not a %s address", name, value,
+			      group ? "multicast" : "unicast");
+	c->sync.group_family = group ? family : 0;
+	c->sync.group = group ? addr : (union baton_addr) {};
+	c->sync.peer_family = group ? 0 : family;
+	c->sync.peer = group ? (union baton_addr) {} : addr;
+	return 1;
+}
+
+static int sync_key_file(struct load *l, const char *value)
+{
+	if (value[0] != '/' || strlen(value) >= sizeof(l->config.sync.key_file))
+		return refuse(l, l->line, "key_file '%s' is not an absolute path", value);
+	strcpy(l->config.sync.key_file, value);
+	return once(l, &l->key_file_seen, "key_file");
+}
+
+static int set_sync(struct load *l, const char *name, const char *value)
+{
+	unsigned long number;
+
+	if (!strcmp(name, "interface"))
+		return sync_interface(l, value);
+	if (!strcmp(name, "group") || !strcmp(name, "peer"))
+		return sync_address(l, name, value);
+	if (!strcmp(name, "key_file"))
+		return sync_key_file(l, value);
+	if (!strcmp(name, "port")) {
+		if (!parse_number(l, name, value, 1, 65535, &number))
+			return 0;
+		l->config.sync.port = (uint16_t)number;
+		return once(l, &l->port_seen, name);
+	}
+	if (!strcmp(name, "key_id")) {
+		if (!parse_number(l, name, value, 1, 255, &number))
+			return 0;
+		l->config.sync.key_id = (uint8_t)number;
+		return once(l, &l->key_id_seen, name);
+	}
+	return refuse(l, l->line,
+		      "[sync] has no '%s'; it knows interface, group, peer, port, key_file and key_id",
+		      name);
+}
+
+/* --- [ha] --- */
+
+static int ha_announce(struct load *l, const char *value)
+{
+	struct baton_config *c = &l->config;
+	char text[256], *save = NULL, *word;
+	unsigned long ms;
+	unsigned int n = 0;
+
+	if (strlen(value) >= sizeof(text))
+		return refuse(l, l->line, "announce_ms is too long");
+	strcpy(text, value);
+	for (word = strtok_r(text, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
+		if (n == BATON_ANNOUNCE_MAX)
+			return refuse(l, l->line, "announce_ms has more than %d times",
+				      BATON_ANNOUNCE_MAX);
+		if (!parse_number(l, "announce_ms", word, 0, ANNOUNCE_MS_MAX, &ms))
+			return 0;
+		if (n && ms <= c->ha.announce_ms[n - 1])
+			return refuse(l, l->line, "announce_ms must ascend, %lu does not", ms);
+		c->ha.announce_ms[n++] = (uint32_t)ms;
+	}
+	if (!n)
+		return refuse(l, l->line, "announce_ms is empty");
+	c->ha.announces = n;
+	return once(l, &l->announces_seen, "announce_ms");
+}
+
+static int set_ha(struct load *l, const char *name, const char *value)
+{
+	unsigned long number;
+
+	if (!strcmp(name, "announce_ms"))
+		return ha_announce(l, value);
+	if (!strcmp(name, "lease_ms")) {
+		if (!parse_number(l, name, value, 1, BATON_LEASE_MAX_MS, &number))
+			return 0;
+		l->config.ha.lease_ms = (uint32_t)number;
+		return once(l, &l->lease_seen, name);
+	}
+	return refuse(l, l->line, "[ha] has no '%s'; it knows lease_ms and announce_ms", name);
+}
+
+/* --- [vip] --- */
+
+static bool check_vip(struct load *l)
+{
+	const struct baton_config *c = &l->config;
+	const struct baton_vip *vip;
+
+	if (!c->vips)
+		return true;
+	vip = &c->vip[c->vips - 1];
+	if (!vip->family || !vip->interface[0])
+		return refuse(l, l->vip_line, "this [vip] has no %s",
+			      vip->family ? "interface" : "address");
+	for (unsigned int i = 0; i + 1 < c->vips; i++)
+		if (c->vip[i].family == vip->family &&
+		    baton_addr_equal(vip->family, &c->vip[i].addr, &vip->addr))
+			return refuse(l, l->vip_line, "this [vip] has an address that an earlier one has");
+	return true;
+}
+
+static int set_vip(struct load *l, const char *name, const char *value)
+{
+	struct baton_config *c = &l->config;
+	struct baton_vip *vip;
+	char clause[256];
+
+	if (l->vip_line != l->section_line) {
+		if (!check_vip(l))
+			return 0;
+		if (c->vips == BATON_VIP_MAX)
+			return refuse(l, l->line, "more than %d virtual addresses",
+				      BATON_VIP_MAX);
+		l->vip_line = l->section_line;
+		c->vips++;
+	}
+	vip = &c->vip[c->vips - 1];
+	if (!strcmp(name, "interface"))
+		return vip->interface[0] ? refuse(l, l->line, "interface is given twice") :
+		       parse_interface(l, value, vip->interface);
+	if (strcmp(name, "address"))
+		return refuse(l, l->line, "[vip] has no '%s'; it knows address and interface",
+			      name);
+	if (vip->family)
+		return refuse(l, l->line, "address is given twice; each needs a [vip] of its own");
+	if (baton_network_parse(value, &vip->family, &vip->addr, &vip->prefix, clause,
+				sizeof(clause)))
+		return refuse(l, l->line, "%s", clause);
+	if (baton_addr_is_zero(&vip->addr) || baton_addr_is_multicast(vip->family, &vip->addr))
+		return refuse(l, l->line, "'%s' cannot be a virtual address, it must be unicast",
+			      value);
+	return 1;
+}
+
+/* --- the file --- */
+
+static int set(void *arg, const char *section, const char *name, const char *value)
+{
+	struct load *l = arg;
+
+	if (l->error)
+		return 0;
+	if (!strcmp(section, "sync"))
+		return set_sync(l, name, value);
+	if (!strcmp(section, "ha"))
+		return set_ha(l, name, value);
+	if (!strcmp(section, "vip"))
+		return set_vip(l, name, value);
+	if (!section[0])
+		return refuse(l, l->line, "'%s' stands before any section", name);
+	return refuse(l, l->line, "there is no section [%s]; there are [sync], [ha] and [vip]",
+		      section);
+}
+
+/*
+ * fgets() for inih, which adds: line numbers; comments after a value begin with " #" too;
+ * an indented line is a line of its own and not more of the one above.
+ */
+static char *read_line(char *str, int num, void *arg)
+{
+	struct load *l = arg;
+	size_t len, indent;
+	char *hash;
+
+	if (l->error || !fgets(str, num, l->file))
+		return NULL;
+	l->line++;
+	len = strlen(str);
+	if (len + 1 == (size_t)num && str[len - 1] != '\n') {
+		refuse(l, l->line, "this line is longer than %d bytes", num - 2);
+		return NULL;
+	}
+	for (hash = strchr(str, '#'); hash; hash = strchr(hash + 1, '#'))
+		if (hash == str || isspace((unsigned char)hash[-1])) {
+			*hash = '\0';
+			break;
+		}
+	indent = strspn(str, " \t");
+	memmove(str, str + indent, strlen(str + indent) + 1);
+	if (str[0] == '[')
+		l->section_line = l->line;
+	return str;
+}
+
+static void set_defaults(struct baton_config *c)
+{
+	static const uint32_t announce_ms[] = { 0, 100, 1100, 2500, 5000 };
+
+	c->sync.group_family = AF_INET;
+	inet_pton(AF_INET, "239.255.66.66", &c->sync.group.v4);
+	c->sync.port = 6666;
+	strcpy(c->sync.key_file, BATON_KEY_PATH);
+	c->sync.key_id = 1;
+	c->ha.lease_ms = 250;
+	memcpy(c->ha.announce_ms, announce_ms, sizeof(announce_ms));
+	c->ha.announces = sizeof(announce_ms) / sizeof(announce_ms[0]);
+}
+
+static void check_whole(struct load *l)
+{
+	const struct baton_config *c = &l->config;
+
+	if (!check_vip(l))
+		return;
+	if (!c->sync.interfaces && c->sync.group_family)
+		refuse(l, l->line ? l->line : 1,
+		       "[sync] has no interface; multicast needs at least one");
+}
+
+static int open_file(struct load *l)
+{
+	struct stat st;
+
+	l->file = fopen(l->path, "re");
+	if (!l->file)
+		return baton_err_set(l->err, l->err_size, -errno, "cannot read %s: %s", l->path,
+				     baton_err_text(errno));
+	if (!fstat(fileno(l->file), &st) && S_ISDIR(st.st_mode)) {
+		fclose(l->file);
+		return baton_err_set(l->err, l->err_size, -EISDIR,
+				     "cannot read %s: it is a directory", l->path);
+	}
+	return 0;
+}
+
+int baton_config_load(const char *path, struct baton_config *ret, char *err, size_t err_size)
+{
+	struct load *l = calloc(1, sizeof(*l));
+	int bad, error;
+
+	if (!l)
+		return baton_err_set(err, err_size, -ENOMEM, "%s", baton_err_text(ENOMEM));
+	l->path = path;
+	l->err = err;
+	l->err_size = err_size;
+	set_defaults(&l->config);
+	error = open_file(l);
+	if (error)
+		goto out;
+	bad = ini_parse_stream(read_line, l, set, l);
+	if (!l->error && ferror(l->file))
+		l->error = baton_err_set(err, err_size, -EIO, "cannot read %s: %s", path,
+					 baton_err_text(EIO));
+	fclose(l->file);
+	if (!l->error && bad)
+		refuse(l, bad > 0 ? (unsigned int)bad : 1,
+		       "neither [section], nor name = value, nor a comment");
+	if (!l->error)
+		check_whole(l);
+	error = l->error;
+	if (!error)
+		*ret = l->config;
+out:
+	free(l);
+	return error;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Attributes <-> model: what more than one command carries. Every length is checked here. */
+#include "nl_priv.h"
+
+#include <errno.h>
+#include <string.h>
+#include "addr.h"
+
+int baton_nl_put_key(struct nl_msg *msg, const struct baton_service_key *key)
+{
+	struct nlattr *nest = nla_nest_start(msg, BATON_A_SERVICE);
+	size_t len = baton_addr_size(key->family);
+
+	if (!nest ||
+	    nla_put_u8(msg, BATON_SERVICE_A_FAMILY, key->family) < 0 ||
+	    nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
+	    nla_put(msg, BATON_SERVICE_A_ADDR, (int)len, key->addr.bytes) < 0 ||
+	    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+int baton_nl_put_server_key(struct nl_msg *msg, int attr, const struct baton_server *server)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr);
+	size_t len = baton_addr_size(server->family);
+
+	if (!nest ||
+	    nla_put_u8(msg, BATON_SERVER_A_FAMILY, server->family) < 0 ||
+	    nla_put(msg, BATON_SERVER_A_ADDR, (int)len, server->addr.bytes) < 0 ||
+	    nla_put_u16(msg, BATON_SERVER_A_PORT, server->port) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+int baton_nl_get_addr(struct nlattr *attr, uint8_t family, union baton_addr *ret)
+{
+	size_t len = baton_addr_size(family);
+
+	if (!attr || !len || nla_len(attr) != (int)len)
+		return -EPROTO;
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret->bytes, nla_data(attr), len);
+	return 0;
+}
+
+int baton_nl_get_stats(struct nlattr *attr, struct baton_stats *ret)
+{
+	struct nlattr *in[BATON_STATS_A_MAX + 1];
+
+	if (nla_parse_nested(in, BATON_STATS_A_MAX, attr, NULL) < 0)
+		return -EPROTO;
+	ret->conns = baton_nl_u64(in[BATON_STATS_A_CONNS]);
+	ret->in_packets = baton_nl_u64(in[BATON_STATS_A_IN_PACKETS]);
+	ret->in_bytes = baton_nl_u64(in[BATON_STATS_A_IN_BYTES]);
+	ret->out_packets = baton_nl_u64(in[BATON_STATS_A_OUT_PACKETS]);
+	ret->out_bytes = baton_nl_u64(in[BATON_STATS_A_OUT_BYTES]);
+	return 0;
+}
+
+int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
+{
+	struct nlattr *in[BATON_SERVICE_A_MAX + 1];
+	struct baton_service svc = {};
+
+	if (!attr || nla_parse_nested(in, BATON_SERVICE_A_MAX, attr, NULL) < 0)
+		return -EPROTO;
+	svc.key.family = baton_nl_u8(in[BATON_SERVICE_A_FAMILY]);
+	svc.key.protocol = baton_nl_u8(in[BATON_SERVICE_A_PROTOCOL]);
+	svc.key.port = baton_nl_u16(in[BATON_SERVICE_A_PORT]);
+	if (baton_nl_get_addr(in[BATON_SERVICE_A_ADDR], svc.key.family, &svc.key.addr))
+		return -EPROTO;
+	if (in[BATON_SERVICE_A_SCHED])
+		nla_strlcpy(svc.sched, in[BATON_SERVICE_A_SCHED], sizeof(svc.sched));
+	svc.flags = baton_nl_u32(in[BATON_SERVICE_A_FLAGS]);
+	svc.servers = baton_nl_u32(in[BATON_SERVICE_A_SERVERS]);
+	if (in[BATON_SERVICE_A_STATS] &&
+	    baton_nl_get_stats(in[BATON_SERVICE_A_STATS], &svc.stats))
+		return -EPROTO;
+	*ret = svc;
+	return 0;
+}
+
+int baton_nl_get_server(struct nlattr *attr, struct baton_server *ret)
+{
+	struct nlattr *in[BATON_SERVER_A_MAX + 1];
+	struct baton_server server = {};
+
+	if (!attr || nla_parse_nested(in, BATON_SERVER_A_MAX, attr, NULL) < 0)
+		return -EPROTO;
+	server.family = baton_nl_u8(in[BATON_SERVER_A_FAMILY]);
+	server.method = baton_nl_u8(in[BATON_SERVER_A_METHOD]);
+	server.port = baton_nl_u16(in[BATON_SERVER_A_PORT]);
+	server.weight = baton_nl_u32(in[BATON_SERVER_A_WEIGHT]);
+	server.active = baton_nl_u32(in[BATON_SERVER_A_ACTIVE]);
+	server.inactive = baton_nl_u32(in[BATON_SERVER_A_INACTIVE]);
+	if (baton_nl_get_addr(in[BATON_SERVER_A_ADDR], server.family, &server.addr))
+		return -EPROTO;
+	if (in[BATON_SERVER_A_STATS] &&
+	    baton_nl_get_stats(in[BATON_SERVER_A_STATS], &server.stats))
+		return -EPROTO;
+	*ret = server;
+	return 0;
+}
+
+int baton_nl_get_gate(struct nlattr *attr, struct baton_gate *ret)
+{
+	struct nlattr *in[BATON_GATE_A_MAX + 1];
+
+	if (!attr || nla_parse_nested(in, BATON_GATE_A_MAX, attr, NULL) < 0)
+		return -EPROTO;
+	if (!in[BATON_GATE_A_ROLE] || !in[BATON_GATE_A_EPOCH])
+		return -EPROTO;
+	ret->role = baton_nl_u8(in[BATON_GATE_A_ROLE]);
+	ret->epoch = baton_nl_u32(in[BATON_GATE_A_EPOCH]);
+	ret->lease_ms = baton_nl_u32(in[BATON_GATE_A_LEASE_MS]);
+	ret->lease_left_ms = baton_nl_u32(in[BATON_GATE_A_LEASE_LEFT_MS]);
+	ret->state = baton_nl_u8(in[BATON_GATE_A_STATE]);
+	return 0;
+}
+
+int baton_nl_get_records(struct nlattr *attr, struct baton_conn_record *to, size_t max,
+			 uint32_t *count)
+{
+	size_t len;
+
+	*count = 0;
+	if (!attr)
+		return 0;
+	len = (size_t)nla_len(attr);
+	if (len % sizeof(*to) || len / sizeof(*to) > max)
+		return -EPROTO;
+	memcpy(to, nla_data(attr), len);
+	*count = (uint32_t)(len / sizeof(*to));
+	return 0;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nl_priv.h"
+
+#include <errno.h>
+#include "addr.h"
+
+static int read_gate(struct nlattr **attr, void *arg)
+{
+	return baton_nl_get_gate(attr[BATON_A_GATE], arg);
+}
+
+int baton_nl_gate_get(struct baton_nl *nl, struct baton_gate *ret)
+{
+	struct baton_gate gate = {};
+	int error;
+
+	error = baton_nl_call(nl, baton_nl_request(nl, BATON_CMD_GATE_GET, 0, 0),
+			      "read the gate", read_gate, &gate);
+	if (!error)
+		*ret = gate;
+	return error;
+}
+
+int baton_nl_gate_set(struct baton_nl *nl, const struct baton_gate *gate)
+{
+	static const char what[] = "set the gate";
+	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_GATE_SET, 0, 64);
+	struct nlattr *nest;
+
+	if (!msg)
+		return baton_nl_call(nl, NULL, what, NULL, NULL);
+	nest = nla_nest_start(msg, BATON_A_GATE);
+	if (!nest ||
+	    nla_put_u8(msg, BATON_GATE_A_ROLE, gate->role) < 0 ||
+	    nla_put_u32(msg, BATON_GATE_A_EPOCH, gate->epoch) < 0 ||
+	    (gate->lease_ms &&
+	     nla_put_u32(msg, BATON_GATE_A_LEASE_MS, gate->lease_ms) < 0))
+		return baton_nl_too_large(nl, msg, what);
+	nla_nest_end(msg, nest);
+	return baton_nl_call(nl, msg, what, NULL, NULL);
+}
+
+int baton_nl_lease_renew(struct baton_nl *nl, uint32_t epoch, uint32_t lease_ms)
+{
+	static const char what[] = "renew the lease";
+	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_LEASE_RENEW, 0, 64);
+	struct nlattr *nest;
+
+	if (!msg)
+		return baton_nl_call(nl, NULL, what, NULL, NULL);
+	nest = nla_nest_start(msg, BATON_A_GATE);
+	if (!nest ||
+	    nla_put_u32(msg, BATON_GATE_A_EPOCH, epoch) < 0 ||
+	    nla_put_u32(msg, BATON_GATE_A_LEASE_MS, lease_ms) < 0)
+		return baton_nl_too_large(nl, msg, what);
+	nla_nest_end(msg, nest);
+	return baton_nl_call(nl, msg, what, NULL, NULL);
+}
+
+int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
+		      const union baton_addr *addr)
+{
+	static const char what[] = "announce the address";
+	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_ANNOUNCE, 0, 64);
+	struct nlattr *nest;
+
+	if (!msg)
+		return baton_nl_call(nl, NULL, what, NULL, NULL);
+	nest = nla_nest_start(msg, BATON_A_ANNOUNCE);
+	if (!nest ||
+	    nla_put_u32(msg, BATON_ANNOUNCE_A_IFINDEX, ifindex) < 0 ||
+	    nla_put_u8(msg, BATON_ANNOUNCE_A_FAMILY, family) < 0 ||
+	    nla_put(msg, BATON_ANNOUNCE_A_ADDR, (int)baton_addr_size(family),
+		    addr->bytes) < 0)
+		return baton_nl_too_large(nl, msg, what);
+	nla_nest_end(msg, nest);
+	return baton_nl_call(nl, msg, what, NULL, NULL);
+}
