@@ -25,13 +25,13 @@ struct load {
 	FILE *file;
 	const char *path;
 	unsigned int line;
-	unsigned int section_line;	/* of the header that is in force */
 	unsigned int vip_line;		/* of the [vip] that vip[vips - 1] came from */
 	struct baton_config config;
 	bool announces_seen, port_seen, group_seen, key_file_seen, key_id_seen, lease_seen;
 	char *err;
 	size_t err_size;
 	int error;			/* the first one stands */
+	unsigned int error_line;
 };
 
 static int refuse(struct load *l, unsigned int line, const char *fmt, ...)
@@ -47,6 +47,7 @@ static int refuse(struct load *l, unsigned int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(clause, sizeof(clause), fmt, ap);
 	va_end(ap);
+	l->error_line = line;
 	l->error = baton_err_set(l->err, l->err_size, -EINVAL, "%s:%u: %s", l->path, line,
 				 clause);
 	return 0;
@@ -219,21 +220,24 @@ static bool check_vip(struct load *l)
 	return true;
 }
 
+static void begin_vip(struct load *l)
+{
+	if (!check_vip(l))
+		return;
+	if (l->config.vips == BATON_VIP_MAX) {
+		refuse(l, l->line, "more than %d virtual addresses", BATON_VIP_MAX);
+		return;
+	}
+	l->vip_line = l->line;
+	l->config.vips++;
+}
+
 static int set_vip(struct load *l, const char *name, const char *value)
 {
 	struct baton_config *c = &l->config;
 	struct baton_vip *vip;
 	char clause[256];
 
-	if (l->vip_line != l->section_line) {
-		if (!check_vip(l))
-			return 0;
-		if (c->vips == BATON_VIP_MAX)
-			return refuse(l, l->line, "more than %d virtual addresses",
-				      BATON_VIP_MAX);
-		l->vip_line = l->section_line;
-		c->vips++;
-	}
 	vip = &c->vip[c->vips - 1];
 	if (!strcmp(name, "interface"))
 		return vip->interface[0] ? refuse(l, l->line, "interface is given twice") :
@@ -266,10 +270,23 @@ static int set(void *arg, const char *section, const char *name, const char *val
 		return set_ha(l, name, value);
 	if (!strcmp(section, "vip"))
 		return set_vip(l, name, value);
-	if (!section[0])
-		return refuse(l, l->line, "'%s' stands before any section", name);
-	return refuse(l, l->line, "there is no section [%s]; there are [sync], [ha] and [vip]",
-		      section);
+	return refuse(l, l->line, "'%s' stands before any section", name);
+}
+
+/* A header alone must not pass unseen, and inih tells nobody about it. */
+static void begin_section(struct load *l, const char *str)
+{
+	size_t len = strcspn(str + 1, "]");
+
+	if (!str[1 + len])
+		return;			/* inih will refuse it */
+	if (len == 3 && !memcmp(str + 1, "vip", 3))
+		begin_vip(l);
+	else if (!(len == 4 && !memcmp(str + 1, "sync", 4)) &&
+		 !(len == 2 && !memcmp(str + 1, "ha", 2)))
+		refuse(l, l->line,
+		       "there is no section [%.*s]; there are [sync], [ha] and [vip]",
+		       (int)len, str + 1);
 }
 
 /*
@@ -298,7 +315,7 @@ static char *read_line(char *str, int num, void *arg)
 	indent = strspn(str, " \t");
 	memmove(str, str + indent, strlen(str + indent) + 1);
 	if (str[0] == '[')
-		l->section_line = l->line;
+		begin_section(l, str);
 	return str;
 }
 
@@ -362,9 +379,12 @@ int baton_config_load(const char *path, struct baton_config *ret, char *err, siz
 		l->error = baton_err_set(err, err_size, -EIO, "cannot read %s: %s", path,
 					 baton_err_text(EIO));
 	fclose(l->file);
-	if (!l->error && bad)
-		refuse(l, bad > 0 ? (unsigned int)bad : 1,
+	/* inih goes on after a line it cannot read, so a later line may have failed first. */
+	if (bad > 0 && (!l->error || (unsigned int)bad < l->error_line)) {
+		l->error = 0;
+		refuse(l, (unsigned int)bad,
 		       "neither [section], nor name = value, nor a comment");
+	}
 	if (!l->error)
 		check_whole(l);
 	error = l->error;
