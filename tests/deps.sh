@@ -10,13 +10,13 @@
 set -euo pipefail
 
 build=(gcc make pkgconf libc6-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libsystemd-dev
-	libjson-c-dev libsodium-dev libprotobuf-c-dev protobuf-c-compiler libcpg-dev libquorum-dev
+	libjson-c-dev libinih-dev libsodium-dev libprotobuf-c-dev protobuf-c-compiler libcpg-dev libquorum-dev
 	libvotequorum-dev libcmap-dev libcorosync-common-dev kmod xz-utils
 	linux-headers-cloud-amd64 linux-headers-6.12-cloud-amd64)
 static=(sparse cppcheck clang clang-tidy shellcheck perl python3 python3-ply python3-git systemd)
 unit=(libcmocka-dev gcc)
 guest=(qemu-system-x86 cpio iproute2 nftables ethtool tcpdump curl nginx-light socat conntrack iputils-ping
-	iputils-arping ipvsadm busybox-static)
+	iputils-arping ipvsadm busybox-static jq)
 fuzz=(clang libclang-rt-dev)
 testbed=(mmdebstrap openssh-client qemu-utils corosync)
 
