@@ -39,6 +39,8 @@ enum baton_conn_bit {
 	BATON_CONN_IN_SEEN,	/* a packet from the client passed */
 	BATON_CONN_OUT_SEEN,	/* a packet from the server passed */
 	BATON_CONN_ACTIVE,	/* counted as active at its server, else as inactive */
+	BATON_CONN_BURIED,	/* handed to sync by its killer: whoever holds DIRTY frees it */
+	BATON_CONN_TOMBSTONE,	/* buried, and the peer is owed its deletion */
 };
 
 /** struct baton_tuple - what identifies a connection; the lookup key as seen in a packet */
@@ -130,6 +132,9 @@ struct baton_conn_new {
 	u8			state;		/* enum baton_state */
 	bool			learned;	/* from the peer */
 	struct baton_server	*server;	/* a reference is taken */
+	u8			method;		/* enum baton_method; only if learned: the server may
+						 * have another one by now, the connection keeps its own
+						 */
 };
 
 /**
@@ -146,7 +151,9 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
 /**
  * baton_conn_kill - take a connection out of the table
  *
- * Idempotent; any context. The caller does not use @conn after its RCU read section.
+ * Idempotent; any context, inside an RCU read section, after which the caller does not use
+ * @conn. The kill that sets BATON_CONN_DEAD does everything else (hash, wheel, counters) and,
+ * as its last step, asks baton_sync_bury() who frees it.
  */
 void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn);
 /** Free after a grace period: only conn.c and the drain of tombstones may call it. */
@@ -173,6 +180,15 @@ u32 baton_conn_buckets(const struct baton_net *bn);
 /** Fill a record but for version, flags DELETED and the like, which sync owns. */
 void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 		       struct baton_conn_record *rec);
+
+/**
+ * baton_conn_set_state - move a connection to @state outside of the packet path
+ *
+ * What conn_step.c does after its table said so: state, activity counters of the server
+ * and the expiry follow. No sync mark: the caller is sync, which learned it from the peer.
+ * Process context or softirq, takes conn->lock.
+ */
+void baton_conn_set_state(struct baton_net *bn, struct baton_conn *conn, u8 state);
 
 /* conn_expire.c */
 /** Note a packet: at most one write per jiffy. */
