@@ -7,12 +7,15 @@
  *
  * Lines are at most BATON_CONTROL_LINE_MAX bytes; a longer one, or one that is not a JSON
  * object with a string "command", is answered with an error and the connection closed. A
- * server holds at most 16 clients and forgets one that is silent for 30 s.
+ * server holds at most 16 clients and forgets one that is silent for 30 s, unless it waits
+ * for an answer or its last command was "watch". Requests of one client are answered one
+ * after the other.
  */
 #ifndef BATON_LIB_CONTROL_H
 #define BATON_LIB_CONTROL_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
@@ -31,16 +34,27 @@ struct baton_control_client;
  */
 typedef void (*baton_control_fn)(struct baton_control_client *client, const char *command,
 				 json_object *request, void *arg);
-/** The client went away; a pending answer must not be sent any more. */
+/**
+ * The client went away while an answer was pending or it watched; @client must not be used
+ * any more.
+ */
 typedef void (*baton_control_gone_fn)(struct baton_control_client *client, void *arg);
 
+/**
+ * baton_control_listen - serve @path, mode 0660, group baton where that exists
+ * @gone: may be NULL
+ *
+ * Replaces a socket that an earlier run left. Return: 0 or negative errno.
+ */
 int baton_control_listen(struct baton_control **ret, sd_event *event, const char *path,
 			 baton_control_fn fn, baton_control_gone_fn gone, void *arg);
+/** Drops every client and removes the socket; not from within @fn. */
 void baton_control_close(struct baton_control *c);
 /** Takes ownership of @reply (an object; "ok" is added when missing). */
 void baton_control_reply(struct baton_control_client *client, json_object *reply);
 /** An extra line for a client that asked to watch; any number, after its reply. Takes ownership. */
 void baton_control_push(struct baton_control_client *client, json_object *line);
+/** A refusal: one sentence and an errno of either sign. */
 void baton_control_fail(struct baton_control_client *client, int error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -54,5 +68,12 @@ void baton_control_fail(struct baton_control_client *client, int error, const ch
  */
 int baton_control_call(const char *path, json_object *request, int timeout_ms,
 		       json_object **ret, char *err, size_t err_size);
+
+/**
+ * baton_control_running - does anybody listen on @path?
+ *
+ * A refusal may bear the same code as a socket that is not there; this tells them apart.
+ */
+bool baton_control_running(const char *path);
 
 #endif /* BATON_LIB_CONTROL_H */

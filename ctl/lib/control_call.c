@@ -85,10 +85,11 @@ static int receive_line(int fd, char *buf, size_t size, int64_t deadline)
 	return -EPROTO;
 }
 
-static int exchange(const char *path, const char *line, int64_t deadline, char *answer)
+/* A connected socket or a negative errno. */
+static int open_socket(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd, ret;
+	int fd, error;
 
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
@@ -96,9 +97,29 @@ static int exchange(const char *path, const char *line, int64_t deadline, char *
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	ret = connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ? -errno : 0;
-	if (!ret)
-		ret = send_line(fd, line, strlen(line), deadline);
+	if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+bool baton_control_running(const char *path)
+{
+	int fd = open_socket(path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static int exchange(const char *path, const char *line, int64_t deadline, char *answer)
+{
+	int fd = open_socket(path), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = send_line(fd, line, strlen(line), deadline);
 	if (!ret)
 		ret = send_line(fd, "\n", 1, deadline);
 	if (!ret)

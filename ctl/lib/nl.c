@@ -22,12 +22,18 @@ int baton_nl_fail(struct baton_nl *nl, int error, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(nl->error, sizeof(nl->error), fmt, ap);
 	va_end(ap);
+	nl->reason = nl->error;
 	return error;
 }
 
 const char *baton_nl_error(const struct baton_nl *nl)
 {
 	return nl->error;
+}
+
+const char *baton_nl_reason(const struct baton_nl *nl)
+{
+	return nl->reason ? nl->reason : "";
 }
 
 int baton_nl_socket(struct nl_sock **ret, char *err, size_t err_size)
@@ -204,7 +210,9 @@ static int explain(struct baton_nl *nl, const char *what, int error)
 {
 	const char *why = nl->extack[0] ? nl->extack : baton_err_text(error);
 
-	return baton_nl_fail(nl, error, "cannot %s: %s", what, why);
+	baton_nl_fail(nl, error, "cannot %s: %s", what, why);
+	nl->reason = why;
+	return error;
 }
 
 int baton_nl_call(struct baton_nl *nl, struct nl_msg *msg, const char *what,
@@ -215,6 +223,7 @@ int baton_nl_call(struct baton_nl *nl, struct nl_msg *msg, const char *what,
 
 	nl->extack[0] = '\0';
 	nl->error[0] = '\0';
+	nl->reason = nl->error;
 	nl->torn = false;
 	if (msg) {
 		ret = exchange(&x, msg);

@@ -3,7 +3,7 @@
  * Client of the module's generic netlink family.
  *
  * A handle is used by one thread at a time. Requests are synchronous and
- * bounded by a time limit (2 s). All calls return 0 or a negative errno and never log; after a failure
+ * bounded: 2 s without a message from the kernel is -ETIMEDOUT. All calls return 0 or a negative errno and never log; after a failure
  * baton_nl_error() is one sentence that says what the kernel refused and why
  * (its extack text), or what is wrong with the connection to it. Events
  * come on a second socket (baton_nl_events_*), never mixed with answers.
@@ -29,6 +29,8 @@ int baton_nl_open(struct baton_nl **ret, char *err, size_t err_size);
 void baton_nl_close(struct baton_nl *nl);
 /** Sentence for the last failure on @nl; owned by @nl. */
 const char *baton_nl_error(const struct baton_nl *nl);
+/** Only the reason in it, the kernel's own words where it gave some; owned by @nl. */
+const char *baton_nl_reason(const struct baton_nl *nl);
 
 int baton_nl_info(struct baton_nl *nl, struct baton_info *ret);
 
@@ -44,8 +46,10 @@ int baton_nl_server_set(struct baton_nl *nl, const struct baton_service_key *key
 			const struct baton_server *server);
 int baton_nl_server_del(struct baton_nl *nl, const struct baton_service_key *key,
 			const struct baton_server *server);
+/** Servers of the service @key, as baton_nl_service_list(). */
 int baton_nl_server_list(struct baton_nl *nl, const struct baton_service_key *key,
 			 struct baton_server **ret, size_t *count);
+/** Every service with its servers and connections. */
 int baton_nl_flush(struct baton_nl *nl);
 
 /** struct baton_conn_filter - NULL members match everything */
@@ -58,6 +62,7 @@ struct baton_conn_filter {
 
 /** Called for each batch of a dump; a negative return ends it and is passed on. */
 typedef int (*baton_conn_fn)(const struct baton_conn_record *records, size_t count, void *arg);
+/** Every connection that exists from begin to end is reported at least once. */
 int baton_nl_conn_dump(struct baton_nl *nl, const struct baton_conn_filter *filter,
 		       baton_conn_fn fn, void *arg);
 

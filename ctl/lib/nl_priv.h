@@ -21,6 +21,7 @@ struct baton_nl {
 	uint16_t family;
 	uint32_t seq;
 	char error[512];
+	const char *reason;		/* of the last failure: extack, or words for its errno */
 	char extack[256];
 	bool torn;			/* the last dump raced with a change */
 	uint8_t *buf;			/* BATON_NL_BUF bytes: what recvmsg() filled */
