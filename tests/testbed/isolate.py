@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Run this program again inside namespaces of its own, so that nothing can be left behind.
+
+Network, mount and process namespaces (and a user namespace when not root): the inner process is
+process 1 there, so everything that it starts dies with it, and it dies with the outer one. The
+outer process keeps the temporary folder and removes it.
+"""
+
+import ctypes
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+from .say import BedError
+
+INNER = "BATON_BED_DIR"
+PR_SET_PDEATHSIG = 1
+
+
+def inner_dir():
+    """The run's temporary folder when this process is the inner one, else None."""
+    path = os.environ.get(INNER)
+    return pathlib.Path(path) if path else None
+
+
+def _die_with_parent():
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _interrupt(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def run_inside(argv, prepare):
+    """Make the temporary folder, call prepare(folder), run argv inside; returns its exit status."""
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        raise BedError("/dev/net/tun cannot be opened: the guests need tap devices (modprobe tun, or ask the "
+                       "administrator of this machine or container)")
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="baton-bed."))
+    command = ["unshare", "--net", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc"]
+    if os.geteuid():
+        command += ["--user", "--map-root-user"]
+    child = None
+    try:
+        prepare(folder)
+        child = subprocess.Popen(command + argv, env=dict(os.environ, **{INNER: str(folder)}),
+                                 preexec_fn=_die_with_parent)
+        status = child.wait()
+        return status if status >= 0 else 128 - status
+    except KeyboardInterrupt:
+        print("interrupted; taking the testbed down", file=sys.stderr)
+        return 130
+    finally:
+        if child and child.poll() is None:
+            # A moment for the inner process to write what it has; then everything at once.
+            child.terminate()
+            try:
+                child.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        shutil.rmtree(folder, ignore_errors=True)

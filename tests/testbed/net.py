@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The testbed's network: bridges, taps and hosts, all inside the namespace we are process 1 of.
+
+    br-lan   192.0.2.0/24     directors eth0 .11 .12, VIPs .100 (NAT) .101 (DR), client .50, DR servers .21 .22
+    br-sync  10.66.0.0/24     directors eth1 .11 .12
+    br-in    198.51.100.0/24  directors eth2 .11 .12, inside gateway .1 (moves with the role), NAT servers .21 .22
+    br-mgmt  10.77.0.0/24     directors eth3 .11 .12, this side .1
+
+A host is a network namespace with one veth into a bridge. Bridges have no address but br-mgmt.
+"""
+
+import pathlib
+import subprocess
+
+BRIDGES = ("lan", "sync", "in", "mgmt")
+PREFIX = {"lan": "192.0.2", "sync": "10.66.0", "in": "198.51.100", "mgmt": "10.77.0"}
+VIP_NAT = "192.0.2.100"
+VIP_DR = "192.0.2.101"
+GATEWAY_IN = "198.51.100.1"
+CLIENT = "192.0.2.50"
+# name -> (bridge, last byte)
+HOSTS = {"client": ("lan", 50), "dr1": ("lan", 21), "dr2": ("lan", 22), "nat1": ("in", 21), "nat2": ("in", 22)}
+
+
+def sh(script, check=True):
+    """Run a few lines of shell; the script is what an error shows."""
+    return subprocess.run(["sh", "-ec", script], check=check, text=True, capture_output=True)
+
+
+def inside(host, *command):
+    """The command line that runs `command` in a host's network namespace."""
+    return ["nsenter", f"--net=/run/netns/{host}", "--", *command]
+
+
+def tap(director, bridge):
+    """The tap device of director 1 or 2 on a bridge."""
+    return f"d{director}-{bridge}"
+
+
+def mac(director, bridge):
+    """The hardware address of a director's interface on a bridge."""
+    return f"52:54:00:ba:{director:02x}:{BRIDGES.index(bridge):02x}"
+
+
+def _sysctl(host, name, value):
+    subprocess.run(inside(host, "sh", "-c", f"echo {value} >/proc/sys/net/{name}"), check=True)
+
+
+def build(directors=(1, 2)):
+    """Make everything; process 1's namespaces take it down."""
+    sh("mount -t tmpfs tmpfs /run; mkdir -p /run/netns; ip link set lo up")
+    pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
+    pathlib.Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
+    for bridge in BRIDGES:
+        sh(f"ip link add br-{bridge} type bridge forward_delay 0 stp_state 0 mcast_snooping 0; ip link set br-{bridge} up")
+    sh(f"ip addr add {PREFIX['mgmt']}.1/24 dev br-mgmt")
+    for director in directors:
+        for bridge in BRIDGES:
+            name = tap(director, bridge)
+            sh(f"ip tuntap add {name} mode tap vnet_hdr; ip link set {name} master br-{bridge} up")
+    for host, (bridge, last) in HOSTS.items():
+        sh(f"""ip netns add {host}
+            ip link add {host} type veth peer name eth0 netns {host}
+            ip link set {host} master br-{bridge} up
+            ip -n {host} link set lo up
+            ip -n {host} link set eth0 up
+            ip -n {host} addr add {PREFIX[bridge]}.{last}/24 dev eth0""")
+        _sysctl(host, "ipv6/conf/all/disable_ipv6", 1)
+    for host in ("nat1", "nat2"):
+        sh(f"ip -n {host} route add default via {GATEWAY_IN}")
+    for host in ("dr1", "dr2"):
+        _sysctl(host, "ipv4/conf/all/arp_ignore", 1)
+        _sysctl(host, "ipv4/conf/all/arp_announce", 2)
+        sh(f"ip -n {host} addr add {VIP_DR}/32 dev lo")
+
+
+def link(director, bridge, up):
+    """Plug or pull a director's cable on a bridge."""
+    sh(f"ip link set {tap(director, bridge)} {'up' if up else 'down'}")
