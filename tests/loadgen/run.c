@@ -75,6 +75,7 @@ int baton_run_init(struct baton_run *run)
 	run->n_conns = opt->busy + opt->silent;
 	run->n_fresh = fresh > 65536 ? 65536 : (uint32_t)fresh;
 	run->listen_fd = run->signal_fd = -1;
+	run->stop_mono = UINT64_MAX;
 	for (unsigned int i = 0; i < BATON_CLIENTS_MAX; i++)
 		run->clients[i].fd = -1;
 	run->conns = calloc(run->n_conns + 1, sizeof(*run->conns));
@@ -137,6 +138,7 @@ void baton_run_stop(struct baton_run *run, struct baton_now now)
 	if (run->phase != BATON_PHASE_RUNNING)
 		return;
 	run->phase = BATON_PHASE_STOPPING;
+	run->stop_mono = now.mono;
 	run->busy.end = run->open_new.end = run->wake.end = 0;
 	run->woken = true;
 	baton_record_stop(&run->rec, now);

@@ -74,6 +74,7 @@ struct baton_run {
 	struct baton_pacer connect, busy, open_new, wake, prove;
 	struct baton_record rec;
 	uint64_t ready_mono, next_scan, next_progress;
+	uint64_t stop_mono;		/* UINT64_MAX while the traffic runs */
 	uint32_t before[2];		/* busy and silent, up at READY */
 	uint32_t failed[BATON_OUTCOMES], new_failed[BATON_OUTCOMES];
 	uint64_t new_ok, new_worst_ns, requests, skipped;

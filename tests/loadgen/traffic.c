@@ -133,7 +133,9 @@ static void answered(struct baton_run *run, struct baton_lconn *c, struct baton_
 		answered_new(run, c, took);
 		return;
 	}
-	if (c->kind == BATON_KIND_BUSY && c->answered && now.mono - c->answered > interval)
+	/* Between the end of the traffic and its own proof a connection waits for its turn. */
+	if (c->kind == BATON_KIND_BUSY && c->answered && c->since <= run->stop_mono &&
+	    now.mono - c->answered > interval)
 		baton_record_interval(&run->rec, now.mono - c->answered - interval);
 	c->answered = now.mono;
 	c->proven = run->phase == BATON_PHASE_STOPPING;
