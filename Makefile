@@ -192,11 +192,15 @@ install-kmod: kmod
 	done
 
 install-systemd:
-	$(call say,INSTALL,$(UNITDIR)) install -D -m 644 -t $(DESTDIR)$(UNITDIR) systemd/*.target systemd/*.service
+	$(call say,INSTALL,$(UNITDIR)) install -D -m 644 -t $(DESTDIR)$(UNITDIR) systemd/*.target
+	$(Q)for u in systemd/*.service; do sed 's,@sbindir@,$(SBINDIR),' $$u >$(DESTDIR)$(UNITDIR)/$${u#systemd/} && \
+		chmod 644 $(DESTDIR)$(UNITDIR)/$${u#systemd/} || exit 1; done
 	$(Q)install -D -m 644 systemd/baton.sysusers $(DESTDIR)$(LIBDIR)/sysusers.d/baton.conf
 	$(Q)install -D -m 644 systemd/baton.tmpfiles $(DESTDIR)$(LIBDIR)/tmpfiles.d/baton.conf
 	$(Q)install -D -m 644 systemd/baton.modules-load $(DESTDIR)$(LIBDIR)/modules-load.d/baton.conf
 	$(Q)install -D -m 644 systemd/baton.preset $(DESTDIR)$(LIBDIR)/systemd/system-preset/90-baton.preset
+	$(Q)install -D -m 644 systemd/baton.uidgid $(DESTDIR)/etc/corosync/uidgid.d/baton
+	$(Q)install -d -m 755 $(DESTDIR)/etc/baton
 	$(Q)install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples systemd/examples/*
 
 # check: all rungs, one after the other, whatever the others say; then one total.
