@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The rules of each state. This is the only place that elects.
+ *
+ * Who may open a gate:
+ *  - a verdict of the present ring says that the peer is not there; or
+ *  - the peer released the role to us (handover.c); or
+ *  - both are there, nobody is active, and our claim came through the group before the peer's: the
+ *    group delivers in one order everywhere, so both nodes see the same winner; or
+ *  - the peer's agent died under a limited lease and stayed away until that is surely over; or
+ *  - an operator says so.
+ * Every opening has an epoch of its own. The two nodes mint from disjoint sets (by rank), so not even
+ * two that cannot talk make the same one.
+ */
+#include "decide_private.h"
+
+static void rule_active(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (!baton_ha_keep(ha, out, now))
+		return;
+	if (ha->stopping) {
+		baton_ha_rule_stopping(ha, out, now);
+	} else if (!ha->health.carrier && now >= ha->holddown_until && ha->peer.warm &&
+		   !baton_ha_handover_obstacle(ha, false)) {
+		ha->reason = BATON_HA_WHY_CARRIER;
+		baton_ha_handover_begin(ha, out, false, 0, now);
+	} else if (ha->vips_failed && now >= ha->retry_at) {
+		ha->vips_failed = false;
+		baton_ha_act(out, BATON_HA_ACT_VIP_ADD);
+		baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
+	}
+}
+
+/* Nobody is active: is the role ours? Living tables first, then a proven one, then the lower id. */
+static bool preferred(const struct baton_ha *ha)
+{
+	if (!ha->peer.healthy)
+		return true;
+	if (ha->history != ha->peer.history)
+		return ha->history > ha->peer.history;
+	if (ha->warm != ha->peer.warm)
+		return ha->warm;
+	return ha->cluster.nodeid < ha->peer.nodeid;
+}
+
+static void claim(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	ha->reason = BATON_HA_WHY_CLAIMING;
+	if (ha->claimed && now < ha->claimed_at + BATON_HA_CLAIM_MS)
+		return;
+	ha->claimed = true;
+	ha->claimed_at = now;
+	baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, 0, now);
+	baton_ha_note(ha, out, "claim");
+}
+
+/* Both nodes are in the ring, and so is the peer's agent. */
+static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	enum baton_ha_state rest = ha->warm ? BATON_HA_STANDBY : BATON_HA_SYNCING;
+
+	if (!ha->peer.heard) {
+		ha->reason = BATON_HA_WHY_PEER_SILENT;
+		return;
+	}
+	if (baton_ha_peer_busy(ha) && !MUTANT(9)) {
+		ha->elect_at = 0;
+		if (ha->state != BATON_HA_HANDOVER_IN)
+			baton_ha_enter(ha, out, rest, BATON_HA_WHY_PEER_ACTIVE, now);
+		return;
+	}
+	if (now < ha->holddown_until) {
+		ha->reason = BATON_HA_WHY_HOLDDOWN;
+		return;
+	}
+	if (!ha->elect_at)
+		ha->elect_at = now + BATON_HA_ELECT_MS;
+	if (preferred(ha) || now >= ha->elect_at || MUTANT(10))
+		claim(ha, out, now);
+	else
+		baton_ha_enter(ha, out, rest, BATON_HA_WHY_PEER_PREFERRED, now);
+}
+
+static void without_agent(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	ha->reason = BATON_HA_WHY_AGENT_GONE;
+	if (!ha->peer.orphan || now < ha->peer.left_at + BATON_HA_AGENT_MS)
+		return;
+	if (now < ha->peer.bridge_until)
+		ha->reason = BATON_HA_WHY_BRIDGE;
+	else
+		claim(ha, out, now);
+}
+
+static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (now < ha->peer.bridge_until && !MUTANT(11))
+		ha->reason = BATON_HA_WHY_BRIDGE;
+	else if (now < ha->holddown_until)
+		ha->reason = BATON_HA_WHY_HOLDDOWN;
+	else if (!ha->warm && ha->syncd.connected && ha->syncd.peer_active)
+		ha->reason = BATON_HA_WHY_COLD;
+	else
+		baton_ha_promote(ha, out, BATON_HA_WHY_PEER_LOST, now);
+}
+
+static void rule_standby(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (ha->stopping)
+		baton_ha_rule_stopping(ha, out, now);
+	else if (ha->held)
+		baton_ha_enter(ha, out, BATON_HA_HELD, BATON_HA_WHY_HELD, now);
+	else if (!ha->health.module)
+		baton_ha_enter(ha, out, BATON_HA_FAULT, BATON_HA_WHY_MODULE, now);
+	else if (!ha->health.carrier)
+		baton_ha_enter(ha, out, BATON_HA_FAULT, BATON_HA_WHY_CARRIER, now);
+	else if (!ha->connected)
+		baton_ha_enter(ha, out, BATON_HA_NO_CLUSTER, BATON_HA_WHY_NO_CLUSTER, now);
+	else if (ha->state == BATON_HA_FAULT || ha->state == BATON_HA_HELD ||
+		 ha->state == BATON_HA_NO_CLUSTER)
+		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, BATON_HA_WHY_NO_VERDICT, now);
+	else if (!baton_ha_verdict_valid(ha))
+		ha->reason = BATON_HA_WHY_NO_VERDICT;
+	else if (!ha->quorate)
+		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, BATON_HA_WHY_NO_QUORUM, now);
+	else if (baton_ha_peer_excluded(ha))
+		take_over(ha, out, now);
+	else if (ha->peer.in_group)
+		with_peer(ha, out, now);
+	else
+		without_agent(ha, out, now);
+}
+
+static void rule_demoting(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (ha->retry_at && now >= ha->retry_at)
+		baton_ha_switch_off(ha, out);
+}
+
+static void rule_none(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	(void)ha;
+	(void)out;
+	(void)now;
+}
+
+static void (*const rules[BATON_HA_STATES])(struct baton_ha *, struct baton_ha_actions *,
+					    uint64_t) = {
+	[BATON_HA_BOOT]		= rule_none,
+	[BATON_HA_NO_CLUSTER]	= rule_standby,
+	[BATON_HA_WAIT_QUORUM]	= rule_standby,
+	[BATON_HA_SYNCING]	= rule_standby,
+	[BATON_HA_STANDBY]	= rule_standby,
+	[BATON_HA_PROMOTING]	= rule_none,
+	[BATON_HA_ACTIVE]	= rule_active,
+	[BATON_HA_HANDOVER_OUT]	= baton_ha_rule_handover_out,
+	[BATON_HA_HANDOVER_IN]	= baton_ha_rule_handover_in,
+	[BATON_HA_DEMOTING]	= rule_demoting,
+	[BATON_HA_FAULT]	= rule_standby,
+	[BATON_HA_HELD]		= rule_standby,
+};
+
+/* A restart alone never changes the role: the kernel's gate says what we were. */
+static void start(struct baton_ha *ha, const struct baton_ha_event *ev,
+		  struct baton_ha_actions *out, uint64_t now)
+{
+	const struct baton_ha_gate *g = &ev->start.gate;
+
+	ha->epoch_stored = ev->start.epoch;
+	ha->epoch_seen = g->epoch > ev->start.epoch ? g->epoch : ev->start.epoch;
+	ha->epoch = g->epoch;
+	if (g->active && g->open && g->epoch && !MUTANT(12)) {
+		ha->alone = !g->lease_ms;
+		ha->fresh = true;
+		ha->lease_end = g->lease_ms ? now + g->left_ms : 0;
+		ha->renew_at = now;
+		baton_ha_enter(ha, out, BATON_HA_ACTIVE, BATON_HA_WHY_RESUMED, now);
+		baton_ha_act(out, BATON_HA_ACT_VIP_ADD);
+		return;
+	}
+	/* Epoch 0 is a module that nobody has told its role yet: it has no history. */
+	baton_ha_demote(ha, out, BATON_HA_WHY_START, now);
+	ha->history = g->active ? g->epoch : 0;
+}
+
+static void confirm(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (ha->state == BATON_HA_PROMOTING) {
+		baton_ha_enter(ha, out, BATON_HA_ACTIVE, ha->reason, now);
+		baton_ha_note(ha, out, "promote");
+		if (ha->answer_due)
+			baton_ha_answer(out, 0, NULL);
+		ha->answer_due = false;
+	} else if (ha->state == BATON_HA_DEMOTING) {
+		baton_ha_note(ha, out, "demote");
+		if (ha->handover.refuse)
+			baton_ha_say(ha, out, BATON_HA_MSG_REFUSE, ha->handover.refuse, 0, now);
+		ha->handover.refuse = 0;
+		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, ha->next_reason, now);
+	}
+}
+
+static void failed(struct baton_ha *ha, const struct baton_ha_event *ev,
+		   struct baton_ha_actions *out, uint64_t now)
+{
+	bool addresses = ev->failed.action == BATON_HA_ACT_VIP_ADD;
+
+	if (ha->state == BATON_HA_DEMOTING) {
+		ha->retry_at = now + BATON_HA_RETRY_MS;
+	} else if (addresses && (ha->alone || ha->state == BATON_HA_ACTIVE)) {
+		/* Nobody else can serve what is left: go on with the addresses that there are. */
+		ha->vips_failed = true;
+		ha->retry_at = now + 10 * BATON_HA_RETRY_MS;
+		baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
+		baton_ha_act(out, BATON_HA_ACT_CONFIRM);
+	} else if (ha->state == BATON_HA_PROMOTING) {
+		if (ha->reason == BATON_HA_WHY_RELEASED)
+			ha->handover.refuse = ha->handover.epoch;
+		ha->holddown_until = now + BATON_HA_HOLDDOWN_MS;
+		baton_ha_demote(ha, out, BATON_HA_WHY_PROMOTE_FAILED, now);
+	} else if (ev->failed.action == BATON_HA_ACT_LEASE) {
+		if (baton_ha_holds(ha))
+			baton_ha_demote(ha, out, BATON_HA_WHY_LEASE_ENDED, now);
+	} else if (ha->state == BATON_HA_HANDOVER_OUT) {
+		baton_ha_handover_event(ha, ev, out, now);
+	}
+}
+
+/* Our own claim came round first, and nothing has changed that made us send it. */
+static void claim_granted(struct baton_ha *ha, const struct baton_ha_message *m,
+			  struct baton_ha_actions *out, uint64_t now)
+{
+	if (!ha->claimed || !baton_ha_ring_equal(&m->ring, &ha->ring))
+		return;
+	ha->claimed = false;
+	if (!baton_ha_verdict_valid(ha) || !ha->quorate || ha->held || ha->stopping ||
+	    !baton_ha_healthy(ha))
+		return;
+	if (ha->peer.in_group ? ha->peer.heard && (!baton_ha_peer_busy(ha) || MUTANT(9)) :
+				ha->peer.orphan)
+		baton_ha_promote(ha, out, ha->peer.in_group ? BATON_HA_WHY_ELECTED :
+							      BATON_HA_WHY_AGENT_LOST, now);
+}
+
+static bool waiting(const struct baton_ha *ha)
+{
+	return ha->state == BATON_HA_WAIT_QUORUM || ha->state == BATON_HA_SYNCING ||
+	       ha->state == BATON_HA_STANDBY;
+}
+
+static void on_message(struct baton_ha *ha, const struct baton_ha_event *ev, bool was_silent,
+		       struct baton_ha_actions *out, uint64_t now)
+{
+	const struct baton_ha_message *m = &ev->from.message;
+
+	if (ev->from.self) {
+		if (m->type == BATON_HA_MSG_CLAIM && waiting(ha))
+			claim_granted(ha, m, out, now);
+		return;
+	}
+	/* The LAN may have learned from the peer meanwhile: say again who answers. */
+	if (ha->state == BATON_HA_ACTIVE && (was_silent || m->state == BATON_HA_ACTIVE) &&
+	    m->epoch < ha->epoch)
+		baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
+	if (m->type == BATON_HA_MSG_BRIDGE)
+		baton_ha_say(ha, out, BATON_HA_MSG_BRIDGE_OK, m->ref, 0, now);
+	if (m->type == BATON_HA_MSG_BRIDGE_OK)
+		baton_ha_stop(ha, ev, out, now);
+	else
+		baton_ha_handover_event(ha, ev, out, now);
+}
+
+/* The kernel's word is final: whoever shut the gate, or the lease, the role is over. */
+static void on_gate(struct baton_ha *ha, const struct baton_ha_gate *g,
+		    struct baton_ha_actions *out, uint64_t now)
+{
+	if (baton_ha_holds(ha) && !(g->active && g->open && g->epoch == ha->epoch))
+		baton_ha_demote(ha, out, BATON_HA_WHY_LEASE_ENDED, now);
+	else if (!baton_ha_holds(ha) && ha->state != BATON_HA_BOOT &&
+		 ha->state != BATON_HA_PROMOTING && g->active)
+		baton_ha_act(out, BATON_HA_ACT_GATE_SHUT)->epoch = g->epoch;
+}
+
+void baton_ha_init(struct baton_ha *ha, uint32_t lease_ms)
+{
+	*ha = (struct baton_ha){
+		.state = BATON_HA_BOOT,
+		.lease_cfg_ms = lease_ms,
+		.lease_ms = lease_ms,
+		.health = { .module = true, .carrier = true },
+	};
+}
+
+static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was_silent,
+		  struct baton_ha_actions *out, uint64_t now)
+{
+	switch (ev->type) {
+	case BATON_HA_EV_START:
+		start(ha, ev, out, now);
+		break;
+	case BATON_HA_EV_CONFIRM:
+		confirm(ha, out, now);
+		break;
+	case BATON_HA_EV_FAILED:
+		failed(ha, ev, out, now);
+		break;
+	case BATON_HA_EV_MESSAGE:
+		on_message(ha, ev, was_silent, out, now);
+		break;
+	case BATON_HA_EV_FLUSHED:
+		baton_ha_handover_event(ha, ev, out, now);
+		break;
+	case BATON_HA_EV_GATE:
+		on_gate(ha, &ev->gate, out, now);
+		break;
+	case BATON_HA_EV_COMMAND:
+		baton_ha_command(ha, ev, out, now);
+		break;
+	case BATON_HA_EV_STOP:
+		baton_ha_stop(ha, ev, out, now);
+		break;
+	case BATON_HA_EV_TICK:
+	case BATON_HA_EV_CLUSTER_UP:
+	case BATON_HA_EV_CLUSTER_DOWN:
+	case BATON_HA_EV_RING:
+	case BATON_HA_EV_GROUP:
+	case BATON_HA_EV_VERDICT:
+	case BATON_HA_EV_SYNCD:
+	case BATON_HA_EV_HEALTH:
+		break;
+	}
+}
+
+static void earlier(uint64_t *ret, uint64_t now, uint64_t when)
+{
+	if (when > now && when < *ret)
+		*ret = when;
+}
+
+uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
+{
+	uint64_t ret = UINT64_MAX;
+
+	if (ha->connected)
+		earlier(&ret, now, ha->said_at + ha->lease_ms / 3);
+	if (baton_ha_holds(ha) && ha->lease_end) {
+		earlier(&ret, now, ha->renew_at);
+		earlier(&ret, now, ha->lease_end);
+	}
+	if (waiting(ha)) {
+		earlier(&ret, now, ha->elect_at);
+		earlier(&ret, now, ha->holddown_until);
+		earlier(&ret, now, ha->peer.bridge_until);
+		if (ha->peer.orphan)
+			earlier(&ret, now, ha->peer.left_at + BATON_HA_AGENT_MS);
+		if (ha->claimed)
+			earlier(&ret, now, ha->claimed_at + BATON_HA_CLAIM_MS);
+	}
+	if (ha->state == BATON_HA_HANDOVER_OUT || ha->state == BATON_HA_HANDOVER_IN) {
+		earlier(&ret, now, ha->handover.deadline);
+		earlier(&ret, now, ha->peer.left_at + baton_ha_surely(ha->lease_ms) +
+				   BATON_HA_MARGIN_MS);
+	}
+	if (ha->state == BATON_HA_DEMOTING || ha->vips_failed)
+		earlier(&ret, now, ha->retry_at);
+	if (ha->stopping)
+		earlier(&ret, now, ha->stop_at);
+	return ret;
+}
+
+void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint64_t now,
+		   struct baton_ha_actions *out)
+{
+	bool was_silent = !ha->peer.heard;
+	enum baton_ha_state before;
+	int rounds = 0;
+
+	out->count = 0;
+	baton_ha_absorb(ha, event, now);
+	react(ha, event, was_silent, out, now);
+	do {
+		before = ha->state;
+		rules[ha->state](ha, out, now);
+	} while (ha->state != before && ++rounds < 4);
+	if (!baton_ha_holds(ha) && ha->state != BATON_HA_PROMOTING && ha->state != BATON_HA_BOOT)
+		baton_ha_reserve(ha, out);
+	baton_ha_hello(ha, out, now);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who is active: (state, event, now) -> (state, actions, reason).
+ *
+ * Pure: no I/O, no clock, no allocation, no global state. struct baton_ha is plain data that may be
+ * copied; the same files are driven by the daemon, by the unit tests and by the state explorer.
+ * Times are milliseconds of a monotonic clock that the caller passes in.
+ *
+ *	view.c		what the events say about the world (no decision)
+ *	decide.c	the rules of each state; the only place that elects
+ *	role.c		taking, keeping and giving up the role
+ *	handover.c	the rules of a planned move of the role
+ *	operator.c	commands and SIGTERM
+ *	text.c		names and sentences
+ */
+#ifndef BATON_HA_DECIDE_H
+#define BATON_HA_DECIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BATON_HA_ACTIONS_MAX	32
+#define BATON_HA_EPOCH_MAX	0xfffffu	/* BATON_EPOCH_MAX of the kernel's contract */
+
+/** enum baton_ha_state - see baton-ha(8) for the picture */
+enum baton_ha_state {
+	BATON_HA_BOOT,		/* not started yet */
+	BATON_HA_NO_CLUSTER,	/* corosync is not there */
+	BATON_HA_WAIT_QUORUM,	/* corosync is there, nothing decided yet */
+	BATON_HA_SYNCING,	/* standby, table not proven equal */
+	BATON_HA_STANDBY,	/* standby, warm */
+	BATON_HA_PROMOTING,	/* gate, addresses, announcements being switched on */
+	BATON_HA_ACTIVE,
+	BATON_HA_HANDOVER_OUT,	/* giving the role away, planned */
+	BATON_HA_HANDOVER_IN,	/* promised to take the role, waiting for its release */
+	BATON_HA_DEMOTING,	/* gate and addresses being switched off */
+	BATON_HA_FAULT,		/* this node is not fit to be active */
+	BATON_HA_HELD,		/* an operator took this node out */
+	BATON_HA_STATES
+};
+
+/** enum baton_ha_reason - why the state is what it is; baton_ha_reason_text() has the sentence */
+enum baton_ha_reason {
+	BATON_HA_WHY_START,
+	BATON_HA_WHY_RESUMED,		/* active: the kernel's gate was open when the agent started */
+	BATON_HA_WHY_NO_CLUSTER,
+	BATON_HA_WHY_NO_VERDICT,	/* no quorum verdict of the present ring yet */
+	BATON_HA_WHY_NO_QUORUM,
+	BATON_HA_WHY_PEER_SILENT,	/* peer's agent joined but has not spoken in this ring */
+	BATON_HA_WHY_AGENT_GONE,	/* peer's node is there, its agent is not */
+	BATON_HA_WHY_PEER_ACTIVE,
+	BATON_HA_WHY_PEER_PREFERRED,	/* the election is the peer's */
+	BATON_HA_WHY_CLAIMING,		/* own claim is on its way through the group */
+	BATON_HA_WHY_COLD,		/* cold, and the peer's syncd is still heard as active */
+	BATON_HA_WHY_BRIDGE,		/* the peer's agent restarts under a longer lease */
+	BATON_HA_WHY_HOLDDOWN,
+	BATON_HA_WHY_PEER_LOST,		/* active: a verdict says that the peer is gone */
+	BATON_HA_WHY_AGENT_LOST,	/* active: the peer's agent stayed away, its lease is over */
+	BATON_HA_WHY_ELECTED,
+	BATON_HA_WHY_OPERATOR,
+	BATON_HA_WHY_RELEASED,		/* active: the peer handed over */
+	BATON_HA_WHY_TAKEN_BACK,	/* active: the peer did not take what was handed over */
+	BATON_HA_WHY_LEASE_ENDED,
+	BATON_HA_WHY_HIGHER_EPOCH,
+	BATON_HA_WHY_QUORUM_LOST,
+	BATON_HA_WHY_PROMOTE_FAILED,
+	BATON_HA_WHY_MODULE,		/* the kernel module is missing */
+	BATON_HA_WHY_CARRIER,		/* an interface of a virtual address has no carrier */
+	BATON_HA_WHY_HELD,
+	BATON_HA_WHY_HANDED_OVER,
+	BATON_HA_WHY_EPOCHS_USED_UP,
+	BATON_HA_REASONS
+};
+
+/** struct baton_ha_ring - totem ring id; all zero: none */
+struct baton_ha_ring {
+	uint32_t nodeid;
+	uint64_t seq;
+};
+
+/** enum baton_ha_message_type - what agents say to each other; all of it carries the sender's view */
+enum baton_ha_message_type {
+	BATON_HA_MSG_HELLO = 1,	/* periodic, and at every change */
+	BATON_HA_MSG_CLAIM,	/* "I promote when this comes back to me first" (@ring) */
+	BATON_HA_MSG_ASK,	/* handover: will you take the role of epoch @ref? */
+	BATON_HA_MSG_READY,	/* handover: yes, if released within the window */
+	BATON_HA_MSG_REFUSE,	/* handover: no, and I shall not */
+	BATON_HA_MSG_RELEASED,	/* handover: gate shut, all flushed, addresses gone: yours */
+	BATON_HA_MSG_ABORT,	/* handover: called off; I stay active */
+	BATON_HA_MSG_BRIDGE,	/* my agent restarts: my lease may last @value ms from now */
+	BATON_HA_MSG_BRIDGE_OK,	/* I shall not take over before that is over */
+	BATON_HA_MSG_MAX
+};
+
+/** struct baton_ha_message - decoded; message.c has the wire form */
+struct baton_ha_message {
+	uint8_t type;			/* enum baton_ha_message_type */
+	uint8_t state;			/* enum baton_ha_state of the sender */
+	bool warm;
+	bool healthy;
+	uint32_t epoch;			/* of the role the sender holds; 0: holds none */
+	uint32_t epoch_seen;		/* highest epoch that the sender knows of */
+	uint32_t history;		/* epoch of the sender's last role, its table lives; 0: none */
+	uint32_t lease_ms;		/* lease it renews now; 0: unlimited or not active */
+	uint32_t ref;			/* handover, bridge: epoch that it is about */
+	uint32_t value;			/* BRIDGE: ms */
+	struct baton_ha_ring ring;	/* ring in which it was sent */
+};
+
+/** enum baton_ha_event_type - everything that can happen */
+enum baton_ha_event_type {
+	BATON_HA_EV_TICK,		/* time went by */
+	BATON_HA_EV_START,		/* gate: as read from the kernel; epoch: as stored */
+	BATON_HA_EV_CLUSTER_UP,		/* corosync connected, group joined; cluster */
+	BATON_HA_EV_CLUSTER_DOWN,	/* connection lost: every earlier view is void */
+	BATON_HA_EV_RING,		/* totem configuration change: view */
+	BATON_HA_EV_GROUP,		/* CPG membership: view.peer = peer's agent is a member */
+	BATON_HA_EV_VERDICT,		/* quorum: view */
+	BATON_HA_EV_MESSAGE,		/* from, message */
+	BATON_HA_EV_SYNCD,		/* syncd */
+	BATON_HA_EV_FLUSHED,		/* the flush that was asked for ended: error */
+	BATON_HA_EV_GATE,		/* gate, read anew after the kernel reported a change */
+	BATON_HA_EV_HEALTH,		/* health */
+	BATON_HA_EV_COMMAND,		/* command */
+	BATON_HA_EV_CONFIRM,		/* every action up to BATON_HA_ACT_CONFIRM was done */
+	BATON_HA_EV_FAILED,		/* failed: this action failed, the rest was not tried */
+	BATON_HA_EV_STOP,		/* SIGTERM; shutdown: the machine goes down */
+};
+
+enum baton_ha_command {
+	BATON_HA_CMD_HANDOVER,
+	BATON_HA_CMD_PROMOTE,
+	BATON_HA_CMD_DEMOTE,
+	BATON_HA_CMD_RESUME,
+};
+
+/** enum baton_ha_action_type - done by the caller in this order, each before the next */
+enum baton_ha_action_type {
+	BATON_HA_ACT_GATE_OPEN,		/* epoch, value = lease in ms, 0 unlimited */
+	BATON_HA_ACT_GATE_SHUT,		/* epoch */
+	BATON_HA_ACT_LEASE,		/* epoch, value = lease in ms, 0 unlimited */
+	BATON_HA_ACT_VIP_ADD,
+	BATON_HA_ACT_VIP_DEL,
+	BATON_HA_ACT_ANNOUNCE,		/* begin the schedule of announcements anew */
+	BATON_HA_ACT_QUIET,		/* end it */
+	BATON_HA_ACT_SEND,		/* message */
+	BATON_HA_ACT_FLUSH,		/* value = time limit in ms; answered by EV_FLUSHED */
+	BATON_HA_ACT_STORE,		/* epoch: keep on disk; a failure is only reported */
+	BATON_HA_ACT_CONFIRM,		/* answer with EV_CONFIRM */
+	BATON_HA_ACT_ANSWER,		/* the operator's command: value = 0 or errno, text, gap_ms */
+	BATON_HA_ACT_EVENT,		/* timeline: text, reason */
+	BATON_HA_ACT_EXIT,
+};
+
+struct baton_ha_gate {
+	bool active;			/* role */
+	bool open;
+	uint32_t epoch;
+	uint32_t lease_ms;		/* 0: unlimited */
+	uint32_t left_ms;
+};
+
+struct baton_ha_syncd {
+	bool connected;
+	bool warm;
+	bool peer_present;
+	bool peer_active;		/* heard, and says that it is active */
+	uint32_t peer_epoch;		/* highest epoch of the peer's that was authenticated */
+};
+
+struct baton_ha_health {
+	bool module;			/* present */
+	bool carrier;			/* on every interface with a virtual address */
+};
+
+/** struct baton_ha_cluster - what corosync's configuration says, read when connecting */
+struct baton_ha_cluster {
+	uint32_t nodeid;
+	uint32_t peer;			/* 0: the node list does not say */
+	uint32_t token_ms;
+	uint32_t consensus_ms;
+	bool two_node;			/* no third party: quorum is no proof that the peer is dead */
+};
+
+struct baton_ha_event {
+	enum baton_ha_event_type type;
+	union {
+		struct {
+			struct baton_ha_gate gate;
+			uint32_t epoch;
+		} start;
+		struct baton_ha_cluster cluster;
+		struct {
+			struct baton_ha_ring ring;
+			bool peer;
+			uint32_t peer_nodeid;	/* when peer */
+			bool quorate;		/* VERDICT only */
+		} view;
+		struct {
+			bool self;
+			struct baton_ha_message message;
+		} from;
+		struct baton_ha_syncd syncd;
+		struct baton_ha_gate gate;
+		struct baton_ha_health health;
+		int error;			/* FLUSHED: 0 or errno */
+		struct {
+			enum baton_ha_command command;
+			bool force;
+			uint32_t timeout_ms;
+		} command;
+		struct {
+			enum baton_ha_action_type action;
+			int error;		/* positive errno */
+		} failed;
+		bool shutdown;			/* STOP */
+	};
+};
+
+struct baton_ha_action {
+	enum baton_ha_action_type type;
+	enum baton_ha_reason reason;
+	uint32_t epoch;
+	uint32_t value;
+	uint32_t gap_ms;
+	const char *text;			/* static storage */
+	struct baton_ha_message message;
+};
+
+struct baton_ha_actions {
+	unsigned int count;
+	struct baton_ha_action list[BATON_HA_ACTIONS_MAX];
+};
+
+/** struct baton_ha_peer - what is known about the other node */
+struct baton_ha_peer {
+	uint32_t nodeid;
+	bool in_ring;
+	bool in_group;
+	bool heard;			/* since the last change of ring or group */
+	bool rejoined;			/* its agent came back since it asked for a bridge */
+	bool orphan;			/* its agent left while it was active under a limited lease */
+	bool warm;
+	bool healthy;
+	uint8_t state;
+	uint32_t epoch;
+	uint32_t history;
+	uint32_t lease_ms;
+	uint64_t heard_at;
+	uint64_t left_at;
+	uint64_t bridge_until;
+};
+
+enum baton_ha_phase {
+	BATON_HA_PHASE_NONE,
+	BATON_HA_PHASE_FLUSH,		/* gate open: flush, and the peer's READY, in any order */
+	BATON_HA_PHASE_BARRIER,		/* gate shut: last flush */
+	BATON_HA_PHASE_RELEASED,	/* the peer may open its gate from here on */
+};
+
+struct baton_ha_handover {
+	enum baton_ha_phase phase;
+	bool flushed;
+	bool ready;
+	bool operator;			/* somebody waits for an answer */
+	bool force;			/* a cold peer will do */
+	uint32_t refuse;		/* taking this epoch over failed: tell when all is off again */
+	uint32_t epoch;			/* the role that moves */
+	uint64_t deadline;		/* of the phase */
+	uint64_t ready_at;
+	uint64_t shut_at;
+};
+
+/** struct baton_ha - the whole state; read by status, written only by baton_ha_step() */
+struct baton_ha {
+	enum baton_ha_state state;
+	enum baton_ha_reason reason;
+	enum baton_ha_reason next_reason;	/* why the demotion under way was begun */
+	uint64_t since;				/* of the state */
+
+	uint32_t lease_cfg_ms;
+	uint32_t lease_ms;			/* in effect: the configured one, capped by corosync's timers */
+	uint32_t evidence_ms;
+	struct baton_ha_cluster cluster;
+
+	bool connected;
+	bool fresh;				/* no quorate verdict on this connection yet */
+	bool verdict_seen;
+	bool quorate;
+	bool verdict_peer;
+	bool alone;				/* an authority said: no peer; the lease is unlimited */
+	bool held;
+	bool claimed;
+	bool cold;				/* promoted without a proven table */
+	bool warm;
+	bool override;				/* an operator promoted this node against the quorum */
+	bool stopping;
+	bool shutdown;
+	bool vips_failed;
+	bool answer_due;			/* an operator waits for the promotion */
+
+	uint32_t epoch;				/* of the role held, else of the last one */
+	uint32_t epoch_seen;
+	uint32_t epoch_stored;
+	uint32_t history;
+
+	struct baton_ha_ring ring;
+	struct baton_ha_ring verdict_ring;
+	struct baton_ha_peer peer;
+	struct baton_ha_syncd syncd;
+	struct baton_ha_health health;
+	struct baton_ha_handover handover;
+	struct baton_ha_message said;		/* last message sent: to see what is news */
+
+	uint64_t self_at;			/* when the newest own message that came back was sent */
+	uint64_t said_at;
+	uint64_t renew_at;
+	uint64_t lease_end;			/* 0: unlimited */
+	uint64_t claimed_at;
+	uint64_t elect_at;			/* when the preferred peer has had its chance */
+	uint64_t holddown_until;
+	uint64_t retry_at;			/* of a demotion step or of the addresses */
+	uint64_t stop_at;			/* latest moment to exit */
+};
+
+/** Timers, ms. The lease comes from the configuration. */
+#define BATON_HA_AGENT_MS	2000	/* an agent that died may be back within this */
+#define BATON_HA_BRIDGE_MS	3000	/* lease that a restarting agent leaves behind */
+#define BATON_HA_WINDOW_MS	500	/* READY to RELEASED */
+#define BATON_HA_BARRIER_MS	200	/* last flush, gate shut */
+#define BATON_HA_CLAIM_MS	500
+#define BATON_HA_ELECT_MS	2000
+#define BATON_HA_HOLDDOWN_MS	1000
+#define BATON_HA_RETRY_MS	100
+#define BATON_HA_STOP_MS	200	/* waiting for BRIDGE_OK */
+#define BATON_HA_MARGIN_MS	100	/* for what runs between two clocks */
+#define BATON_HA_HANDOVER_MS	5000	/* default and longest time for the first flush */
+
+/** baton_ha_init - @ha in state BOOT; @lease_ms: from the configuration, not 0 */
+void baton_ha_init(struct baton_ha *ha, uint32_t lease_ms);
+
+/**
+ * baton_ha_step - take one event
+ * @now: ms, monotonic, never less than at the call before
+ * @out: overwritten with what has to be done
+ *
+ * Feed every event that is there before a TICK, else a stalled process acts on
+ * timers that the world has already answered.
+ */
+void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint64_t now,
+		   struct baton_ha_actions *out);
+
+/** When the next TICK is due, after @now at which the last step ran; UINT64_MAX: never. */
+uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now);
+
+/** Would this node take over if the peer died now? @why: the obstacle, or NULL-able. */
+bool baton_ha_promotable(const struct baton_ha *ha, const char **why);
+
+/** Does the gate stand open because this agent holds it so? */
+static inline bool baton_ha_holds(const struct baton_ha *ha)
+{
+	return ha->state == BATON_HA_ACTIVE ||
+	       (ha->state == BATON_HA_HANDOVER_OUT &&
+		ha->handover.phase == BATON_HA_PHASE_FLUSH);
+}
+
+const char *baton_ha_state_name(enum baton_ha_state state);
+const char *baton_ha_reason_text(enum baton_ha_reason reason);
+const char *baton_ha_message_name(enum baton_ha_message_type type);
+const char *baton_ha_event_name(enum baton_ha_event_type type);
+
+#endif /* BATON_HA_DECIDE_H */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the pure files (view.c, decide.c, handover.c); nobody else includes this. */
+#ifndef BATON_HA_DECIDE_PRIVATE_H
+#define BATON_HA_DECIDE_PRIVATE_H
+
+#include "decide.h"
+
+/*
+ * Broken on purpose: the state explorer proves with these that it would notice. They exist only in
+ * its build; in the daemon every one of them is the constant 0.
+ */
+#ifdef BATON_HA_MUTATION
+extern int baton_ha_mutation;
+#define MUTANT(n) (baton_ha_mutation == (n))
+#else
+#define MUTANT(n) 0
+#endif
+
+/** Longest time that a lease of @ms may last on a clock that runs a quarter slower. */
+static inline uint64_t baton_ha_surely(uint32_t ms)
+{
+	return ms + ms / 4;
+}
+
+static inline bool baton_ha_ring_equal(const struct baton_ha_ring *a,
+				       const struct baton_ha_ring *b)
+{
+	return a->nodeid == b->nodeid && a->seq == b->seq;
+}
+
+/** A verdict counts only for the ring that the group saw last. */
+static inline bool baton_ha_verdict_valid(const struct baton_ha *ha)
+{
+	return ha->connected && ha->verdict_seen &&
+	       (baton_ha_ring_equal(&ha->ring, &ha->verdict_ring) || MUTANT(1));
+}
+
+/** The cluster says with authority that the peer is not there. */
+static inline bool baton_ha_peer_excluded(const struct baton_ha *ha)
+{
+	return baton_ha_verdict_valid(ha) && ha->quorate && !ha->verdict_peer &&
+	       (!ha->peer.in_ring || MUTANT(1));
+}
+
+/** The peer's gate may be open, or may open without asking us. */
+static inline bool baton_ha_peer_busy(const struct baton_ha *ha)
+{
+	return ha->peer.state == BATON_HA_ACTIVE || ha->peer.state == BATON_HA_PROMOTING ||
+	       ha->peer.state == BATON_HA_HANDOVER_OUT || ha->peer.state == BATON_HA_DEMOTING;
+}
+
+static inline bool baton_ha_healthy(const struct baton_ha *ha)
+{
+	return ha->health.module && ha->health.carrier;
+}
+
+/* view.c */
+void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now);
+
+/* role.c */
+struct baton_ha_action *baton_ha_act(struct baton_ha_actions *out, enum baton_ha_action_type type);
+void baton_ha_note(const struct baton_ha *ha, struct baton_ha_actions *out, const char *event);
+void baton_ha_say(struct baton_ha *ha, struct baton_ha_actions *out,
+		  enum baton_ha_message_type type, uint32_t ref, uint32_t value, uint64_t now);
+void baton_ha_enter(struct baton_ha *ha, struct baton_ha_actions *out, enum baton_ha_state state,
+		    enum baton_ha_reason reason, uint64_t now);
+void baton_ha_promote(struct baton_ha *ha, struct baton_ha_actions *out,
+		      enum baton_ha_reason reason, uint64_t now);
+void baton_ha_demote(struct baton_ha *ha, struct baton_ha_actions *out,
+		     enum baton_ha_reason reason, uint64_t now);
+void baton_ha_answer(struct baton_ha_actions *out, int error, const char *text);
+void baton_ha_hello(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+/** Puts the epoch of the next promotion on disk while there is time. */
+void baton_ha_reserve(struct baton_ha *ha, struct baton_ha_actions *out);
+void baton_ha_switch_off(struct baton_ha *ha, struct baton_ha_actions *out);
+/** Keeps the lease of a held role as the view demands; false: the role was given up. */
+bool baton_ha_keep(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+
+/* handover.c */
+/** Why a handover cannot begin now, or NULL. @force: a cold peer will do (the machine goes down). */
+const char *baton_ha_handover_obstacle(const struct baton_ha *ha, bool force);
+void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, bool force,
+			     uint32_t timeout_ms, uint64_t now);
+void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *ev,
+			     struct baton_ha_actions *out, uint64_t now);
+void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+void baton_ha_rule_handover_in(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+
+/* operator.c: commands and SIGTERM */
+void baton_ha_command(struct baton_ha *ha, const struct baton_ha_event *ev,
+		      struct baton_ha_actions *out, uint64_t now);
+void baton_ha_stop(struct baton_ha *ha, const struct baton_ha_event *ev,
+		   struct baton_ha_actions *out, uint64_t now);
+void baton_ha_rule_stopping(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+
+#endif /* BATON_HA_DECIDE_PRIVATE_H */

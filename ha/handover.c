@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A planned move of the role, from A (active) to B (standby, warm):
+ *
+ *	A: flush while forwarding ----- ASK(e) ---->  B: fit? promise for a short while
+ *	A: <--------------------------- READY(e) ---
+ *	A: gate shut, last flush, addresses off
+ *	A: ---------------------------- RELEASED(e) ->  B: gate open with a higher epoch, addresses, announce
+ *	A: <--------------------------- HELLO(active, e' > e)
+ *
+ * Until RELEASED is said, A may call it off alone (ABORT). Afterwards only B's word (REFUSE), the
+ * certainty that B is gone, or enough time lets A take the role back: B acts on RELEASED only within
+ * a window that it opened itself with READY, and what it opened closes by its lease if it then falls
+ * silent. A takes back with a higher epoch.
+ */
+#include <errno.h>
+#include "decide_private.h"
+
+static bool peer_fit(const struct baton_ha *ha, bool force)
+{
+	if (ha->peer.state == BATON_HA_STANDBY)
+		return ha->peer.warm || force;
+	return force && (ha->peer.state == BATON_HA_SYNCING ||
+			 ha->peer.state == BATON_HA_WAIT_QUORUM);
+}
+
+const char *baton_ha_handover_obstacle(const struct baton_ha *ha, bool force)
+{
+	if (!ha->connected)
+		return "corosync is not reachable, so the peer cannot be asked";
+	if (!ha->peer.in_ring)
+		return "the peer's node is not there";
+	if (!ha->peer.in_group || !ha->peer.heard)
+		return "the peer's agent is not there";
+	if (!baton_ha_verdict_valid(ha) || !ha->quorate)
+		return "the cluster has not settled yet";
+	if (!ha->peer.healthy)
+		return "the peer is not fit: see its status";
+	if (!peer_fit(ha, force))
+		return "the peer is not warm: connections would be lost";
+	if (!force && !ha->syncd.connected)
+		return "baton-syncd is not running here, so the peer cannot be brought up to date";
+	return NULL;
+}
+
+void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, bool force,
+			     uint32_t timeout_ms, uint64_t now)
+{
+	bool operator = ha->handover.operator;
+
+	if (!timeout_ms || timeout_ms > BATON_HA_HANDOVER_MS)
+		timeout_ms = BATON_HA_HANDOVER_MS;
+	ha->handover = (struct baton_ha_handover){
+		.phase = BATON_HA_PHASE_FLUSH,
+		.operator = operator,
+		.force = force,
+		.epoch = ha->epoch,
+		.deadline = now + timeout_ms,
+	};
+	baton_ha_enter(ha, out, BATON_HA_HANDOVER_OUT, ha->reason, now);
+	baton_ha_note(ha, out, "handover_begin");
+	if (ha->syncd.connected) {
+		baton_ha_act(out, BATON_HA_ACT_FLUSH)->value = timeout_ms;
+		return;
+	}
+	ha->handover.flushed = true;
+	baton_ha_say(ha, out, BATON_HA_MSG_ASK, ha->epoch, force, now);
+}
+
+/* The gate is open still: nothing has happened. */
+static void call_off(struct baton_ha *ha, struct baton_ha_actions *out, const char *why,
+		     uint64_t now)
+{
+	baton_ha_say(ha, out, BATON_HA_MSG_ABORT, ha->handover.epoch, 0, now);
+	if (ha->handover.operator)
+		baton_ha_answer(out, ECANCELED, why);
+	ha->handover = (struct baton_ha_handover){ 0 };
+	ha->holddown_until = now + BATON_HA_HANDOVER_MS;
+	baton_ha_enter(ha, out, BATON_HA_ACTIVE, ha->reason, now);
+	baton_ha_note(ha, out, "handover_abort");
+}
+
+static void take_back(struct baton_ha *ha, struct baton_ha_actions *out,
+		      enum baton_ha_reason reason, uint64_t now)
+{
+	baton_ha_say(ha, out, BATON_HA_MSG_ABORT, ha->handover.epoch, 0, now);
+	if (ha->handover.operator)
+		baton_ha_answer(out, ECANCELED,
+				"the handover failed after the gate was shut; the role was taken back");
+	ha->handover = (struct baton_ha_handover){ 0 };
+	ha->holddown_until = now + BATON_HA_HANDOVER_MS;
+	baton_ha_promote(ha, out, reason, now);
+}
+
+static void barrier(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	ha->handover.phase = BATON_HA_PHASE_BARRIER;
+	ha->handover.ready_at = now;
+	ha->handover.shut_at = now;
+	ha->handover.deadline = now + BATON_HA_BARRIER_MS;
+	baton_ha_note(ha, out, "barrier");
+	if (!MUTANT(13))
+		baton_ha_act(out, BATON_HA_ACT_GATE_SHUT)->epoch = ha->epoch;
+	if (ha->syncd.connected)
+		baton_ha_act(out, BATON_HA_ACT_FLUSH)->value = BATON_HA_BARRIER_MS;
+	else
+		ha->handover.deadline = now;
+}
+
+static void release(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	ha->handover.phase = BATON_HA_PHASE_RELEASED;
+	ha->handover.deadline = ha->handover.ready_at + BATON_HA_WINDOW_MS + ha->evidence_ms +
+				baton_ha_surely(ha->lease_ms) + BATON_HA_MARGIN_MS;
+	if (MUTANT(14))
+		ha->handover.deadline = now + BATON_HA_MARGIN_MS;
+	baton_ha_act(out, BATON_HA_ACT_QUIET);
+	baton_ha_act(out, BATON_HA_ACT_VIP_DEL);
+	baton_ha_say(ha, out, BATON_HA_MSG_RELEASED, ha->handover.epoch, 0, now);
+	baton_ha_note(ha, out, "released");
+}
+
+static void finished(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (ha->handover.operator) {
+		baton_ha_answer(out, 0, NULL);
+		out->list[out->count - 1].gap_ms = now - ha->handover.shut_at;
+	}
+	ha->handover = (struct baton_ha_handover){ 0 };
+	ha->history = 0;
+	baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, BATON_HA_WHY_HANDED_OVER, now);
+	baton_ha_note(ha, out, "handover_done");
+}
+
+static void flushed(struct baton_ha *ha, int error, struct baton_ha_actions *out, uint64_t now)
+{
+	bool good = !error || ha->handover.force;
+
+	if (ha->handover.phase == BATON_HA_PHASE_FLUSH && !ha->handover.flushed) {
+		if (!good) {
+			call_off(ha, out, "the peer's table could not be brought up to date in time",
+				 now);
+			return;
+		}
+		ha->handover.flushed = true;
+		baton_ha_say(ha, out, BATON_HA_MSG_ASK, ha->epoch, ha->handover.force, now);
+	} else if (ha->handover.phase == BATON_HA_PHASE_BARRIER) {
+		if (good)
+			release(ha, out, now);
+		else
+			take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+	}
+}
+
+/* B: asked whether it would take the role. */
+static void asked(struct baton_ha *ha, const struct baton_ha_message *m,
+		  struct baton_ha_actions *out, uint64_t now)
+{
+	bool state = ha->state == BATON_HA_STANDBY || ha->state == BATON_HA_HANDOVER_IN ||
+		     (m->value && ha->state == BATON_HA_SYNCING);
+
+	if (!state || !baton_ha_healthy(ha) || ha->held || ha->stopping || m->ref != m->epoch ||
+	    !baton_ha_verdict_valid(ha) || !ha->quorate) {
+		baton_ha_say(ha, out, BATON_HA_MSG_REFUSE, m->ref, 0, now);
+		return;
+	}
+	ha->handover = (struct baton_ha_handover){
+		.epoch = m->ref,
+		.deadline = now + BATON_HA_WINDOW_MS,
+	};
+	baton_ha_enter(ha, out, BATON_HA_HANDOVER_IN, BATON_HA_WHY_PEER_ACTIVE, now);
+	baton_ha_say(ha, out, BATON_HA_MSG_READY, m->ref, 0, now);
+}
+
+/* B: the role is ours to take, if we still stand by our promise. */
+static void released(struct baton_ha *ha, const struct baton_ha_message *m,
+		     struct baton_ha_actions *out, uint64_t now)
+{
+	if (ha->state == BATON_HA_HANDOVER_IN && m->ref == ha->handover.epoch &&
+	    (now <= ha->handover.deadline || MUTANT(15)) && baton_ha_healthy(ha) && !ha->held &&
+	    !ha->stopping)
+		baton_ha_promote(ha, out, BATON_HA_WHY_RELEASED, now);
+	else
+		baton_ha_say(ha, out, BATON_HA_MSG_REFUSE, m->ref, 0, now);
+}
+
+static void refused(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (ha->handover.phase == BATON_HA_PHASE_FLUSH)
+		call_off(ha, out, "the peer refused to take the role: see its status", now);
+	else
+		take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+}
+
+void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *ev,
+			     struct baton_ha_actions *out, uint64_t now)
+{
+	bool giving = ha->state == BATON_HA_HANDOVER_OUT;
+	const struct baton_ha_message *m = &ev->from.message;
+
+	if (ev->type == BATON_HA_EV_FLUSHED) {
+		if (giving)
+			flushed(ha, ev->error, out, now);
+	} else if (ev->type == BATON_HA_EV_FAILED) {
+		/* Shutting, or taking the addresses off, failed: the peer was not released yet. */
+		if (giving)
+			take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+	} else if (m->type == BATON_HA_MSG_ASK) {
+		asked(ha, m, out, now);
+	} else if (m->type == BATON_HA_MSG_RELEASED) {
+		released(ha, m, out, now);
+	} else if (m->type == BATON_HA_MSG_ABORT) {
+		if (ha->state == BATON_HA_HANDOVER_IN)
+			ha->handover.deadline = now;
+	} else if (giving && m->ref == ha->handover.epoch) {
+		if (m->type == BATON_HA_MSG_READY && ha->handover.flushed &&
+		    ha->handover.phase == BATON_HA_PHASE_FLUSH)
+			barrier(ha, out, now);
+		else if (m->type == BATON_HA_MSG_REFUSE)
+			refused(ha, out, now);
+	}
+}
+
+/* After RELEASED: has the peer taken it, or is it certain that it has not and will not? */
+static void rule_released(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	uint64_t gone = ha->peer.left_at + baton_ha_surely(ha->lease_ms) + BATON_HA_MARGIN_MS;
+
+	if (ha->peer.heard && baton_ha_peer_busy(ha) && ha->peer.epoch > ha->handover.epoch)
+		finished(ha, out, now);
+	else if (!ha->connected)
+		baton_ha_demote(ha, out, BATON_HA_WHY_NO_CLUSTER, now);
+	else if (baton_ha_peer_excluded(ha))
+		take_back(ha, out, BATON_HA_WHY_PEER_LOST, now);
+	else if (!ha->peer.in_group ? now >= gone && now >= ha->handover.ready_at +
+							    BATON_HA_WINDOW_MS :
+				      now >= ha->handover.deadline)
+		take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+}
+
+void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	const char *obstacle;
+
+	if (ha->handover.phase == BATON_HA_PHASE_RELEASED) {
+		rule_released(ha, out, now);
+		return;
+	}
+	if (ha->handover.phase == BATON_HA_PHASE_FLUSH) {
+		if (!baton_ha_keep(ha, out, now))
+			return;
+		obstacle = ha->peer.state == BATON_HA_HANDOVER_IN && ha->peer.in_group ? NULL :
+			   baton_ha_handover_obstacle(ha, ha->handover.force);
+		if (obstacle)
+			call_off(ha, out, obstacle, now);
+		else if (now >= ha->handover.deadline)
+			call_off(ha, out, "the peer did not answer in time", now);
+		return;
+	}
+	if (!ha->connected)
+		baton_ha_demote(ha, out, BATON_HA_WHY_NO_CLUSTER, now);
+	else if (baton_ha_peer_excluded(ha))
+		take_back(ha, out, BATON_HA_WHY_PEER_LOST, now);
+	else if (!ha->syncd.connected && ha->handover.force)
+		release(ha, out, now);
+	else if (!ha->peer.in_group || now >= ha->handover.deadline)
+		take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+}
+
+/* Any doubt ends the promise; the usual rules of a standby go on from there. */
+void baton_ha_rule_handover_in(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (now < ha->handover.deadline && ha->connected && ha->peer.in_group &&
+	    baton_ha_healthy(ha) && !ha->held && !ha->stopping)
+		return;
+	baton_ha_enter(ha, out, ha->warm ? BATON_HA_STANDBY : BATON_HA_SYNCING,
+		       BATON_HA_WHY_PEER_ACTIVE, now);
+}

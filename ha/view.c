@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the events say about the world. Nothing is decided here. */
+#include "decide_private.h"
+
+#define EVIDENCE_MIN_MS	1000
+
+static void forget_peer(struct baton_ha *ha)
+{
+	ha->peer.in_ring = false;
+	ha->peer.in_group = false;
+	ha->peer.heard = false;
+	ha->peer.orphan = false;
+}
+
+static void cluster_up(struct baton_ha *ha, const struct baton_ha_cluster *c)
+{
+	uint32_t detect = c->token_ms + c->consensus_ms;
+
+	ha->cluster = *c;
+	ha->connected = true;
+	ha->fresh = true;
+	ha->verdict_seen = false;
+	ha->claimed = false;
+	ha->self_at = 0;
+	ha->ring = (struct baton_ha_ring){ 0 };
+	forget_peer(ha);
+	if (c->peer && c->peer != ha->peer.nodeid) {
+		ha->peer = (struct baton_ha_peer){ .nodeid = c->peer };
+	}
+
+	/*
+	 * An active that loses sight of the cluster must have stopped before corosync lets
+	 * anybody take over: the lease has to be the shorter of the two.
+	 */
+	ha->lease_ms = ha->lease_cfg_ms;
+	if (detect && ha->lease_ms > detect * 2 / 3)
+		ha->lease_ms = detect * 2 / 3;
+	ha->evidence_ms = 2 * detect + 160;
+	if (ha->evidence_ms < EVIDENCE_MIN_MS)
+		ha->evidence_ms = EVIDENCE_MIN_MS;
+}
+
+static void cluster_down(struct baton_ha *ha)
+{
+	ha->connected = false;
+	ha->verdict_seen = false;
+	ha->claimed = false;
+	ha->ring = (struct baton_ha_ring){ 0 };
+	forget_peer(ha);
+}
+
+static void ring(struct baton_ha *ha, const struct baton_ha_event *ev)
+{
+	if (ev->view.peer && ev->view.peer_nodeid)
+		ha->peer.nodeid = ev->view.peer_nodeid;
+	if (!baton_ha_ring_equal(&ha->ring, &ev->view.ring)) {
+		ha->peer.heard = false;
+		ha->claimed = false;
+	}
+	ha->ring = ev->view.ring;
+	ha->peer.in_ring = ev->view.peer;
+	if (!ev->view.peer)
+		forget_peer(ha);	/* but not what was promised about a restart */
+}
+
+static void group(struct baton_ha *ha, bool member, uint64_t now)
+{
+	if (member && !ha->peer.in_group) {
+		ha->peer.heard = false;
+		ha->peer.orphan = false;
+		ha->peer.rejoined = true;
+	} else if (!member && ha->peer.in_group) {
+		ha->peer.left_at = now;
+		ha->peer.orphan = baton_ha_peer_busy(ha) && (ha->peer.lease_ms || MUTANT(2));
+		ha->peer.heard = false;
+	}
+	ha->peer.in_group = member;
+}
+
+static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uint64_t now)
+{
+	struct baton_ha_peer *peer = &ha->peer;
+
+	if (!baton_ha_ring_equal(&m->ring, &ha->ring) && m->type == BATON_HA_MSG_CLAIM)
+		return;
+	peer->heard = true;
+	peer->heard_at = now;
+	peer->warm = m->warm;
+	peer->healthy = m->healthy;
+	peer->state = m->state;
+	peer->epoch = m->epoch;
+	peer->history = m->history;
+	peer->lease_ms = m->lease_ms;
+	if (m->epoch_seen > ha->epoch_seen && m->epoch_seen <= BATON_HA_EPOCH_MAX)
+		ha->epoch_seen = m->epoch_seen;
+	if (m->epoch > ha->history)
+		ha->history = 0;
+
+	if (m->type == BATON_HA_MSG_CLAIM && ha->state != BATON_HA_PROMOTING &&
+	    ha->state != BATON_HA_ACTIVE && !MUTANT(3)) {
+		/* It came before our own, if we sent one: both nodes see the same order. */
+		ha->claimed = false;
+		peer->state = BATON_HA_PROMOTING;
+	}
+	if (m->type == BATON_HA_MSG_BRIDGE) {
+		peer->bridge_until = now + baton_ha_surely(m->value);
+		peer->rejoined = false;
+	} else if (peer->rejoined && m->lease_ms && m->lease_ms < BATON_HA_BRIDGE_MS / 2) {
+		peer->bridge_until = 0;		/* back, and on its usual lease again */
+	}
+}
+
+static void message(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now)
+{
+	const struct baton_ha_message *m = &ev->from.message;
+
+	if (!ev->from.self)
+		from_peer(ha, m, now);
+	else if (m->type == BATON_HA_MSG_HELLO)
+		ha->self_at = now - (uint32_t)((uint32_t)now - m->value);
+}
+
+static void syncd(struct baton_ha *ha, const struct baton_ha_syncd *s)
+{
+	/*
+	 * With the active gone nobody can prove anything any more; what counts is what was
+	 * proven last.
+	 */
+	if (!s->connected)
+		ha->warm = false;
+	else if (s->peer_present || s->warm)
+		ha->warm = s->warm;
+	ha->syncd = *s;
+	if (s->peer_epoch > ha->epoch_seen && s->peer_epoch <= BATON_HA_EPOCH_MAX)
+		ha->epoch_seen = s->peer_epoch;
+}
+
+void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now)
+{
+	switch (ev->type) {
+	case BATON_HA_EV_CLUSTER_UP:
+		cluster_up(ha, &ev->cluster);
+		break;
+	case BATON_HA_EV_CLUSTER_DOWN:
+		cluster_down(ha);
+		break;
+	case BATON_HA_EV_RING:
+		ring(ha, ev);
+		break;
+	case BATON_HA_EV_GROUP:
+		group(ha, ev->view.peer, now);
+		break;
+	case BATON_HA_EV_VERDICT:
+		ha->verdict_seen = true;
+		ha->verdict_ring = ev->view.ring;
+		ha->verdict_peer = ev->view.peer;
+		ha->quorate = ev->view.quorate;
+		if (ha->quorate)
+			ha->fresh = false;
+		break;
+	case BATON_HA_EV_MESSAGE:
+		message(ha, ev, now);
+		break;
+	case BATON_HA_EV_SYNCD:
+		syncd(ha, &ev->syncd);
+		break;
+	case BATON_HA_EV_GATE:
+		if (ev->gate.epoch > ha->epoch_seen)
+			ha->epoch_seen = ev->gate.epoch;
+		break;
+	case BATON_HA_EV_HEALTH:
+		ha->health = ev->health;
+		break;
+	case BATON_HA_EV_TICK:
+	case BATON_HA_EV_START:
+	case BATON_HA_EV_FLUSHED:
+	case BATON_HA_EV_COMMAND:
+	case BATON_HA_EV_CONFIRM:
+	case BATON_HA_EV_FAILED:
+	case BATON_HA_EV_STOP:
+		break;
+	}
+}
