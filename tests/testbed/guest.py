@@ -3,7 +3,6 @@
 
 import json
 import pathlib
-import shlex
 import subprocess
 import time
 
@@ -96,12 +95,6 @@ class Guest:
                 raise
             return empty
 
-    def control(self, daemon, request, timeout=30):
-        """One request to a daemon's control socket; {} when there is no answer."""
-        script = f"busybox nc -w {timeout} local:/run/{daemon}/control"
-        line = shlex.quote(json.dumps(request))
-        return self.json(f"echo {line} | {script} | head -n 1", timeout + 5, empty={})
-
     def wait_up(self):
         """Wait until commands are answered."""
         limit = time.monotonic() + BOOT_LIMIT_S
@@ -147,6 +140,7 @@ class Guest:
         at = time.time()
         self.qmp.call("stop")
         self.frozen = True
+        self.forget_ssh()
         return at
 
     def thaw(self):

@@ -85,13 +85,13 @@ announce_ms = 0 100 1100 2500 5000
 
 
 def _services_conf():
-    """The services in batonctl's own language, as `batonctl apply` reads it."""
+    """The services, in the language of `batonctl apply`."""
     services = ((net.VIP_NAT, 7000, "nat", net.PREFIX["in"]), (net.VIP_NAT, 80, "nat", net.PREFIX["in"]),
                 (net.VIP_DR, 7000, "dr", net.PREFIX["lan"]))
     lines = []
     for vip, port, method, prefix in services:
-        lines.append(f"service add tcp {vip}:{port} scheduler wlc")
-        lines += [f"server add tcp {vip}:{port} {prefix}.{last}:{port} method {method} weight 1" for last in (21, 22)]
+        lines.append(f"service tcp {vip}:{port} scheduler wlc")
+        lines += [f"server tcp {vip}:{port} {prefix}.{last}:{port} {method} weight 1" for last in (21, 22)]
     return "\n".join(lines) + "\n"
 
 

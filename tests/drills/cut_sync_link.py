@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The sync network is cut, and plugged in again.
+
+Corosync has a second link over the VIP LAN, so the membership holds and the roles stay. The
+sync daemon loses its peer, says so (not warm), and heals by itself when the network is back.
+Expected: no role change, every connection lives, the standby is proven warm again afterwards.
+"""
+
+import time
+
+import daemon
+import pair
+from testbed import net
+
+AWAY_S = 5
+
+
+def run(drill):
+    """Cut, see that it is noticed, plug in, warm again."""
+    drill.begin()
+
+    def action():
+        at = time.time()
+        net.link(drill.active.number, "sync", False)
+        return at
+
+    try:
+        drill.inject(f"the sync network of {drill.active.name} is cut", action)
+        drill.bed.wait_for("the standby to say that it is not warm any more",
+                           lambda: pair.sync(drill.standby).get("warm") is False, limit=30)
+        drill.traffic.quiet_moment(AWAY_S)
+    finally:
+        net.link(drill.active.number, "sync", True)
+    began = time.monotonic()
+    drill.recovered()
+    drill.wait_standby_warm(drill.standby)
+    drill.data["rewarm_ms"] = round((time.monotonic() - began) * 1000)
+    daemon.same_roles(drill)
+    drill.finish()

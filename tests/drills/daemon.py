@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Steps that the scenarios which kill a daemon share."""
+
+import time
+
+import pair
+
+
+def pid(guest, unit):
+    """The unit's main process, 0 when it has none."""
+    return int(guest.run(f"systemctl show -P MainPID {unit}").stdout.strip() or 0)
+
+
+def kill(guest, unit):
+    """SIGKILL to the unit's processes; returns the host's time just before, remembers the process."""
+    guest.killed = pid(guest, unit)
+    at = time.time()
+    guest.run(f"systemctl kill --signal=KILL {unit}")
+    return at
+
+
+def restarted(drill, guest, unit):
+    """Wait until systemd has the unit running again, as another process."""
+    drill.bed.wait_for(f"{unit} to be started again on {guest.name}",
+                       lambda: pid(guest, unit) not in (0, guest.killed), limit=60)
+
+
+def same_roles(drill):
+    """Nobody took over."""
+    drill.expect(pair.agent(drill.active).get("state") == "ACTIVE", f"{drill.active.name} is still active")
+    drill.expect(pair.agent(drill.standby).get("state") == "STANDBY", f"{drill.standby.name} is still standby")

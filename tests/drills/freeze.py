@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The active director freezes, and wakes up later.
+
+Its virtual CPU stops; memory, sockets and its belief to be active stay as they are. The standby
+takes over as after a power failure. At least 3 s later the frozen node goes on: it has packets
+in its queues and believes for a moment that nothing happened. Expected: every connection lives;
+from the moment it is thawed the old active forwards not one packet and never answers or
+announces for a virtual address (a capture of what it sends shows it); it finds out that it
+lost the role and becomes the standby, warm again.
+"""
+
+import contextlib
+import time
+
+from testbed import bed as testbed
+from testbed import net
+from testbed.say import say
+
+AWAY_S = 3
+WATCH_S = 10
+
+
+def foreign(number):
+    """What a node without the role must not send: IP from others' addresses, ARP for a virtual one."""
+    own = " or ".join(f"src host {net.PREFIX[bridge]}.1{number}" for bridge in net.BRIDGES)
+    virtual = " or ".join(f"arp src host {address}" for address in (net.VIP_NAT, net.VIP_DR, net.GATEWAY_IN))
+    return f"(ip and not ({own})) or (arp and ({virtual}))"
+
+
+def thawed(drill, guest, counts):
+    """Thaw and watch what it sends, until it has found out and for some time after."""
+    with contextlib.ExitStack() as stack:
+        paths = {bridge: stack.enter_context(drill.bed.capture(
+            f"thaw-{bridge}", None, net.tap(guest.number, bridge), foreign(guest.number), "in"))
+            for bridge in ("lan", "in")}
+        guest.thaw()
+        began = time.monotonic()
+        say(f"{guest.name} was thawed")
+        drill.traffic.command("mark thawed")
+        guest.wait_up()
+        drill.wait_standby_warm(guest)
+        drill.data["rewarm_ms"] = round((time.monotonic() - began) * 1000)
+        drill.traffic.quiet_moment(max(0, WATCH_S - (time.monotonic() - began)))
+    for bridge, path in paths.items():
+        lines = testbed.count(path)
+        counts[bridge] = len(lines)
+        for line in lines[:5]:
+            say(f"from the thawed node on br-{bridge}: {line}")
+
+
+def run(drill):
+    """Fault, recovery, thaw under a capture."""
+    drill.begin()
+    frozen = drill.active
+    drill.inject(f"{frozen.name} freezes", frozen.freeze)
+    drill.recovered()
+    drill.times(drill.standby)
+    drill.traffic.quiet_moment(max(0, AWAY_S - (time.time() - drill.at)))
+    counts = {}
+    away = time.time() - drill.at
+    thawed(drill, frozen, counts)
+    total = sum(counts.values())
+    drill.data["frames_after_thaw"] = total
+    drill.data["extra"] = [("frames forwarded or VIP ARP after thaw", f"{total} (frozen for {away:.1f} s)")]
+    drill.expect(total == 0, f"the thawed node sent no packet of others and no ARP for a virtual address (it sent {total})")
+    drill.finish()
