@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A file is one noun or one direction: it aims at 400 lines and ends at 600, a
+# test, which may be a long table, at 1000. A function aims at 60 lines and ends
+# at 90. What passes the aim is listed, what passes the end is wrong.
+. "$(dirname "$0")/lib.sh"
+
+long_files=0 long_functions=0 n=0 functions=0
+while read -r f; do
+	n=$((n + 1))
+	lines=$(wc -l <"$f")
+	[[ $f == tests/* ]] && end=1000 || end=600
+	if ((lines > end)); then
+		say "$f:1: $lines lines, more than $end"
+	elif ((lines > 400)); then
+		printf '%s:1: note: %d lines, aims at 400\n' "$f" "$lines"
+		long_files=$((long_files + 1))
+	fi
+	[[ $f == *.c ]] || continue
+	# In this style a body opens with a brace alone in the first column.
+	while read -r line length name; do
+		functions=$((functions + 1))
+		if ((length > 90)); then
+			say "$f:$line: $name has $length lines, more than 90"
+		elif ((length > 60)); then
+			printf '%s:%d: note: %s has %d lines, aims at 60\n' "$f" "$line" "$name" "$length"
+			long_functions=$((long_functions + 1))
+		fi
+	done < <(awk '
+		/^[a-zA-Z_].*\(/ && !/;[[:space:]]*$/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+		/^\{[[:space:]]*$/ { begin = NR }
+		/^\}[[:space:]]*$/ && begin { print begin, NR - begin - 1, name; begin = 0 }' "$f")
+done < <(files '*.c' '*.h' '*.sh' '*.py')
+verdict "$n files, $functions functions; over their aim: $long_files files, $long_functions functions"
