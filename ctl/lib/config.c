@@ -350,7 +350,8 @@ static int open_file(struct load *l)
 
 	l->file = fopen(l->path, "re");
 	if (!l->file)
-		return baton_err_set(l->err, l->err_size, -errno, "cannot read %s: %s", l->path,
+		return baton_err_set(l->err, l->err_size, -errno,
+				     "cannot read %s: %s; see baton.conf(5)", l->path,
 				     baton_err_text(errno));
 	if (!fstat(fileno(l->file), &st) && S_ISDIR(st.st_mode)) {
 		fclose(l->file);

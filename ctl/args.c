@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "args.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "addr.h"
+#include "names.h"
+
+static const char *const schedulers[] = { "rr", "wrr", "wlc" };
+
+int baton_args_fail(struct baton_args *args, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(args->err, sizeof(args->err), fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+bool baton_args_left(const struct baton_args *args)
+{
+	return args->next < args->count;
+}
+
+const char *baton_args_peek(const struct baton_args *args)
+{
+	return baton_args_left(args) ? args->word[args->next] : NULL;
+}
+
+const char *baton_args_word(struct baton_args *args, const char *what)
+{
+	if (baton_args_left(args))
+		return args->word[args->next++];
+	baton_args_fail(args, "%s is missing", what);
+	return NULL;
+}
+
+bool baton_args_is(struct baton_args *args, const char *word)
+{
+	if (!baton_args_left(args) || strcmp(args->word[args->next], word))
+		return false;
+	args->next++;
+	return true;
+}
+
+int baton_args_number(struct baton_args *args, const char *what, unsigned long min,
+		      unsigned long max, unsigned long *ret)
+{
+	const char *word;
+
+	if (!baton_args_left(args))
+		return baton_args_fail(args, "the number after '%s' is missing", what);
+	word = args->word[args->next++];
+	return baton_number_parse(word, what, min, max, ret, args->err, sizeof(args->err));
+}
+
+int baton_args_end(struct baton_args *args)
+{
+	if (baton_args_left(args))
+		return baton_args_fail(args, "'%s' is not expected here",
+				       args->word[args->next]);
+	return 0;
+}
+
+int baton_args_key(struct baton_args *args, struct baton_service_key *ret)
+{
+	const char *protocol, *endpoint;
+
+	protocol = baton_args_word(args, "the service's protocol (tcp or udp)");
+	if (!protocol)
+		return -EINVAL;
+	endpoint = baton_args_word(args, "the service's ADDRESS:PORT");
+	if (!endpoint)
+		return -EINVAL;
+	return baton_service_key_parse(protocol, endpoint, ret, args->err,
+				       sizeof(args->err));
+}
+
+int baton_args_server_key(struct baton_args *args, struct baton_server *ret)
+{
+	struct baton_server server = {};
+	const char *word = baton_args_word(args, "the server's ADDRESS:PORT");
+	int error;
+
+	if (!word)
+		return -EINVAL;
+	error = baton_endpoint_parse(word, &server.family, &server.addr, &server.port,
+				     args->err, sizeof(args->err));
+	if (error)
+		return error;
+	if (baton_addr_is_zero(&server.addr) ||
+	    baton_addr_is_multicast(server.family, &server.addr))
+		return baton_args_fail(args, "'%s' cannot be a server, it must be unicast",
+				       word);
+	*ret = server;
+	return 0;
+}
+
+static int parse_scheduler(struct baton_args *args, struct baton_service *svc)
+{
+	const char *word = baton_args_word(args, "the scheduler's name");
+
+	if (!word)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(schedulers) / sizeof(schedulers[0]); i++)
+		if (!strcmp(word, schedulers[i])) {
+			strcpy(svc->sched, word);
+			return 0;
+		}
+	return baton_args_fail(args, "'%s' is not a scheduler, it must be rr, wrr or wlc", word);
+}
+
+static int parse_sync(struct baton_args *args, struct baton_service *svc)
+{
+	if (baton_args_is(args, "on"))
+		svc->flags &= ~BATON_SERVICE_F_NOSYNC;
+	else if (baton_args_is(args, "off"))
+		svc->flags |= BATON_SERVICE_F_NOSYNC;
+	else
+		return baton_args_fail(args, "sync must be on or off");
+	return 0;
+}
+
+static int twice(struct baton_args *args, bool *given, const char *what)
+{
+	if (*given)
+		return baton_args_fail(args, "%s is given twice", what);
+	*given = true;
+	return 0;
+}
+
+int baton_args_service(struct baton_args *args, struct baton_service *ret,
+		       struct baton_given *given)
+{
+	struct baton_service svc = { .sched = "wlc" };
+	int error;
+
+	*given = (struct baton_given) {};
+	error = baton_args_key(args, &svc.key);
+	while (!error && baton_args_left(args)) {
+		if (baton_args_is(args, "scheduler"))
+			error = twice(args, &given->sched, "scheduler") ?:
+				parse_scheduler(args, &svc);
+		else if (baton_args_is(args, "sync"))
+			error = twice(args, &given->sync, "sync") ?: parse_sync(args, &svc);
+		else
+			error = baton_args_end(args);
+	}
+	if (!error)
+		*ret = svc;
+	return error;
+}
+
+static bool parse_method(struct baton_args *args, uint8_t *ret)
+{
+	for (unsigned int m = 0; m <= BATON_METHOD_MAX; m++)
+		if (baton_args_is(args, baton_method_name(m))) {
+			*ret = (uint8_t)m;
+			return true;
+		}
+	return false;
+}
+
+int baton_args_server(struct baton_args *args, struct baton_service_key *key,
+		      struct baton_server *ret, struct baton_given *given)
+{
+	struct baton_service_key service;
+	struct baton_server server;
+	unsigned long weight = 1;
+	int error;
+
+	*given = (struct baton_given) {};
+	error = baton_args_key(args, &service) ?: baton_args_server_key(args, &server);
+	while (!error && baton_args_left(args)) {
+		if (baton_args_is(args, "weight"))
+			error = twice(args, &given->weight, "weight") ?:
+				baton_args_number(args, "weight", 0, BATON_WEIGHT_MAX, &weight);
+		else if (parse_method(args, &server.method))
+			error = twice(args, &given->method, "the forwarding method");
+		else
+			error = baton_args_end(args);
+	}
+	if (error)
+		return error;
+	server.weight = (uint32_t)weight;
+	*key = service;
+	*ret = server;
+	return 0;
+}
+
+int baton_args_check_server(struct baton_args *args, const struct baton_service_key *key,
+			    const struct baton_server *server)
+{
+	if (key->family != server->family)
+		return baton_args_fail(args, "service and server must both be IPv4 or both IPv6");
+	if (server->method == BATON_METHOD_DR && server->port && server->port != key->port)
+		return baton_args_fail(args,
+				       "dr does not rewrite packets, so the server's port must be the service's or 0");
+	return 0;
+}
+
+static int parse_client(struct baton_args *args, struct baton_conn_match *m)
+{
+	const char *word = baton_args_word(args, "the client's ADDRESS");
+
+	if (!word)
+		return -EINVAL;
+	return baton_addr_parse(word, &m->client_family, &m->client, args->err,
+				sizeof(args->err));
+}
+
+int baton_args_match(struct baton_args *args, struct baton_conn_match *ret)
+{
+	struct baton_conn_match m = {};
+	int error = 0;
+
+	while (!error && baton_args_left(args)) {
+		if (baton_args_is(args, "service")) {
+			error = twice(args, &m.has_service, "service") ?:
+				baton_args_key(args, &m.service);
+		} else if (baton_args_is(args, "server")) {
+			error = twice(args, &m.has_server, "server") ?:
+				baton_args_server_key(args, &m.server);
+		} else if (baton_args_is(args, "client")) {
+			error = twice(args, &m.has_client, "client") ?:
+				parse_client(args, &m);
+		} else {
+			error = baton_args_end(args);
+		}
+	}
+	if (!error)
+		*ret = m;
+	return error;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The language of services and servers: the same words on the command line, in
+ * services.conf and in what `save` prints. Pure; every parser returns 0, or -EINVAL with a
+ * clause in args->err that names the word and what would be right.
+ */
+#ifndef BATON_CTL_ARGS_H
+#define BATON_CTL_ARGS_H
+
+#include "model.h"
+
+/** struct baton_args - words not yet consumed */
+struct baton_args {
+	char **word;
+	int count;
+	int next;
+	char err[384];
+};
+
+/** struct baton_given - which optional words were there (a `set` keeps the others) */
+struct baton_given {
+	bool sched;
+	bool sync;
+	bool method;
+	bool weight;
+};
+
+/** struct baton_conn_match - the words of `connection list` */
+struct baton_conn_match {
+	bool has_service, has_server, has_client;
+	struct baton_service_key service;
+	struct baton_server server;
+	union baton_addr client;
+	uint8_t client_family;
+};
+
+int baton_args_fail(struct baton_args *args, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+bool baton_args_left(const struct baton_args *args);
+/** The next word without consuming it, or NULL. */
+const char *baton_args_peek(const struct baton_args *args);
+/** Consume the next word; @what: "the FILE", for the sentence when there is none (NULL). */
+const char *baton_args_word(struct baton_args *args, const char *what);
+/** Consume the next word if it is @word. */
+bool baton_args_is(struct baton_args *args, const char *word);
+int baton_args_number(struct baton_args *args, const char *what, unsigned long min,
+		      unsigned long max, unsigned long *ret);
+/** Nothing may be left. */
+int baton_args_end(struct baton_args *args);
+
+/** tcp|udp ADDRESS:PORT */
+int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
+/** ADDRESS:PORT of a server, any family */
+int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
+/** KEY [scheduler NAME] [sync on|off], to the end. Defaults: wlc, on. */
+int baton_args_service(struct baton_args *args, struct baton_service *ret,
+		       struct baton_given *given);
+/** KEY ADDRESS:PORT [nat|dr] [weight N], to the end. Defaults: nat, 1. */
+int baton_args_server(struct baton_args *args, struct baton_service_key *key,
+		      struct baton_server *ret, struct baton_given *given);
+/** [service KEY] [server ADDRESS:PORT] [client ADDRESS], to the end */
+int baton_args_match(struct baton_args *args, struct baton_conn_match *ret);
+
+/** What no single word shows: a server that does not fit its service. */
+int baton_args_check_server(struct baton_args *args, const struct baton_service_key *key,
+			    const struct baton_server *server);
+
+#endif /* BATON_CTL_ARGS_H */

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Check baton.conf as the daemons will read it, and show what they will make of it. */
+#include <errno.h>
+#include <string.h>
+#include "addr.h"
+#include "config.h"
+#include "key.h"
+#include "tool.h"
+
+static void show_sync(struct baton_writer *w, const struct baton_config *c)
+{
+	bool group = c->sync.group_family;
+	char addr[BATON_ADDR_TEXT];
+
+	baton_addr_format(group ? c->sync.group_family : c->sync.peer_family,
+			  group ? &c->sync.group : &c->sync.peer, addr, sizeof(addr));
+	baton_write_line(w, "[sync]");
+	baton_write_object(w, "sync");
+	baton_write_array(w, "interfaces");
+	for (unsigned int i = 0; i < c->sync.interfaces; i++) {
+		baton_write_string(w, "", NULL, c->sync.interface[i]);
+		baton_write_line(w, "interface = %s", c->sync.interface[i]);
+	}
+	baton_write_end(w);
+	baton_write_line(w, "%s = %s", group ? "group" : "peer", addr);
+	baton_write_string(w, group ? "group" : "peer", NULL, addr);
+	baton_write_line(w, "port = %u", c->sync.port);
+	baton_write_number(w, "port", NULL, c->sync.port);
+	baton_write_line(w, "key_file = %s", c->sync.key_file);
+	baton_write_string(w, "key_file", NULL, c->sync.key_file);
+	baton_write_line(w, "key_id = %u", c->sync.key_id);
+	baton_write_number(w, "key_id", NULL, c->sync.key_id);
+	baton_write_end(w);
+}
+
+static void show_ha(struct baton_writer *w, const struct baton_config *c)
+{
+	baton_write_line(w, "[ha]");
+	baton_write_object(w, "ha");
+	baton_write_line(w, "lease_ms = %u", c->ha.lease_ms);
+	baton_write_number(w, "lease_ms", NULL, c->ha.lease_ms);
+	baton_write_line(w, "announce_ms =");
+	baton_write_array(w, "announce_ms");
+	for (unsigned int i = 0; i < c->ha.announces; i++)
+		baton_write_number(w, "", "", c->ha.announce_ms[i]);
+	baton_write_end(w);
+	baton_write_end(w);
+}
+
+static void show_vips(struct baton_writer *w, const struct baton_config *c)
+{
+	char addr[BATON_ADDR_TEXT];
+
+	baton_write_array(w, "vips");
+	for (unsigned int i = 0; i < c->vips; i++) {
+		const struct baton_vip *vip = &c->vip[i];
+
+		baton_addr_format(vip->family, &vip->addr, addr, sizeof(addr));
+		baton_write_line(w, "[vip]");
+		baton_write_line(w, "address = %s/%u", addr, vip->prefix);
+		baton_write_line(w, "interface = %s", vip->interface);
+		baton_write_object(w, NULL);
+		baton_write_string(w, "address", NULL, addr);
+		baton_write_number(w, "prefix", NULL, vip->prefix);
+		baton_write_string(w, "interface", NULL, vip->interface);
+		baton_write_end(w);
+	}
+	baton_write_end(w);
+}
+
+static int check_key(const char *path)
+{
+	uint8_t key[BATON_KEY_BYTES];
+	char err[512];
+	int error = baton_key_load(path, key, err, sizeof(err));
+
+	explicit_bzero(key, sizeof(key));
+	if (!error)
+		return BATON_EXIT_OK;
+	return baton_tool_fail(error == -EPERM || error == -EACCES ? BATON_EXIT_PERMISSION :
+			       BATON_EXIT_FILE, "%s", err);
+}
+
+int baton_cmd_config(struct baton_tool *t)
+{
+	const char *path = BATON_CONFIG_PATH;
+	struct baton_config config;
+	char err[512];
+	int error, status;
+
+	if (baton_args_left(&t->args))
+		path = baton_args_word(&t->args, "the FILE");
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	error = baton_config_load(path, &config, err, sizeof(err));
+	if (error)
+		return baton_tool_fail(error == -EACCES ? BATON_EXIT_PERMISSION :
+				       BATON_EXIT_FILE, "%s", err);
+	status = check_key(config.sync.key_file);
+	if (status)
+		return status;
+	baton_write_object(&t->out, NULL);
+	show_sync(&t->out, &config);
+	show_ha(&t->out, &config);
+	show_vips(&t->out, &config);
+	baton_write_end(&t->out);
+	return BATON_EXIT_OK;
+}

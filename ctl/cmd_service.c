@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "addr.h"
+#include "kernel.h"
+#include "show.h"
+#include "tool.h"
+
+static const char *hint_for(int error)
+{
+	return error == -EEXIST ? "change it with 'batonctl service set'" :
+	       error == -ENOENT ? "'batonctl service list' shows the services that exist" :
+	       NULL;
+}
+
+int baton_cmd_service_list(struct baton_tool *t)
+{
+	struct baton_rules rules = {};
+	struct baton_service_key key;
+	struct baton_nl *nl;
+	bool one = baton_args_left(&t->args);
+	int status;
+
+	if (one && (baton_args_key(&t->args, &key) || baton_args_end(&t->args)))
+		return baton_tool_usage(t);
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	status = baton_kernel_rules(nl, one ? &key : NULL, &rules);
+	if (!status)
+		baton_show_rules(&t->out, &rules);
+	baton_rules_free(&rules);
+	baton_nl_close(nl);
+	return status;
+}
+
+int baton_cmd_service_add(struct baton_tool *t)
+{
+	struct baton_service svc;
+	struct baton_given given;
+	struct baton_nl *nl;
+	char what[256];
+	int status, error;
+
+	if (baton_args_service(&t->args, &svc, &given))
+		return baton_tool_usage(t);
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	error = baton_nl_service_add(nl, &svc);
+	if (error)
+		status = baton_tool_refused(nl, error, baton_tool_what(t, what, sizeof(what)),
+					    hint_for(error));
+	baton_nl_close(nl);
+	return status;
+}
+
+/* A `set` changes what is named and leaves the rest as it is. */
+static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_service *svc,
+		       const struct baton_given *given)
+{
+	struct baton_service now;
+	char what[256];
+	int status, error;
+
+	status = baton_kernel_service(nl, &svc->key, &now);
+	if (status)
+		return status;
+	if (given->sched)
+		strcpy(now.sched, svc->sched);
+	if (given->sync)
+		now.flags = (now.flags & ~BATON_SERVICE_F_NOSYNC) |
+			    (svc->flags & BATON_SERVICE_F_NOSYNC);
+	error = baton_nl_service_set(nl, &now);
+	return error ? baton_tool_refused(nl, error, baton_tool_what(t, what, sizeof(what)),
+					  hint_for(error)) : BATON_EXIT_OK;
+}
+
+int baton_cmd_service_set(struct baton_tool *t)
+{
+	struct baton_service svc;
+	struct baton_given given;
+	struct baton_nl *nl;
+	int status;
+
+	if (baton_args_service(&t->args, &svc, &given))
+		return baton_tool_usage(t);
+	if (!given.sched && !given.sync) {
+		baton_args_fail(&t->args, "there is nothing to change");
+		return baton_tool_usage(t);
+	}
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	status = set_service(t, nl, &svc, &given);
+	baton_nl_close(nl);
+	return status;
+}
+
+int baton_cmd_service_del(struct baton_tool *t)
+{
+	struct baton_service_key key;
+	struct baton_nl *nl;
+	char what[256];
+	int status, error;
+
+	if (baton_args_key(&t->args, &key) || baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	error = baton_nl_service_del(nl, &key);
+	if (error)
+		status = baton_tool_refused(nl, error, baton_tool_what(t, what, sizeof(what)),
+					    hint_for(error));
+	baton_nl_close(nl);
+	return status;
+}
+
+int baton_cmd_service_flush(struct baton_tool *t)
+{
+	struct baton_nl *nl;
+	int status, error;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	error = baton_nl_flush(nl);
+	if (error)
+		status = baton_tool_refused(nl, error, "delete all services", NULL);
+	baton_nl_close(nl);
+	return status;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+#include <unistd.h>
+#include "kernel.h"
+#include "status.h"
+#include "tool.h"
+
+#define ANSWER_MS 2000
+
+static void ask_daemons(struct baton_status *s)
+{
+	baton_tool_try("baton-syncd", baton_tool_request("status"), ANSWER_MS, &s->syncd,
+		       s->syncd_error, sizeof(s->syncd_error));
+	baton_tool_try("baton-ha", baton_tool_request("status"), ANSWER_MS, &s->ha,
+		       s->ha_error, sizeof(s->ha_error));
+}
+
+int baton_cmd_status(struct baton_tool *t)
+{
+	struct baton_status s = {};
+	struct baton_nl *nl;
+	int status, error;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	if (gethostname(s.host, sizeof(s.host) - 1))
+		strcpy(s.host, "this node");
+	status = baton_kernel_rules(nl, NULL, &s.rules);
+	ask_daemons(&s);
+	/* Last: what the lease has left is only true when it is printed at once. */
+	error = status ? 0 : baton_nl_info(nl, &s.info);
+	if (error)
+		status = baton_tool_refused(nl, error, "read the module's state", NULL);
+	if (!status)
+		baton_show_status(&t->out, &s);
+	baton_rules_free(&s.rules);
+	json_object_put(s.syncd);
+	json_object_put(s.ha);
+	baton_nl_close(nl);
+	return status;
+}
+
+int baton_cmd_version(struct baton_tool *t)
+{
+	struct baton_info info;
+	struct baton_nl *nl;
+	char err[512];
+	bool loaded;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	/* Without a module this is still an answer; with another release it is not. */
+	loaded = !baton_nl_open(&nl, err, sizeof(err));
+	if (loaded && baton_nl_info(nl, &info)) {
+		baton_nl_close(nl);
+		loaded = false;
+	}
+	baton_write_object(&t->out, NULL);
+	baton_write_string(&t->out, "batonctl", "batonctl", BATON_RELEASE);
+	baton_write_number(&t->out, "abi", "interface", BATON_ABI_VERSION);
+	baton_write_string(&t->out, "module", NULL, loaded ? info.version : "");
+	if (loaded)
+		baton_write_line(&t->out, "module %s interface %u", info.version, info.abi);
+	else
+		baton_write_line(&t->out, "module unknown: %s", err);
+	baton_write_end(&t->out);
+	if (loaded)
+		baton_nl_close(nl);
+	return BATON_EXIT_OK;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include "key.h"
+#include "status.h"
+#include "tool.h"
+
+#define ANSWER_MS	2000
+#define FLUSH_MS	5000
+
+int baton_cmd_sync_status(struct baton_tool *t)
+{
+	json_object *reply;
+	int status;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_ask("baton-syncd", baton_tool_request("status"), ANSWER_MS, &reply);
+	if (status)
+		return status;
+	baton_show_sync(&t->out, reply);
+	json_object_put(reply);
+	return BATON_EXIT_OK;
+}
+
+int baton_cmd_sync_resync(struct baton_tool *t)
+{
+	json_object *reply;
+	int status;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_ask("baton-syncd", baton_tool_request("resync"), ANSWER_MS, &reply);
+	if (status)
+		return status;
+	baton_tool_done(t, reply,
+			"a full resync has begun; 'batonctl sync status' shows how far it is");
+	return BATON_EXIT_OK;
+}
+
+int baton_cmd_sync_flush(struct baton_tool *t)
+{
+	json_object *request, *reply;
+	unsigned long ms = FLUSH_MS;
+	int status;
+
+	if ((baton_args_is(&t->args, "timeout") &&
+	     baton_args_number(&t->args, "timeout", 1, 600000, &ms)) ||
+	    baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	request = baton_tool_request("flush");
+	json_object_object_add(request, "timeout_ms", json_object_new_int64((int64_t)ms));
+	status = baton_tool_ask("baton-syncd", request, (int)ms + ANSWER_MS, &reply);
+	if (status)
+		return status;
+	baton_tool_done(t, reply, "the peer has everything");
+	return BATON_EXIT_OK;
+}
+
+int baton_cmd_sync_genkey(struct baton_tool *t)
+{
+	const char *path = BATON_KEY_PATH;
+	char err[512];
+	int error;
+
+	if (baton_args_left(&t->args))
+		path = baton_args_word(&t->args, "the FILE");
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	error = baton_key_generate(path, err, sizeof(err));
+	if (error)
+		return baton_tool_fail(error == -EACCES || error == -EPERM ?
+				       BATON_EXIT_PERMISSION : BATON_EXIT_FILE, "%s", err);
+	baton_write_object(&t->out, NULL);
+	baton_write_words(&t->out, "wrote a new key to %s; copy it to the other node and restart baton-syncd on both",
+			  path);
+	baton_write_string(&t->out, "key_file", NULL, path);
+	baton_write_end(&t->out);
+	return BATON_EXIT_OK;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "names.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct {
+	const char *name;
+	const char *sentence;
+} drops[] = {
+	[BATON_DROP_GATE_SHUT] = { "gate_shut",
+		"This node is the standby; packets for a service that reach it are dropped, and clients follow once they have learned the active node's address." },
+	[BATON_DROP_LEASE_EXPIRED] = { "lease_expired",
+		"This node was active but its lease ran out, because the agent stopped renewing it or the machine was paused; it forwards nothing until it is promoted anew." },
+	[BATON_DROP_NO_SERVER] = { "no_server",
+		"The service has no server with a weight above zero; the client was told that the port is unreachable." },
+	[BATON_DROP_SERVER_GONE] = { "server_gone",
+		"The connection's server was deleted from the service; give a server weight 0 first to let its connections end." },
+	[BATON_DROP_NO_MEMORY] = { "no_memory",
+		"The kernel had no memory for a new connection." },
+	[BATON_DROP_TABLE_FULL] = { "table_full",
+		"The table holds as many connections as the tunable conn_max allows." },
+	[BATON_DROP_NO_ROUTE] = { "no_route",
+		"The routing table has no way to the server; check 'ip route get SERVER' on this node." },
+	[BATON_DROP_TOO_BIG] = { "too_big",
+		"The packet was larger than the path to the server and must not be fragmented; the client was told the size that fits." },
+	[BATON_DROP_TTL] = { "ttl",
+		"The packet's time to live ran out here; the sender was told." },
+	[BATON_DROP_MALFORMED] = { "malformed",
+		"The packet's headers contradict its length." },
+	[BATON_DROP_CHECKSUM] = { "checksum",
+		"A checksum in the packet was wrong; look for a faulty link or network card." },
+	[BATON_DROP_NOT_SYN] = { "not_syn",
+		"A TCP packet belonged to no known connection and cannot open one; the connection timed out here or was opened before this node knew it." },
+	[BATON_DROP_FRAGMENT] = { "fragment",
+		"Fragments of a packet did not arrive completely or in time." },
+	[BATON_DROP_WRITE] = { "write",
+		"The packet could not be made writable, for want of memory." },
+	[BATON_DROP_ICMP_UNRELATED] = { "icmp_unrelated",
+		"An ICMP error spoke about a connection of a service that is not in the table." },
+};
+static_assert(COUNT(drops) == BATON_DROP_COUNT, "a drop reason without words");
+
+static const char *const states[] = {
+	[BATON_STATE_NONE]		= "none",
+	[BATON_STATE_TCP_ESTABLISHED]	= "tcp_established",
+	[BATON_STATE_TCP_SYN_SENT]	= "tcp_syn_sent",
+	[BATON_STATE_TCP_SYN_RECV]	= "tcp_syn_recv",
+	[BATON_STATE_TCP_FIN_WAIT]	= "tcp_fin_wait",
+	[BATON_STATE_TCP_TIME_WAIT]	= "tcp_time_wait",
+	[BATON_STATE_TCP_CLOSE]		= "tcp_close",
+	[BATON_STATE_TCP_CLOSE_WAIT]	= "tcp_close_wait",
+	[BATON_STATE_TCP_LAST_ACK]	= "tcp_last_ack",
+	[BATON_STATE_TCP_SYNACK]	= "tcp_synack",
+	[BATON_STATE_UDP]		= "udp",
+};
+static_assert(COUNT(states) == BATON_STATE_MAX + 1, "a state without a name");
+
+static const char *const roles[] = {
+	[BATON_ROLE_STANDBY]	= "standby",
+	[BATON_ROLE_ACTIVE]	= "active",
+};
+static_assert(COUNT(roles) == BATON_ROLE_MAX + 1, "a role without a name");
+
+static const char *const gate_states[] = {
+	[BATON_GATE_SHUT]	= "shut",
+	[BATON_GATE_OPEN]	= "open",
+	[BATON_GATE_EXPIRED]	= "expired",
+};
+static_assert(COUNT(gate_states) == __BATON_GATE_STATE_MAX, "a gate state without a name");
+
+static const char *const methods[] = {
+	[BATON_METHOD_NAT]	= "nat",
+	[BATON_METHOD_DR]	= "dr",
+};
+static_assert(COUNT(methods) == BATON_METHOD_MAX + 1, "a method without a name");
+
+static const char *const events[] = {
+	[BATON_EVENT_NEW]	= "new",
+	[BATON_EVENT_CHANGE]	= "change",
+	[BATON_EVENT_DELETE]	= "delete",
+};
+static_assert(COUNT(events) == __BATON_EVENT_MAX, "an event without a name");
+
+static const struct {
+	const char *reason;
+	const char *words;
+} lost[] = {
+	{ "unsynced",		"not yet on the peer" },
+	{ "policy",		"not synced by policy (handshake not done, or a service with sync off)" },
+	{ "in_flight",		"sent to the peer but not yet acknowledged" },
+	{ "unknown_service",	"of a service that the peer does not have" },
+	{ "unknown_server",	"of a server that the peer does not have" },
+};
+
+static const char *name_of(const char *const *names, size_t count, unsigned int i)
+{
+	return i < count && names[i] ? names[i] : "unknown";
+}
+
+const char *baton_drop_name(unsigned int drop)
+{
+	return drop < COUNT(drops) ? drops[drop].name : "unknown";
+}
+
+const char *baton_drop_sentence(unsigned int drop)
+{
+	return drop < COUNT(drops) ? drops[drop].sentence : "";
+}
+
+const char *baton_state_name(unsigned int state)
+{
+	return name_of(states, COUNT(states), state);
+}
+
+const char *baton_role_name(unsigned int role)
+{
+	return name_of(roles, COUNT(roles), role);
+}
+
+const char *baton_gate_state_name(unsigned int state)
+{
+	return name_of(gate_states, COUNT(gate_states), state);
+}
+
+const char *baton_method_name(unsigned int method)
+{
+	return name_of(methods, COUNT(methods), method);
+}
+
+const char *baton_event_name(unsigned int event)
+{
+	return name_of(events, COUNT(events), event);
+}
+
+const char *baton_lost_words(const char *reason)
+{
+	for (size_t i = 0; i < COUNT(lost); i++)
+		if (!strcmp(lost[i].reason, reason))
+			return lost[i].words;
+	return reason;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "addr.h"
+#include "args.h"
+#include "err.h"
+#include "list.h"
+#include "names.h"
+
+#define LINE_MAX_BYTES	512
+#define WORDS_MAX	16
+
+int baton_rules_add_service(struct baton_rules *rules, const struct baton_service *svc,
+			    unsigned int line)
+{
+	struct baton_rule_service *all;
+
+	all = reallocarray(rules->service, rules->services + 1, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	rules->service = all;
+	all[rules->services++] = (struct baton_rule_service) { .service = *svc, .line = line };
+	return 0;
+}
+
+int baton_rules_add_server(struct baton_rule_service *to, const struct baton_server *server,
+			   unsigned int line)
+{
+	struct baton_rule_server *all;
+
+	all = reallocarray(to->server, to->servers + 1, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	to->server = all;
+	all[to->servers++] = (struct baton_rule_server) { .server = *server, .line = line };
+	return 0;
+}
+
+struct baton_rule_service *baton_rules_find(const struct baton_rules *rules,
+					    const struct baton_service_key *key)
+{
+	for (size_t i = 0; i < rules->services; i++)
+		if (baton_service_key_equal(&rules->service[i].service.key, key))
+			return &rules->service[i];
+	return NULL;
+}
+
+static int compare_servers(const void *one, const void *other)
+{
+	const struct baton_server *a = &((const struct baton_rule_server *)one)->server;
+	const struct baton_server *b = &((const struct baton_rule_server *)other)->server;
+	int diff;
+
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	diff = memcmp(a->addr.bytes, b->addr.bytes, baton_addr_size(a->family));
+	return diff ? diff : (int)ntohs(a->port) - (int)ntohs(b->port);
+}
+
+static int compare_services(const void *one, const void *other)
+{
+	const struct baton_rule_service *a = one, *b = other;
+
+	return baton_service_key_compare(&a->service.key, &b->service.key);
+}
+
+struct baton_rule_server *baton_rules_find_server(const struct baton_rule_service *in,
+						  const struct baton_server *server)
+{
+	struct baton_rule_server wanted = { .server = *server };
+
+	for (size_t i = 0; i < in->servers; i++)
+		if (!compare_servers(&in->server[i], &wanted))
+			return &in->server[i];
+	return NULL;
+}
+
+void baton_rules_sort(struct baton_rules *rules)
+{
+	if (rules->services)
+		qsort(rules->service, rules->services, sizeof(*rules->service),
+		      compare_services);
+	for (size_t i = 0; i < rules->services; i++)
+		if (rules->service[i].servers)
+			qsort(rules->service[i].server, rules->service[i].servers,
+			      sizeof(*rules->service[i].server), compare_servers);
+}
+
+void baton_rules_free(struct baton_rules *rules)
+{
+	for (size_t i = 0; i < rules->services; i++)
+		free(rules->service[i].server);
+	free(rules->service);
+	*rules = (struct baton_rules) {};
+}
+
+/* --- reading --- */
+
+static int parse_service(struct baton_rules *rules, struct baton_args *args,
+			 unsigned int line)
+{
+	const struct baton_rule_service *earlier;
+	struct baton_given given;
+	struct baton_service svc;
+
+	if (baton_args_service(args, &svc, &given))
+		return -EINVAL;
+	earlier = baton_rules_find(rules, &svc.key);
+	if (earlier)
+		return baton_args_fail(args, "line %u has this service already", earlier->line);
+	return baton_rules_add_service(rules, &svc, line);
+}
+
+static int parse_server(struct baton_rules *rules, struct baton_args *args, unsigned int line)
+{
+	const struct baton_rule_server *earlier;
+	struct baton_rule_service *to;
+	struct baton_service_key key;
+	struct baton_server server;
+	struct baton_given given;
+
+	if (baton_args_server(args, &key, &server, &given) ||
+	    baton_args_check_server(args, &key, &server))
+		return -EINVAL;
+	to = baton_rules_find(rules, &key);
+	if (!to)
+		return baton_args_fail(args, "no line above has this server's service");
+	earlier = baton_rules_find_server(to, &server);
+	if (earlier)
+		return baton_args_fail(args, "line %u has this server already", earlier->line);
+	return baton_rules_add_server(to, &server, line);
+}
+
+static int parse_line(struct baton_rules *rules, char *text, unsigned int line,
+		      struct baton_args *args)
+{
+	char *word[WORDS_MAX], *save = NULL;
+
+	*args = (struct baton_args) { .word = word };
+	text[strcspn(text, "#")] = '\0';
+	for (char *w = strtok_r(text, " \t\r\n", &save); w; w = strtok_r(NULL, " \t\r\n", &save)) {
+		if (args->count == WORDS_MAX)
+			return baton_args_fail(args, "too many words");
+		word[args->count++] = w;
+	}
+	if (!args->count)
+		return 0;
+	if (baton_args_is(args, "service"))
+		return parse_service(rules, args, line);
+	if (baton_args_is(args, "server"))
+		return parse_server(rules, args, line);
+	return baton_args_fail(args, "'%s' is not a statement, it must be service or server",
+			       word[0]);
+}
+
+int baton_rules_parse(FILE *in, const char *name, struct baton_rules *ret,
+		      char *err, size_t err_size)
+{
+	struct baton_rules rules = {};
+	char text[LINE_MAX_BYTES + 2];
+	struct baton_args args;
+	unsigned int line = 0;
+	int error = 0;
+
+	while (!error && fgets(text, sizeof(text), in)) {
+		line++;
+		if (strlen(text) == sizeof(text) - 1 && text[sizeof(text) - 2] != '\n')
+			error = baton_args_fail(&args, "this line is longer than %d bytes",
+						LINE_MAX_BYTES);
+		else
+			error = parse_line(&rules, text, line, &args);
+		if (error == -EINVAL)
+			baton_err_set(err, err_size, error, "%s:%u: %s", name, line, args.err);
+		else if (error)
+			baton_err_set(err, err_size, error, "%s", baton_err_text(error));
+	}
+	if (!error && ferror(in))
+		error = baton_err_set(err, err_size, -EIO, "cannot read %s: %s", name,
+				      baton_err_text(errno ? errno : EIO));
+	if (error)
+		baton_rules_free(&rules);
+	else
+		*ret = rules;
+	return error;
+}
+
+/* --- writing --- */
+
+static void format_service(const struct baton_service *svc, char *buf, size_t size)
+{
+	char key[BATON_KEY_TEXT];
+
+	snprintf(buf, size, "service %s scheduler %s sync %s",
+		 baton_service_key_format(&svc->key, key, sizeof(key)), svc->sched,
+		 svc->flags & BATON_SERVICE_F_NOSYNC ? "off" : "on");
+}
+
+static void format_server(const struct baton_service_key *key,
+			  const struct baton_server *server, char *buf, size_t size)
+{
+	char text[BATON_KEY_TEXT], endpoint[BATON_ENDPOINT_TEXT];
+
+	snprintf(buf, size, "server %s %s %s weight %u",
+		 baton_service_key_format(key, text, sizeof(text)),
+		 baton_endpoint_format(server->family, &server->addr, server->port, endpoint,
+				       sizeof(endpoint)),
+		 baton_method_name(server->method), server->weight);
+}
+
+void baton_rules_print(FILE *out, const struct baton_rules *rules)
+{
+	const struct baton_rule_service *s;
+	char text[LINE_MAX_BYTES];
+
+	for (size_t i = 0; i < rules->services; i++) {
+		s = &rules->service[i];
+		format_service(&s->service, text, sizeof(text));
+		fprintf(out, "%s%s\n", i ? "\n" : "", text);
+		for (size_t j = 0; j < s->servers; j++) {
+			format_server(&s->service.key, &s->server[j].server, text,
+				      sizeof(text));
+			fprintf(out, "%s\n", text);
+		}
+	}
+}
+
+char *baton_change_format(const struct baton_change *c, char *buf, size_t size)
+{
+	static const char *const ops[] = {
+		[BATON_ADD] = "add", [BATON_SET] = "set", [BATON_DEL] = "del",
+	};
+	char text[LINE_MAX_BYTES];
+
+	if (c->is_server)
+		format_server(&c->service.key, &c->server, text, sizeof(text));
+	else
+		format_service(&c->service, text, sizeof(text));
+	snprintf(buf, size, "%s %s", ops[c->op], text);
+	return buf;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules.h"
+
+#include <string.h>
+#include "list.h"
+
+static int diff_server(const struct baton_rule_service *now,
+		       const struct baton_rule_service *want,
+		       const struct baton_server *server, struct baton_list *list)
+{
+	const struct baton_rule_server *old = now ? baton_rules_find_server(now, server) : NULL;
+	struct baton_change c = {
+		.op = BATON_ADD, .is_server = true, .service = want->service, .server = *server,
+	};
+
+	if (old) {
+		if (old->server.method == server->method &&
+		    old->server.weight == server->weight)
+			return 0;
+		c.op = BATON_SET;
+		c.server_was = old->server;
+	}
+	return baton_list_append(list, &c);
+}
+
+/* What @want has and @now has not, or has differently. */
+static int diff_service(const struct baton_rules *now, const struct baton_rule_service *want,
+			struct baton_list *list)
+{
+	const struct baton_rule_service *old = baton_rules_find(now, &want->service.key);
+	struct baton_change c = { .op = BATON_ADD, .service = want->service };
+	int error = 0;
+
+	if (old) {
+		c.op = BATON_SET;
+		c.service_was = old->service;
+	}
+	if (!old || strcmp(old->service.sched, want->service.sched) ||
+	    old->service.flags != want->service.flags)
+		error = baton_list_append(list, &c);
+	for (size_t i = 0; !error && i < want->servers; i++)
+		error = diff_server(old, want, &want->server[i].server, list);
+	return error;
+}
+
+/* What @now has and @want has not. A service takes its servers with it. */
+static int diff_gone(const struct baton_rule_service *now, const struct baton_rules *want,
+		     struct baton_list *list)
+{
+	const struct baton_rule_service *kept = baton_rules_find(want, &now->service.key);
+	struct baton_change c = { .op = BATON_DEL, .service = now->service };
+	int error = 0;
+
+	c.service_was = now->service;
+	if (!kept)
+		return baton_list_append(list, &c);
+	c.is_server = true;
+	for (size_t i = 0; !error && i < now->servers; i++) {
+		if (baton_rules_find_server(kept, &now->server[i].server))
+			continue;
+		c.server = c.server_was = now->server[i].server;
+		error = baton_list_append(list, &c);
+	}
+	return error;
+}
+
+int baton_rules_diff(const struct baton_rules *now, const struct baton_rules *want,
+		     struct baton_change **ret, size_t *count)
+{
+	struct baton_list list = { .size = sizeof(struct baton_change) };
+	int error = 0;
+
+	for (size_t i = 0; !error && i < want->services; i++)
+		error = diff_service(now, &want->service[i], &list);
+	for (size_t i = 0; !error && i < now->services; i++)
+		error = diff_gone(&now->service[i], want, &list);
+	return baton_list_finish(&list, error, (void **)ret, count);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "show.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <time.h>
+#include "addr.h"
+#include "names.h"
+
+void baton_show_key(struct baton_writer *w, const struct baton_service_key *key)
+{
+	char text[BATON_KEY_TEXT], addr[BATON_ADDR_TEXT], protocol[16];
+
+	baton_write_string(w, NULL, "", baton_service_key_format(key, text, sizeof(text)));
+	baton_write_string(w, "protocol", NULL,
+			   baton_protocol_format(key->protocol, protocol, sizeof(protocol)));
+	baton_write_string(w, "address", NULL,
+			   baton_addr_format(key->family, &key->addr, addr, sizeof(addr)));
+	baton_write_number(w, "port", NULL, ntohs(key->port));
+}
+
+/* An endpoint: one word in text, an object in JSON. */
+static void show_endpoint(struct baton_writer *w, const char *name, const char *label,
+			  uint8_t family, const union baton_addr *addr, __be16 port)
+{
+	char text[BATON_ENDPOINT_TEXT], host[BATON_ADDR_TEXT];
+
+	baton_write_object(w, name);
+	baton_write_string(w, NULL, label,
+			   baton_endpoint_format(family, addr, port, text, sizeof(text)));
+	baton_write_string(w, "address", NULL,
+			   baton_addr_format(family, addr, host, sizeof(host)));
+	baton_write_number(w, "port", NULL, ntohs(port));
+	baton_write_end(w);
+}
+
+static void show_stats(struct baton_writer *w, const struct baton_stats *s)
+{
+	baton_write_object(w, "stats");
+	baton_write_number(w, "connections", "opened", s->conns);
+	baton_write_number(w, "in_packets", "in", s->in_packets);
+	baton_write_number(w, "in_bytes", NULL, s->in_bytes);
+	baton_write_number(w, "out_packets", "out", s->out_packets);
+	baton_write_number(w, "out_bytes", NULL, s->out_bytes);
+	baton_write_end(w);
+}
+
+static void show_service_settings(struct baton_writer *w, const struct baton_service *svc)
+{
+	bool sync = !(svc->flags & BATON_SERVICE_F_NOSYNC);
+
+	baton_show_key(w, &svc->key);
+	baton_write_string(w, "scheduler", "scheduler", svc->sched);
+	baton_write_string(w, NULL, "sync", sync ? "on" : "off");
+	baton_write_bool(w, "sync", NULL, sync);
+}
+
+static void show_server_settings(struct baton_writer *w, const struct baton_server *server)
+{
+	char text[BATON_ENDPOINT_TEXT], addr[BATON_ADDR_TEXT];
+
+	baton_write_string(w, NULL, "server",
+			   baton_endpoint_format(server->family, &server->addr, server->port,
+						 text, sizeof(text)));
+	baton_write_string(w, "address", NULL,
+			   baton_addr_format(server->family, &server->addr, addr,
+					     sizeof(addr)));
+	baton_write_number(w, "port", NULL, ntohs(server->port));
+	baton_write_string(w, "method", "", baton_method_name(server->method));
+	baton_write_number(w, "weight", "weight", server->weight);
+}
+
+void baton_show_server(struct baton_writer *w, const struct baton_service_key *key,
+		       const struct baton_server *server)
+{
+	baton_write_object(w, NULL);
+	if (key) {
+		baton_write_object(w, "service");
+		baton_show_key(w, key);
+		baton_write_end(w);
+	}
+	show_server_settings(w, server);
+	baton_write_number(w, "active", "active", server->active);
+	baton_write_number(w, "inactive", "inactive", server->inactive);
+	show_stats(w, &server->stats);
+	baton_write_end(w);
+}
+
+void baton_show_rules(struct baton_writer *w, const struct baton_rules *rules)
+{
+	const struct baton_rule_service *s;
+
+	baton_write_array(w, "services");
+	for (size_t i = 0; i < rules->services; i++) {
+		s = &rules->service[i];
+		baton_write_object(w, NULL);
+		show_service_settings(w, &s->service);
+		show_stats(w, &s->service.stats);
+		baton_write_array(w, "servers");
+		for (size_t j = 0; j < s->servers; j++)
+			baton_show_server(w, NULL, &s->server[j].server);
+		baton_write_end(w);
+		baton_write_end(w);
+	}
+	baton_write_end(w);
+}
+
+static void show_connection_members(struct baton_writer *w, const struct baton_conn_record *r)
+{
+	char protocol[16];
+
+	baton_write_string(w, "protocol", "",
+			   baton_protocol_format(r->protocol, protocol, sizeof(protocol)));
+	show_endpoint(w, "client", "client", r->family, &r->caddr, r->cport);
+	show_endpoint(w, "virtual", "virtual", r->family, &r->vaddr, r->vport);
+	show_endpoint(w, "server", "server", r->family, &r->daddr, r->dport);
+	baton_write_string(w, "method", "", baton_method_name(r->method));
+	baton_write_string(w, "state", "state", baton_state_name(r->state));
+	baton_write_number(w, "idle", "idle", r->idle);
+	baton_write_number(w, "timeout", "timeout", r->timeout);
+	baton_write_number(w, "service_port", NULL, ntohs(r->svc_port));
+	baton_write_number(w, "version", NULL, r->version);
+	baton_write_bool(w, "synced", "synced", r->flags & BATON_CONN_F_SYNCED);
+	baton_write_bool(w, "learned", "learned", r->flags & BATON_CONN_F_LEARNED);
+	baton_write_bool(w, "input_only", NULL, r->flags & BATON_CONN_F_INPUT_ONLY);
+}
+
+void baton_show_connection(struct baton_writer *w, const struct baton_conn_record *r)
+{
+	baton_write_object(w, NULL);
+	show_connection_members(w, r);
+	baton_write_end(w);
+}
+
+void baton_show_count(struct baton_writer *w, uint64_t total, uint64_t synced,
+		      const uint64_t by_state[BATON_STATE_MAX + 1])
+{
+	baton_write_object(w, NULL);
+	baton_write_number(w, "connections", "connections", total);
+	baton_write_number(w, "synced", "synced", synced);
+	baton_write_object(w, "states");
+	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++)
+		if (by_state[i])
+			baton_write_number(w, baton_state_name(i), baton_state_name(i),
+					   by_state[i]);
+	baton_write_end(w);
+	baton_write_end(w);
+}
+
+void baton_show_gate(struct baton_writer *w, const struct baton_gate *gate)
+{
+	baton_write_string(w, "state", "", baton_gate_state_name(gate->state));
+	baton_write_string(w, "role", "role", baton_role_name(gate->role));
+	baton_write_number(w, "epoch", "epoch", gate->epoch);
+	baton_write_number(w, "lease_ms", NULL, gate->lease_ms);
+	baton_write_number(w, "lease_left_ms", NULL, gate->lease_left_ms);
+	if (gate->role == BATON_ROLE_ACTIVE && !gate->lease_ms)
+		baton_write_words(w, "lease unlimited");
+	else if (gate->role == BATON_ROLE_ACTIVE)
+		baton_write_words(w, "lease %u ms, %u ms left", gate->lease_ms,
+				  gate->lease_left_ms);
+}
+
+void baton_show_counters(struct baton_writer *w, const struct baton_stats *total,
+			 const uint64_t drops[BATON_DROP_COUNT], bool explain)
+{
+	baton_write_object(w, NULL);
+	baton_write_number(w, "connections", "connections", total->conns);
+	baton_write_line(w, "in   %llu packets, %llu bytes",
+			 (unsigned long long)total->in_packets,
+			 (unsigned long long)total->in_bytes);
+	baton_write_line(w, "out  %llu packets, %llu bytes",
+			 (unsigned long long)total->out_packets,
+			 (unsigned long long)total->out_bytes);
+	baton_write_number(w, "in_packets", NULL, total->in_packets);
+	baton_write_number(w, "in_bytes", NULL, total->in_bytes);
+	baton_write_number(w, "out_packets", NULL, total->out_packets);
+	baton_write_number(w, "out_bytes", NULL, total->out_bytes);
+	baton_write_line(w, "drops");
+	baton_write_array(w, "drops");
+	for (unsigned int i = 0; i < BATON_DROP_COUNT; i++) {
+		baton_write_object(w, NULL);
+		baton_write_string(w, "reason", NULL, baton_drop_name(i));
+		baton_write_number(w, "count", NULL, drops[i]);
+		baton_write_words(w, "%-16s %llu", baton_drop_name(i),
+				  (unsigned long long)drops[i]);
+		if (explain) {
+			baton_write_line(w, "  %s", baton_drop_sentence(i));
+			baton_write_string(w, "explanation", NULL, baton_drop_sentence(i));
+		}
+		baton_write_end(w);
+	}
+	baton_write_end(w);
+	baton_write_end(w);
+}
+
+void baton_show_tunables(struct baton_writer *w, const struct baton_tunables *t)
+{
+	char name[48];
+
+	baton_write_object(w, NULL);
+	for (unsigned int i = BATON_STATE_NONE + 1; i <= BATON_STATE_MAX; i++) {
+		snprintf(name, sizeof(name), "timeout_%s", baton_state_name(i));
+		baton_write_line(w, "%-26s %u", name, t->timeouts[i]);
+		baton_write_number(w, name, NULL, t->timeouts[i]);
+	}
+	baton_write_line(w, "%-26s %u", "conn_max", t->conn_max);
+	baton_write_line(w, "%-26s %u", "tombstone_max", t->tombstone_max);
+	baton_write_number(w, "conn_max", NULL, t->conn_max);
+	baton_write_number(w, "tombstone_max", NULL, t->tombstone_max);
+	baton_write_end(w);
+}
+
+/* Beginning of an event's object, up to what it is about. */
+static void begin_event(struct baton_writer *w, double time, const char *object,
+			const char *what)
+{
+	time_t seconds = (time_t)time;
+	struct tm tm;
+	char text[16];
+
+	localtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	baton_write_object(w, NULL);
+	baton_write_words(w, "%s.%03u", text, (unsigned int)((time - (double)seconds) * 1000));
+	baton_write_real(w, "time", NULL, time);
+	baton_write_string(w, "event", "", what);
+	baton_write_string(w, "object", "", object);
+}
+
+void baton_show_event(struct baton_writer *w, double time, const struct baton_nl_event *event,
+		      const char *what)
+{
+	switch (event->type) {
+	case BATON_NL_EVENT_WAKE:
+		return;
+	case BATON_NL_EVENT_GATE:
+		begin_event(w, time, "gate", what);
+		baton_show_gate(w, &event->gate);
+		break;
+	case BATON_NL_EVENT_SERVICE:
+		begin_event(w, time, "service", what);
+		show_service_settings(w, &event->service);
+		break;
+	case BATON_NL_EVENT_SERVER:
+		begin_event(w, time, "server", what);
+		baton_write_object(w, "service");
+		baton_show_key(w, &event->service.key);
+		baton_write_end(w);
+		show_server_settings(w, &event->server);
+		break;
+	case BATON_NL_EVENT_CONN:
+		for (uint32_t i = 0; i < event->count; i++) {
+			begin_event(w, time, "connection", what);
+			show_connection_members(w, &event->records[i]);
+			baton_write_end(w);
+		}
+		return;
+	case BATON_NL_EVENT_LOST:
+		begin_event(w, time, "monitor", "lost");
+		baton_write_words(w, "some events could not be delivered");
+		break;
+	}
+	baton_write_end(w);
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "status.h"
+
+#include <string.h>
+#include "json.h"
+#include "names.h"
+#include "show.h"
+
+#define LABEL "%-11s "
+
+static void show_lost(struct baton_writer *w, json_object *reasons)
+{
+	if (!json_object_is_type(reasons, json_type_object))
+		return;
+	json_object_object_foreach(reasons, reason, count) {
+		int64_t n = json_object_get_int64(count);
+
+		if (n > 0)
+			baton_write_line(w, LABEL "%lld %s", "", (long long)n,
+					 baton_lost_words(reason));
+	}
+}
+
+void baton_show_survival(struct baton_writer *w, json_object *syncd, uint32_t connections,
+			 const char *why_none)
+{
+	json_object *reasons = baton_json_get(syncd, "lost_by_reason");
+	uint64_t survive = baton_json_number(syncd, "would_survive");
+	uint64_t all = syncd ? baton_json_number(syncd, "connections") : connections;
+
+	baton_write_line(w, LABEL "%llu of %llu connections would survive a failover now",
+			 "failover", (unsigned long long)survive, (unsigned long long)all);
+	if (!syncd)
+		baton_write_line(w, LABEL "%s", "", why_none);
+	baton_write_number(w, "would_survive", NULL, survive);
+	baton_write_number(w, "connections", NULL, all);
+	if (reasons)
+		baton_write_raw(w, "lost_by_reason", reasons);
+	show_lost(w, reasons);
+}
+
+/* "300 ms", "12.3 s", "5 min", "3 h": as exact as anybody reads it. */
+static const char *format_ms(uint64_t ms, char *buf, size_t size)
+{
+	if (ms < 1000)
+		snprintf(buf, size, "%u ms", (unsigned int)ms);
+	else if (ms < 120000)
+		snprintf(buf, size, "%.1f s", (double)ms / 1000);
+	else if (ms < 7200000)
+		snprintf(buf, size, "%llu min", (unsigned long long)ms / 60000);
+	else
+		snprintf(buf, size, "%llu h", (unsigned long long)ms / 3600000);
+	return buf;
+}
+
+static void show_warmth(struct baton_writer *w, json_object *syncd, const char *label)
+{
+	bool active = !strcmp(baton_json_string(syncd, "role", ""), "active");
+	json_object *bulk = baton_json_get(syncd, "bulk");
+	char age[32];
+
+	if (baton_json_bool(syncd, "warm"))
+		baton_write_line(w, LABEL "warm: %s table was proven equal to %s %s ago", label,
+				 active ? "the peer's" : "this node's",
+				 active ? "this one" : "the active node's",
+				 format_ms(baton_json_number(syncd, "warm_age_ms"), age,
+					   sizeof(age)));
+	else
+		baton_write_line(w, LABEL "not warm: %llu of %u parts of the table are not proven equal",
+				 label,
+				 (unsigned long long)baton_json_number(syncd, "buckets_differing"),
+				 BATON_DIGEST_BUCKETS);
+	if (baton_json_bool(bulk, "running"))
+		baton_write_line(w, LABEL "bulk transfer: %llu of %llu connections", "",
+				 (unsigned long long)baton_json_number(bulk, "done"),
+				 (unsigned long long)baton_json_number(bulk, "announced"));
+}
+
+static void show_lag(struct baton_writer *w, json_object *syncd)
+{
+	json_object *lag = baton_json_get(syncd, "lag");
+	char oldest[32];
+
+	baton_write_line(w, LABEL "%llu changes not yet sent, %llu not yet acknowledged, the oldest for %s",
+			 "lag", (unsigned long long)baton_json_number(lag, "pending"),
+			 (unsigned long long)baton_json_number(lag, "unacked"),
+			 format_ms(baton_json_number(lag, "oldest_ms"), oldest,
+				   sizeof(oldest)));
+}
+
+static void show_traffic(struct baton_writer *w, json_object *syncd, const char *label,
+			 const char *member, const char *trouble)
+{
+	json_object *side = baton_json_get(syncd, member);
+
+	baton_write_line(w, LABEL "%llu datagrams, %llu bytes, %llu records, %llu %s", label,
+			 (unsigned long long)baton_json_number(side, "datagrams"),
+			 (unsigned long long)baton_json_number(side, "bytes"),
+			 (unsigned long long)baton_json_number(side, "records"),
+			 (unsigned long long)baton_json_number(side, trouble), trouble);
+}
+
+static void show_rejects(struct baton_writer *w, json_object *syncd)
+{
+	json_object *rejects = baton_json_get(syncd, "rejects");
+	bool any = false;
+
+	if (!json_object_is_type(rejects, json_type_object))
+		return;
+	json_object_object_foreach(rejects, reason, count) {
+		int64_t n = json_object_get_int64(count);
+
+		if (n <= 0)
+			continue;
+		if (!any)
+			baton_write_line(w, "%-11s", "rejected");
+		any = true;
+		baton_write_words(w, "%s %lld", reason, (long long)n);
+	}
+	if (!any)
+		baton_write_line(w, LABEL "nothing", "rejected");
+}
+
+static void show_peer_of_sync(struct baton_writer *w, json_object *syncd, const char *label)
+{
+	json_object *peer = baton_json_get(syncd, "peer");
+	char heard[32];
+
+	if (!baton_json_bool(peer, "present")) {
+		baton_write_line(w, LABEL "not heard on the sync network", label);
+		return;
+	}
+	baton_write_line(w, LABEL "heard %s ago, epoch %llu", label,
+			 format_ms(baton_json_number(peer, "last_heard_ms"), heard,
+				   sizeof(heard)),
+			 (unsigned long long)baton_json_number(peer, "epoch"));
+}
+
+void baton_show_sync(struct baton_writer *w, json_object *syncd)
+{
+	baton_write_object(w, NULL);
+	baton_write_line(w, LABEL "%s, epoch %llu", "role",
+			 baton_json_string(syncd, "role", "unknown"),
+			 (unsigned long long)baton_json_number(syncd, "epoch"));
+	show_peer_of_sync(w, syncd, "peer");
+	show_warmth(w, syncd, "table");
+	baton_show_survival(w, syncd, 0, "");
+	baton_write_raw(w, "syncd", syncd);
+	show_lag(w, syncd);
+	show_traffic(w, syncd, "sent", "tx", "resends");
+	show_traffic(w, syncd, "received", "rx", "gaps");
+	show_rejects(w, syncd);
+	baton_write_end(w);
+}
+
+/* --- status --- */
+
+static void show_role(struct baton_writer *w, const struct baton_gate *gate)
+{
+	baton_write_line(w, LABEL "%s, epoch %u", "role", baton_role_name(gate->role),
+			 gate->epoch);
+	switch (gate->state) {
+	case BATON_GATE_OPEN:
+		baton_write_line(w, LABEL "open", "gate");
+		if (!gate->lease_ms)
+			baton_write_words(w, "without a lease: nobody has to renew it");
+		else
+			baton_write_words(w, "for %u ms more (lease %u ms)",
+					  gate->lease_left_ms, gate->lease_ms);
+		break;
+	case BATON_GATE_EXPIRED:
+		baton_write_line(w, LABEL "expired: the lease of %u ms was not renewed, nothing is forwarded",
+				 "gate", gate->lease_ms);
+		break;
+	default:
+		baton_write_line(w, LABEL "shut: nothing is forwarded here", "gate");
+	}
+}
+
+static void show_agent(struct baton_writer *w, const struct baton_status *s)
+{
+	json_object *peer = baton_json_get(s->ha, "peer");
+	char heard[32];
+
+	if (!s->ha) {
+		baton_write_line(w, LABEL "%s", "agent", s->ha_error);
+		return;
+	}
+	baton_write_line(w, LABEL "%s%s: %s", "agent", baton_json_string(s->ha, "state", "unknown"),
+			 baton_json_bool(s->ha, "quorate") ? "" : " (no quorum)",
+			 baton_json_string(s->ha, "reason", ""));
+	if (!baton_json_bool(s->ha, "promotable") &&
+	    baton_json_string(s->ha, "why_not", "")[0])
+		baton_write_line(w, LABEL "cannot take over: %s", "",
+				 baton_json_string(s->ha, "why_not", ""));
+	if (!baton_json_bool(peer, "present"))
+		baton_write_line(w, LABEL "absent", "peer");
+	else
+		baton_write_line(w, LABEL "node %llu, %s, %s, heard %s ago", "peer",
+				 (unsigned long long)baton_json_number(peer, "nodeid"),
+				 baton_json_string(peer, "state", "unknown"),
+				 baton_json_bool(peer, "warm") ? "warm" : "not warm",
+				 format_ms(baton_json_number(peer, "heard_ms"), heard,
+					   sizeof(heard)));
+}
+
+static void show_vips(struct baton_writer *w, json_object *ha)
+{
+	json_object *list = baton_json_list(ha, "vips"), *vip;
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		vip = json_object_array_get_idx(list, i);
+		baton_write_line(w, LABEL "%s on %s%s", i ? "" : "vips",
+				 baton_json_string(vip, "address", "?"),
+				 baton_json_string(vip, "interface", "?"),
+				 baton_json_bool(vip, "present") ? "" : " (not here)");
+	}
+}
+
+static void show_module(struct baton_writer *w, const struct baton_info *info)
+{
+	baton_write_object(w, "module");
+	baton_write_string(w, "version", NULL, info->version);
+	baton_write_number(w, "abi", NULL, info->abi);
+	baton_write_number(w, "connections", NULL, info->conn_count);
+	baton_write_number(w, "buckets", NULL, info->conn_buckets);
+	baton_write_number(w, "connection_bytes", NULL, info->conn_size);
+	baton_write_number(w, "services", NULL, info->service_count);
+	baton_write_number(w, "generation", NULL, info->generation);
+	baton_write_end(w);
+}
+
+void baton_show_status(struct baton_writer *w, const struct baton_status *s)
+{
+	baton_write_object(w, NULL);
+	baton_write_words(w, "Baton %s on %s, %u connections", s->info.version, s->host,
+			  s->info.conn_count);
+	baton_write_string(w, "host", NULL, s->host);
+	show_module(w, &s->info);
+	show_role(w, &s->info.gate);
+	baton_write_object(w, "gate");
+	baton_write_string(w, "role", NULL, baton_role_name(s->info.gate.role));
+	baton_write_string(w, "state", NULL, baton_gate_state_name(s->info.gate.state));
+	baton_write_number(w, "epoch", NULL, s->info.gate.epoch);
+	baton_write_number(w, "lease_ms", NULL, s->info.gate.lease_ms);
+	baton_write_number(w, "lease_left_ms", NULL, s->info.gate.lease_left_ms);
+	baton_write_end(w);
+	show_agent(w, s);
+	baton_write_object(w, "failover");
+	baton_show_survival(w, s->syncd, s->info.conn_count, s->syncd_error);
+	baton_write_end(w);
+	if (s->syncd)
+		show_warmth(w, s->syncd, "sync");
+	show_vips(w, s->ha);
+	baton_write_raw(w, "syncd", s->syncd);
+	baton_write_string(w, "syncd_error", NULL, s->syncd_error);
+	baton_write_raw(w, "ha", s->ha);
+	baton_write_string(w, "ha_error", NULL, s->ha_error);
+	baton_show_rules(w, &s->rules);
+	baton_write_end(w);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everything that `status` shows on one screen, gathered before any of it is printed. */
+#ifndef BATON_CTL_STATUS_H
+#define BATON_CTL_STATUS_H
+
+#include "nl.h"
+#include "rules.h"
+#include "writer.h"
+
+/** struct baton_status - a daemon that gave no answer is NULL, and its error is a sentence */
+struct baton_status {
+	char host[65];
+	struct baton_info info;
+	struct baton_rules rules;
+	json_object *syncd;
+	json_object *ha;
+	char syncd_error[512];
+	char ha_error[512];
+};
+
+/** One document. */
+void baton_show_status(struct baton_writer *w, const struct baton_status *s);
+/**
+ * How many connections would survive, and why the others would not.
+ * @syncd: the daemon's status, or NULL; then @connections (the kernel's count) are lost
+ *
+ * Members of an object that the caller began; in text two or more lines.
+ */
+void baton_show_survival(struct baton_writer *w, json_object *syncd, uint32_t connections,
+			 const char *why_none);
+/** `sync status`: one document; all that the daemon said is its member "syncd". */
+void baton_show_sync(struct baton_writer *w, json_object *syncd);
+
+#endif /* BATON_CTL_STATUS_H */
