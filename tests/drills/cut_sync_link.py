@@ -9,7 +9,6 @@ Expected: no role change, every connection lives, the standby is proven warm aga
 import time
 
 import daemon
-import pair
 from testbed import net
 
 AWAY_S = 5
@@ -27,7 +26,7 @@ def run(drill):
     try:
         drill.inject(f"the sync network of {drill.active.name} is cut", action)
         drill.bed.wait_for("the standby to say that it is not warm any more",
-                           lambda: pair.sync(drill.standby).get("warm") is False, limit=30)
+                           lambda: drill.pair.sync(drill.standby).get("warm") is False, limit=30)
         drill.traffic.quiet_moment(AWAY_S)
     finally:
         net.link(drill.active.number, "sync", True)

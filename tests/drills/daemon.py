@@ -3,7 +3,6 @@
 
 import time
 
-import pair
 
 
 def pid(guest, unit):
@@ -27,5 +26,5 @@ def restarted(drill, guest, unit):
 
 def same_roles(drill):
     """Nobody took over."""
-    drill.expect(pair.agent(drill.active).get("state") == "ACTIVE", f"{drill.active.name} is still active")
-    drill.expect(pair.agent(drill.standby).get("state") == "STANDBY", f"{drill.standby.name} is still standby")
+    drill.expect(drill.pair.state(drill.active) == "ACTIVE", f"{drill.active.name} is still active")
+    drill.expect(drill.pair.state(drill.standby) == "STANDBY", f"{drill.standby.name} is still standby")

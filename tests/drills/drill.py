@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import time
 
-import pair
+from pair import explain, first
 from testbed.say import BedError, say
 from traffic import BUSY, SILENT, Traffic, resets_to_client
 
@@ -20,8 +20,9 @@ BASELINE_S = 3
 class Drill:
     """State and measurements of one scenario's run."""
 
-    def __init__(self, bed, fault, build):
+    def __init__(self, bed, pair, fault, build):
         self.bed = bed
+        self.pair = pair
         self.fault = fault
         self.build = build
         self.active = None
@@ -38,16 +39,15 @@ class Drill:
 
     def begin(self, download=True):
         """Find the roles, open the connections, wait for the proof that the standby has them."""
-        self.active, self.standby = pair.roles(self.bed)
+        self.active, self.standby = self.pair.roles(self.bed)
         say(f"{self.active.name} is active, {self.standby.name} is standby")
         self._resets = self._stack.enter_context(resets_to_client(self.bed, self.fault))
         self.traffic = Traffic(self.bed, self.fault)
         self.traffic.start(download)
         say("all connections are up; waiting until the standby is proven warm")
-        proof = pair.wait_warm(self.bed, self.standby, BUSY + SILENT)
-        self.data.update(connections_before=BUSY + SILENT, silent_before=SILENT, warm_before=True, digests_equal=True,
-                         warm_proof=f"{self.standby.name}: {proof.get('connections')} connections, digests of all "
-                                    f"buckets equal, proof {proof.get('warm_age_ms', '?')} ms old")
+        proof = self.pair.wait_warm(self.bed, self.standby, BUSY + SILENT)
+        self.data.update(connections_before=BUSY + SILENT, silent_before=SILENT, warm_before=self.pair.PROOF,
+                         digests_equal=self.pair.PROOF, warm_proof=proof)
         say(self.data["warm_proof"])
         self.traffic.quiet_moment(BASELINE_S)
 
@@ -71,14 +71,14 @@ class Drill:
 
     def times(self, survivor, required=True):
         """Detection, promotion and announcement, from the survivor's timeline."""
-        events = pair.timeline(survivor, self.at)
+        events = self.pair.events(survivor, self.at)
         self.data["timeline"] = [{"ms": round((at - self.at) * 1000, 1), "event": event, "detail": detail}
                                  for at, event, detail in events]
         for key, names in (("detect_ms", ("membership", "verdict", "suspect")), ("promote_ms", ("gate_open",)),
                            ("announce_ms", ("announced",))):
-            moment = pair.first(events, *names)
+            moment = first(events, *names)
             self.data[key] = None if moment is None else round((moment - self.at) * 1000, 1)
-            if required:
+            if required and self.pair.PROOF:
                 self.expect(moment is not None, f"{survivor.name}'s timeline has {' or '.join(names)} after the fault")
         if self.data.get("promote_ms") is not None:
             self.marks["gate open"] = self.at + self.data["promote_ms"] / 1000
@@ -97,9 +97,8 @@ class Drill:
 
     def wait_standby_warm(self, guest, limit=180):
         """Wait until `guest` is the standby and proven to have every connection."""
-        self.bed.wait_for(f"{guest.name} to be standby", lambda: pair.agent(guest).get("state") == "STANDBY", limit)
-        proof = pair.wait_warm(self.bed, guest, BUSY + SILENT, limit)
-        say(f"{guest.name} is warm again: {proof.get('connections')} connections, digests equal")
+        self.bed.wait_for(f"{guest.name} to be standby", lambda: self.pair.state(guest) == "STANDBY", limit)
+        say(f"warm again: {self.pair.wait_warm(self.bed, guest, BUSY + SILENT, limit)}")
 
     def expect(self, condition, sentence):
         """One of the scenario's own expectations."""
@@ -150,7 +149,7 @@ class Drill:
             self.traffic.curl.kill()
 
 
-def heal(bed):
+def heal(bed, pair):
     """Between scenarios: thaw, plug in, power on whatever a failed one left behind; wait for a whole pair."""
     for guest in bed.guests:
         if guest.frozen:
@@ -162,5 +161,5 @@ def heal(bed):
     try:
         pair.roles(bed)
     except BedError:
-        pair.explain(bed)
+        explain(bed, pair)
         raise

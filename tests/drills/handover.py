@@ -9,7 +9,6 @@ standby at once.
 
 import time
 
-import pair
 from testbed.say import say
 
 
@@ -27,7 +26,7 @@ def run(drill):
     drill.inject(f"handover from {drill.active.name} to {drill.standby.name}", action)
     drill.recovered()
     drill.times(drill.standby)
-    drill.expect(pair.agent(drill.standby).get("state") == "ACTIVE", f"{drill.standby.name} is active")
+    drill.expect(drill.pair.state(drill.standby) == "ACTIVE", f"{drill.standby.name} is active")
     began = time.monotonic()
     drill.wait_standby_warm(drill.active)
     drill.data["rewarm_ms"] = round((time.monotonic() - began) * 1000)

@@ -9,7 +9,6 @@ no time two directors act, and when corosync is back the old active joins as a w
 import time
 
 import daemon
-import pair
 
 
 def run(drill):
@@ -21,7 +20,7 @@ def run(drill):
     began = time.monotonic()
     drill.active.run("systemctl restart corosync", timeout=60)
     drill.active.run("systemctl start baton.target", timeout=60)
-    active, standby = pair.roles(drill.bed)
+    active, standby = drill.pair.roles(drill.bed)
     drill.data["extra"] = [("active afterwards", f"{active.name} (before: {drill.active.name})")]
     drill.wait_standby_warm(standby)
     drill.data["rewarm_ms"] = round((time.monotonic() - began) * 1000)

@@ -10,7 +10,6 @@ end, every connection alive, and a standby that is warm.
 import time
 
 import daemon
-import pair
 
 
 def run(drill):
@@ -20,7 +19,7 @@ def run(drill):
     began = time.monotonic()
     drill.recovered()
     daemon.restarted(drill, drill.active, "baton-ha")
-    active, standby = pair.roles(drill.bed)
+    active, standby = drill.pair.roles(drill.bed)
     drill.times(active, required=False)
     drill.data["extra"] = [("active afterwards", f"{active.name} (before: {drill.active.name})")]
     drill.wait_standby_warm(standby)

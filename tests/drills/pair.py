@@ -1,55 +1,106 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the drills ask Baton: its own tool inside the guests, and nothing else."""
+"""What the drills ask the directors, through their own tools inside the guests."""
 
 import subprocess
 import time
 
+from testbed import net
 from testbed.say import BedError, say
 
 
-def status(guest, timeout=15):
-    """`batonctl status --json`: the module, the sync daemon and the agent; {} when it fails."""
-    return guest.json("batonctl status --json", timeout, empty={})
+class Pair:
+    """The two directors as drills see them; what is asked how is the subclass's matter."""
+
+    # Whether the pair can prove that it is warm; without it, that is no expectation.
+    PROOF = True
+
+    def state(self, guest):
+        """ACTIVE, STANDBY, another word, or None when nothing answers."""
+        raise NotImplementedError
+
+    def proof(self, guest):
+        """(connections, sentence) when the standby is proven to have the active's table, else None."""
+        raise NotImplementedError
+
+    def timeline(self, guest):
+        """[(guest's time, event, detail)]"""
+        raise NotImplementedError
+
+    def roles(self, bed, limit=120):
+        """(active, standby) once there is exactly one of each."""
+        def look():
+            states = [self.state(guest) for guest in bed.guests]
+            for index in (0, 1):
+                if states[index] == "ACTIVE" and states[1 - index] == "STANDBY":
+                    return bed.guests[index], bed.guests[1 - index]
+            return None
+        return bed.wait_for("one active and one standby director", look, limit)
+
+    def wait_warm(self, bed, guest, connections=0, limit=120):
+        """Wait for the proof that `guest` holds the active's table, of at least so many connections."""
+        def look():
+            proof = self.proof(guest)
+            return proof if proof and proof[0] >= connections else None
+        return bed.wait_for(f"{guest.name} to be proven warm with at least {connections} connections", look, limit)[1]
+
+    def events(self, guest, since):
+        """The timeline after host time `since`, in the host's time."""
+        clock = Clock(guest)
+        events = [(clock.host(at), event, detail) for at, event, detail in self.timeline(guest)]
+        return [entry for entry in events if entry[0] >= since - 2 * clock.error - 0.005]
 
 
-def sync(guest, timeout=15):
-    """The sync daemon's own status; {} when it fails."""
-    return guest.json("batonctl sync status --json", timeout, empty={})
+class Baton(Pair):
+    """Asked through its own tool."""
+
+    EXPLAIN = ("batonctl status", "batonctl sync status", "batonctl ha status", "corosync-quorumtool -s",
+               "systemctl --no-pager --failed", "ip -br address",
+               "journalctl -b --no-pager -o short-precise -n 80 -u baton-ha -u baton-syncd -u baton-rules -u corosync",
+               "dmesg | tail -n 20")
+
+    def agent(self, guest):
+        """The failover agent's status; {} when it fails."""
+        return guest.json("batonctl ha status --json", 15, empty={})
+
+    def sync(self, guest):
+        """The sync daemon's status; {} when it fails."""
+        return guest.json("batonctl sync status --json", 15, empty={})
+
+    def state(self, guest):
+        return self.agent(guest).get("state") if guest.alive() and not guest.frozen else None
+
+    def proof(self, guest):
+        now = self.sync(guest)
+        if not (now.get("warm") and now.get("digests_equal")):
+            return None
+        count = now.get("connections", 0)
+        return count, (f"{guest.name}: {count} connections, digests of all buckets equal, "
+                       f"proof {now.get('warm_age_ms', '?')} ms old")
+
+    def timeline(self, guest):
+        return [(entry["t"], entry["event"], entry.get("detail", "")) for entry in self.agent(guest).get("timeline", [])]
 
 
-def agent(guest, timeout=15):
-    """The failover agent's own status, with its timeline; {} when it fails."""
-    return guest.json("batonctl ha status --json", timeout, empty={})
+class Keepalived(Pair):
+    """keepalived with the kernel's ip_vs and its sync daemon, set up as well as they go: to compare with."""
 
+    PROOF = False
+    EXPLAIN = ("ipvsadm -Ln", "ip -br address", "journalctl -b --no-pager -n 40 -u keepalived", "cat /proc/net/ip_vs_stats")
 
-def is_active(guest):
-    """Whether the agent says that this node has the role."""
-    return guest.alive() and not guest.frozen and agent(guest).get("state") == "ACTIVE"
+    def state(self, guest):
+        if not guest.alive() or guest.frozen:
+            return None
+        try:
+            found = guest.run("systemctl is-active -q keepalived && ip -o -4 address show eth0", 15).stdout
+        except BedError:
+            return None
+        return "ACTIVE" if net.VIP_NAT in found else "STANDBY"
 
+    def proof(self, guest):
+        return 1 << 30, "ip_vs has no proof"
 
-def roles(bed, limit=120):
-    """(active, standby) once there is exactly one active node."""
-    def look():
-        states = [agent(guest).get("state") for guest in bed.guests]
-        for index in (0, 1):
-            if states[index] == "ACTIVE" and states[1 - index] == "STANDBY":
-                return bed.guests[index], bed.guests[1 - index]
-        return None
-    return bed.wait_for("one active and one standby director (batonctl ha status)", look, limit)
-
-
-def warm(guest):
-    """The standby's proof: its sync status when warm with equal digests, else None."""
-    now = sync(guest)
-    return now if now.get("warm") and now.get("digests_equal") else None
-
-
-def wait_warm(bed, guest, connections=0, limit=120):
-    """Wait for the proof that `guest` holds the active's table, of at least so many connections."""
-    def look():
-        proof = warm(guest)
-        return proof if proof and proof.get("connections", 0) >= connections else None
-    return bed.wait_for(f"{guest.name} warm with at least {connections} connections (batonctl sync status)", look, limit)
+    def timeline(self, guest):
+        return []
 
 
 class Clock:
@@ -84,30 +135,19 @@ class Clock:
         return guest_time - self.offset
 
 
-def timeline(guest, since):
-    """The agent's events after host time `since`: [(host time, event, detail)]."""
-    clock = Clock(guest)
-    events = [(clock.host(entry["t"]), entry["event"], entry.get("detail", ""))
-              for entry in agent(guest).get("timeline", [])]
-    return [entry for entry in events if entry[0] >= since - 2 * clock.error - 0.005]
-
-
 def first(events, *names):
     """Host time of the first event of one of these names, or None."""
     times = [at for at, event, _ in events if event in names]
     return min(times) if times else None
 
 
-def explain(bed):
+def explain(bed, pair):
     """Print what both guests say about themselves: for a drill that failed."""
     for guest in bed.guests:
         if not guest.alive() or guest.frozen:
             say(f"{guest.name}: {'frozen' if guest.frozen else 'powered off'}")
             continue
-        for command in ("batonctl status", "batonctl sync status", "batonctl ha status", "corosync-quorumtool -s",
-                        "systemctl --no-pager --failed", "ip -br address",
-                        "journalctl -b --no-pager -o short-precise -n 80 -u baton-ha -u baton-syncd -u baton-rules -u corosync",
-                        "dmesg | tail -n 20"):
+        for command in pair.EXPLAIN:
             try:
                 done = guest.run(command, timeout=20, check=False)
                 print(f"--- {guest.name}: {command}\n{done.stdout}{done.stderr}")

@@ -20,12 +20,15 @@ server {{ listen {address}:80; root {dir}/www; }} }}
 """
 
 
-def prepare(folder, bare=False):
-    """All that has to be there before the namespaces are: image, accelerator, payload."""
+def prepare(folder, software):
+    """All that has to be there before the namespaces are: image, accelerator, payload.
+
+    software: "baton", "keepalived" (to compare with) or "corosync" (nothing on top of it).
+    """
     made = image.ensure()
     (folder / "image").symlink_to(made)
     (folder / "accel").write_text("\n".join(accel.choose(made)))
-    payload.prepare(folder, made, bare)
+    payload.prepare(folder, made, software)
 
 
 class Bed:

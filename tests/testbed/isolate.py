@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 from .say import BedError
 
@@ -58,11 +59,10 @@ def run_inside(argv, prepare):
         return 130
     finally:
         if child and child.poll() is None:
-            # A moment for the inner process to write what it has; then everything at once.
-            child.terminate()
-            try:
-                child.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+            child.kill()
+            child.wait()
+        for _ in range(50):  # what was killed may still be closing files
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(0.1)

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tarfile
 
-from . import net
+from . import net, peer
 from .image import kver
 from .say import BedError, say
 
@@ -152,6 +152,13 @@ def _module_index(stage, image, version):
     shutil.rmtree(work)
 
 
+def _wanted(stage, unit):
+    """What `systemctl enable` would do."""
+    wants = stage / "etc/systemd/system/multi-user.target.wants"
+    wants.mkdir(parents=True, exist_ok=True)
+    (wants / unit.rsplit("/", 1)[1]).symlink_to(unit)
+
+
 def _ssh_config(bed):
     hosts = "".join(f"Host dir{n}\n\tHostName {net.PREFIX['mgmt']}.1{n}\n" for n in (1, 2))
     (bed / "ssh_config").write_text(f"""{hosts}Host *
@@ -192,7 +199,7 @@ def _configure(files, number, bed, secret):
     files.put("/etc/baton/sync.key", secret["sync"], 0o600)
 
 
-def prepare(bed, image, bare=False):
+def prepare(bed, image, software):
     """Leave dir1.tar, dir2.tar, the ssh key and its configuration in `bed`."""
     say("installing into the guests' payload")
     version = kver(image)
@@ -201,16 +208,20 @@ def prepare(bed, image, bare=False):
     _ssh_config(bed)
     base = bed / "stage"
     base.mkdir()
-    if not bare:
+    if software == "baton":
         _install(base, version)
         _module_index(base, image, version)
-        subprocess.run(["systemctl", f"--root={base}", "-q", "enable", "baton.target"], check=True)
+        _wanted(base, "/usr/lib/systemd/system/baton.target")
+    if software == "keepalived":
+        _wanted(base, "/lib/systemd/system/keepalived.service")
     secret = {"authkey": secrets.token_bytes(256), "sync": secrets.token_hex(32) + "\n"}
     for number in (1, 2):
         stage = bed / f"stage{number}"
         shutil.copytree(base, stage, symlinks=True)
         files = _Files(stage)
         _configure(files, number, bed, secret)
+        if software == "keepalived":
+            files.put("/etc/keepalived/keepalived.conf", peer.keepalived_conf(number))
         files.pack(bed / f"dir{number}.tar")
         shutil.rmtree(stage)
     shutil.rmtree(base)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pair that Baton is compared with: keepalived with the kernel's ip_vs, in the same guests.
+
+VRRPv3 with adverts every 100 ms, no preemption, the sync daemon on the sync network, the same
+services, the same addresses: as fast as it goes.
+"""
+
+from . import net
+
+
+def _service(vip, port, method, prefix):
+    servers = "".join(f"\treal_server {prefix}.{last} {port} {{\n\t\tweight 1\n\t}}\n" for last in (21, 22))
+    return f"virtual_server {vip} {port} {{\n\tlb_algo wlc\n\tlb_kind {method}\n\tprotocol TCP\n{servers}}}\n"
+
+
+def keepalived_conf(number):
+    """keepalived.conf of director 1 or 2."""
+    return f"""global_defs {{
+	router_id dir{number}
+	vrrp_version 3
+	lvs_sync_daemon eth1 pair id 1
+}}
+vrrp_instance pair {{
+	state BACKUP
+	nopreempt
+	interface eth0
+	virtual_router_id 51
+	priority {100 + number}
+	advert_int 0.1
+	virtual_ipaddress {{
+		{net.VIP_NAT}/24 dev eth0
+		{net.VIP_DR}/24 dev eth0
+		{net.GATEWAY_IN}/24 dev eth2
+	}}
+}}
+""" + "".join((_service(net.VIP_NAT, 7000, "NAT", net.PREFIX["in"]), _service(net.VIP_NAT, 80, "NAT", net.PREFIX["in"]),
+               _service(net.VIP_DR, 7000, "DR", net.PREFIX["lan"])))
