@@ -7,6 +7,8 @@
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+# A make that is started from here is not part of the one that started us.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 check=$(basename "$0" .sh)
 wrong=0
 
