@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BATON_TESTS_NETPEER_H
+#define BATON_TESTS_NETPEER_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+/** struct endpoint - where to listen or connect */
+struct endpoint {
+	int type;			/* SOCK_STREAM or SOCK_DGRAM */
+	struct sockaddr_in addr;
+};
+
+/** "tcp" or "udp", "ADDRESS:PORT" -> @ret; 0 or -EINVAL */
+int endpoint_parse(const char *protocol, const char *text, struct endpoint *ret);
+/** A connected blocking socket, or -errno; -ETIMEDOUT after @ms. */
+int endpoint_connect(const struct endpoint *to, int ms);
+/** Set DF on everything that is sent and have ICMP errors reported. */
+void endpoint_dont_fragment(int fd);
+/** The path MTU that the kernel knows for a connected socket; 0 or -errno */
+int endpoint_mtu(int fd, int *ret);
+
+/** Answer every line with @name and the line, for ever; returns an exit status on failure. */
+int netpeer_serve(const char *name, const struct endpoint *at);
+
+#endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * syncpipe: carries the connection table from one network namespace to another, both of this
+ * machine, through the module's own commands and without a daemon in between.
+ *
+ *	syncpipe drain FROM TO	what changed; until nothing is left
+ *	syncpipe bulk FROM TO	everything, then a prune of what is not there any more
+ *	syncpipe equal FROM TO	compare the digests
+ *
+ * Prints one line of numbers. Exit status: 0; 1 failed, or not equal; 2 usage.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "nl.h"
+
+struct totals {
+	unsigned int read, applied, stale, rejected, deleted, flags;
+};
+
+static struct baton_nl *open_in(const char *space)
+{
+	struct baton_nl *nl = NULL;
+	char path[128], err[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", space);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0) {
+		fprintf(stderr, "syncpipe: namespace %s: %s\n", space, strerror(errno));
+		exit(1);
+	}
+	close(fd);
+	if (baton_nl_open(&nl, err, sizeof(err)) < 0) {
+		fprintf(stderr, "syncpipe: %s: %s\n", space, err);
+		exit(1);
+	}
+	return nl;
+}
+
+static void must(struct baton_nl *nl, int ret, const char *what)
+{
+	if (ret >= 0)
+		return;
+	fprintf(stderr, "syncpipe: %s: %s (%s)\n", what, baton_nl_error(nl), strerror(-ret));
+	exit(1);
+}
+
+static void apply(struct baton_nl *to, uint32_t epoch, const struct baton_sync_batch *b,
+		  struct totals *t)
+{
+	struct baton_sync_result result;
+
+	t->read += b->count;
+	t->flags |= b->flags & ~BATON_SYNC_F_MORE;
+	for (uint32_t i = 0; i < b->count; i++)
+		t->deleted += !!(b->records[i].flags & BATON_CONN_F_DELETED);
+	if (!b->count)
+		return;
+	must(to, baton_nl_sync_apply(to, epoch, b->records, b->count, &result), "apply");
+	t->applied += result.applied;
+	t->stale += result.stale;
+	t->rejected += result.rejected;
+}
+
+static uint32_t epoch_of(struct baton_nl *nl)
+{
+	struct baton_gate gate;
+
+	must(nl, baton_nl_gate_get(nl, &gate), "gate");
+	return gate.epoch;
+}
+
+static void drain(struct baton_nl *from, struct baton_nl *to, struct totals *t)
+{
+	uint32_t epoch = epoch_of(from);
+	struct baton_sync_batch b;
+
+	do {
+		must(from, baton_nl_sync_drain(from, 0, &b), "drain");
+		apply(to, epoch, &b, t);
+	} while (b.flags & BATON_SYNC_F_MORE);
+}
+
+static uint32_t bulk(struct baton_nl *from, struct baton_nl *to, struct totals *t)
+{
+	uint32_t epoch = epoch_of(from), removed = 0;
+	struct baton_sync_digest *begin = malloc(sizeof(*begin));
+	struct baton_sync_batch b = { 0 };
+
+	if (!begin)
+		exit(1);
+	must(from, baton_nl_sync_digest(from, begin), "digest");
+	do {
+		must(from, baton_nl_sync_read(from, b.cursor, 0, NULL, &b), "read");
+		apply(to, epoch, &b, t);
+	} while (b.cursor);
+	must(to, baton_nl_sync_prune(to, epoch, NULL, begin->seq + 1, &removed), "prune");
+	free(begin);
+	return removed;
+}
+
+static int equal(struct baton_nl *from, struct baton_nl *to)
+{
+	struct baton_sync_digest *d = calloc(2, sizeof(*d));
+	unsigned int differing = 0;
+	bool same;
+
+	if (!d)
+		exit(1);
+	must(from, baton_nl_sync_digest(from, &d[0]), "digest");
+	must(to, baton_nl_sync_digest(to, &d[1]), "digest");
+	for (size_t i = 0; i < BATON_DIGEST_BUCKETS; i++)
+		differing += d[0].bucket[i] != d[1].bucket[i];
+	same = !differing && d[0].synced == d[1].synced;
+	printf("%s differing=%u synced=%u,%u pending=%u unsynced=%u\n", same ? "equal" : "different",
+	       differing, d[0].synced, d[1].synced, d[0].pending, d[0].unsynced);
+	free(d);
+	return same ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct totals t = { 0 };
+	struct baton_nl *from, *to;
+	uint32_t removed = 0;
+
+	if (argc != 4) {
+		fprintf(stderr, "usage: syncpipe drain|bulk|equal FROM TO\n");
+		return 2;
+	}
+	from = open_in(argv[2]);
+	to = open_in(argv[3]);
+	if (!strcmp(argv[1], "equal"))
+		return equal(from, to);
+	if (!strcmp(argv[1], "drain"))
+		drain(from, to, &t);
+	else if (!strcmp(argv[1], "bulk"))
+		removed = bulk(from, to, &t);
+	else
+		return 2;
+	printf("read=%u deleted=%u applied=%u stale=%u rejected=%u pruned=%u overrun=%d\n", t.read,
+	       t.deleted, t.applied, t.stale, t.rejected, removed, !!(t.flags & BATON_SYNC_F_OVERRUN));
+	return 0;
+}
