@@ -3,9 +3,20 @@
  * Sync: which connections the peer has to hear of.
  *
  * The packet path only marks: baton_sync_mark() sets a bit and, the first time,
- * links the connection into this CPU's dirty list. Everything else, versions, digests, records, runs
- * in process context under bn->sync.mutex when a daemon asks. So the synced
- * table is by definition what was read out, and a digest describes exactly that.
+ * links the connection into this CPU's dirty list. Everything else (versions,
+ * digests, records) runs in process context under bn->sync.mutex when a daemon
+ * asks. So the synced table is by definition what was read out, and a digest
+ * describes exactly that.
+ *
+ * Who owns a connection's dirty link: whoever set BATON_CONN_DIRTY, then the list, until
+ * a drain clears the bit. DIRTY is never cleared on a buried connection, so a
+ * late marker cannot link what is about to be freed. sync.c says which
+ * orderings this rests on.
+ *
+ * There is no memory of deletions once they are applied. Versions are handed
+ * out in order under one mutex, the daemon delivers in order, and what it sends
+ * again is newest; should an older record still come after its deletion, the digests
+ * differ and the bucket is read again and pruned.
  */
 #ifndef BATON_SYNC_H
 #define BATON_SYNC_H
@@ -19,66 +30,138 @@
 #include "conn.h"
 
 struct baton_net;
+struct netlink_ext_ack;
+
+#define BATON_TOMBSTONE_MAX_DEFAULT 65536
 
 struct baton_sync {
 	struct mutex		mutex;
-	bool			enabled;	/* READ_ONCE: a daemon has drained once */
+	bool			enabled;	/* READ_ONCE: a daemon has asked once */
 	struct llist_head __percpu *dirty;
-	struct llist_node	*backlog;	/* taken from the lists, not yet read; mutex */
-	atomic_t		pending;	/* connections on all dirty lists and the backlog */
-	atomic_t		tombstones;	/* dead ones among them */
+	atomic_t		pending;	/* linked: on the dirty lists and the backlog */
+	atomic_t		dead;		/* buried ones among them */
+	atomic_t		tombstones;	/* buried ones whose deletion the peer is owed */
 	atomic_t		overrun;	/* a deletion was lost */
-	u32			tombstone_max;	/* READ_ONCE */
-	u64			seq;		/* newest version handed out; mutex */
-	atomic_t		synced;		/* connections covered by the digests */
-	atomic64_t		*digest;	/* BATON_DIGEST_BUCKETS */
+	u32			tombstone_max;	/* READ_ONCE; of @dead */
+	/* taken from the lists, oldest first, not yet read; mutex */
+	struct llist_node	*backlog;
+	struct llist_node	**backlog_tail;
+	/* mutex */
+	u64			seq;		/* newest version handed out or applied */
+	u32			synced;		/* connections covered by the digests */
+	u64			*digest;	/* BATON_DIGEST_BUCKETS */
 	struct work_struct	wake;		/* sends SYNC_WAKE: never from softirq */
+	struct work_struct	reap;		/* too many dead: drop them, say overrun */
 };
+
+/* sync.c */
 
 /**
  * baton_sync_mark - the connection changed in a way that the peer should know
  *
- * Context: any; the caller is in an RCU read section or owns @conn. Costs one bit test
- * when sync is off or the connection is already marked.
+ * Context: any; the caller is in an RCU read section and has already stored what
+ * changed. Cheap when sync is off or the policy leaves the connection out.
  */
 void baton_sync_mark(struct baton_net *bn, struct baton_conn *conn);
 /**
  * baton_sync_bury - a killed connection asks who frees it
  *
+ * The last thing that a kill does, once, after BATON_CONN_DEAD is set and hash and
+ * wheel have let go of @conn. Any context.
+ *
  * Return: true when sync keeps it (as a tombstone, or because a dirty list still links it)
  * and frees it after the next drain; false: the caller frees it.
  */
 bool baton_sync_bury(struct baton_net *bn, struct baton_conn *conn);
-/** Whether policy puts a connection in this state on the wire. */
+/** Whether the peer is to hear of a connection: it knows it already, or policy wants it. */
 bool baton_sync_wants(const struct baton_conn *conn);
 
 /* process context; take bn->sync.mutex themselves */
 struct baton_sync_out {
-	struct baton_conn_record *records;	/* room for max */
+	struct baton_conn_record *records;	/* room for @max */
 	u32			max;
 	u32			count;
 	u64			seq;
-	u64			cursor;
+	u64			cursor;		/* in and out, read only */
 	u32			pending;
 	u32			flags;		/* BATON_SYNC_F_* */
 };
-int baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out);
-int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, struct baton_sync_out *out);
-/* sync_apply.c */
-struct baton_sync_applied {
-	u32	applied, stale, rejects;
-	u32	(*reject)[2];			/* room for count pairs { index, reason } */
-};
-int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_record *records,
-		     u32 count, struct baton_sync_applied *ret, struct netlink_ext_ack *extack);
-int baton_sync_prune(struct baton_net *bn, u32 epoch, const u8 *bucket_map, u64 version_before,
-		     u32 *ret_removed, struct netlink_ext_ack *extack);
-void baton_sync_digest_read(struct baton_net *bn, u64 *digest /* BATON_DIGEST_BUCKETS */, u64 *ret_seq,
-			    u32 *ret_synced, u32 *ret_unsynced, u32 *ret_pending, u32 *ret_flags);
+/** Newest dirty connections and deletions, at most @max. */
+void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out);
+/**
+ * baton_sync_read - continue a walk over everything
+ * @soft_max: no further hash bucket is begun once this many records are there; @out->max is
+ *	the hard limit, which gives a long hash chain its room
+ *
+ * Return: 0, or -EOVERFLOW when one hash chain stays longer than @out->max for a second.
+ */
+int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
+		    struct baton_sync_out *out);
+/** What a drain handed out never reached its reader: it owes its peer a resync. */
+void baton_sync_lost(struct baton_net *bn);
 /** A new epoch begins here: versions continue above all of the old ones. */
 void baton_sync_new_epoch(struct baton_net *bn, u32 epoch);
 
 int baton_sync_net_init(struct baton_net *bn);
 void baton_sync_net_exit(struct baton_net *bn);	/* after the connections are gone */
+
+/* sync_apply.c */
+struct baton_sync_applied {
+	u32	applied, stale, rejects;
+	u32	(*reject)[2];			/* room for count pairs { index, reason } */
+};
+/** -EBUSY while the gate is open, -ESTALE for an older epoch than this node's. */
+int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_record *records,
+		     u32 count, struct baton_sync_applied *ret, struct netlink_ext_ack *extack);
+int baton_sync_prune(struct baton_net *bn, u32 epoch, const u8 *bucket_map, u64 version_before,
+		     u32 *ret_removed, struct netlink_ext_ack *extack);
+
+/* sync_digest.c */
+
+/** struct baton_sync_view - what a digest stands for */
+struct baton_sync_view {
+	u64	seq;
+	u32	synced;		/* living connections that the digests cover */
+	u32	unsynced;	/* living connections that they do not */
+	u32	pending;
+	u32	flags;		/* BATON_SYNC_F_* */
+};
+void baton_sync_digest_read(struct baton_net *bn, u64 *digest /* BATON_DIGEST_BUCKETS */,
+			    struct baton_sync_view *ret);
+/** Which digest a connection adds to: the same on both nodes. */
+u32 baton_sync_bucket(const struct baton_conn *conn);
+
+/*
+ * For sync*.c only, under bn->sync.mutex. Connections are alive under RCU or
+ * owned by the list.
+ */
+
+/**
+ * __baton_sync_commit - from now on the peer is said to know @conn as @version and @state
+ *
+ * Return: false when the connection died before the peer knew it: nothing was done.
+ */
+bool __baton_sync_commit(struct baton_net *bn, struct baton_conn *conn, u64 version, u8 state);
+/** The digests no longer cover @conn; does nothing when they did not. */
+void __baton_sync_forget(struct baton_net *bn, struct baton_conn *conn);
+/** What @conn, which is covered, adds to its digest. */
+u64 __baton_sync_hash(const struct baton_conn *conn);
+/** Take everything from the dirty lists to the backlog. */
+void __baton_sync_take(struct baton_sync *sync);
+/** Free all buried connections. Return: deletions that the peer was owed. */
+u32 __baton_sync_sweep(struct baton_net *bn);
+
+static inline u32 baton_sync_pending(const struct baton_sync *sync)
+{
+	int pending = atomic_read(&sync->pending);
+
+	return pending > 0 ? pending : 0;
+}
+
+static inline u32 baton_sync_flags(const struct baton_sync *sync)
+{
+	return (baton_sync_pending(sync) ? BATON_SYNC_F_MORE : 0) |
+	       (atomic_read(&sync->overrun) ? BATON_SYNC_F_OVERRUN : 0);
+}
 
 #endif /* BATON_SYNC_H */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rules of sync that need no kernel: what is put on the wire, what a
+ * record must look like, and what a record does to a connection.
+ */
+#ifndef BATON_CORE_SYNC_RULE_H
+#define BATON_CORE_SYNC_RULE_H
+
+#include "env.h"
+
+/**
+ * baton_sync_policy - is a connection in this state worth telling the peer for the first time?
+ *
+ * Once the peer knows a connection it is told everything, whatever this says:
+ * otherwise it would keep a state that ended long ago.
+ */
+bool baton_sync_policy(u8 protocol, u8 state);
+
+/**
+ * baton_record_check - may this record be applied at all?
+ * @epoch: of the node that sent it; a version of a later epoch cannot be its own
+ *
+ * Ports may be zero: UDP allows it for the source, and an any-port service sees
+ * whatever clients send. A record that a correct peer can hand out is never refused here, for
+ * a refusal keeps the tables different for good.
+ *
+ * Return: BATON_REJECT_NONE or BATON_REJECT_INVALID.
+ */
+enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch);
+
+/** enum baton_record_act - what a valid record asks for */
+enum baton_record_act {
+	BATON_RECORD_STALE,	/* not newer than what is there */
+	BATON_RECORD_NOTHING,	/* a deletion of what is not there: applied, nothing to do */
+	BATON_RECORD_KILL,	/* a deletion */
+	BATON_RECORD_INSERT,
+	BATON_RECORD_UPDATE,	/* same server: state and version */
+	BATON_RECORD_REPLACE,	/* the tuple was used again, towards another server */
+};
+
+/**
+ * baton_record_judge - compare a record with the connection of the same tuple
+ * @present: there is one
+ * @have: its version; 0 when it was never handed out, so that any record is newer
+ * @same: it goes to the same server by the same method
+ */
+enum baton_record_act baton_record_judge(const struct baton_conn_record *rec, bool present,
+					 u64 have, bool same);
+
+/** baton_bucket_selected - is @bucket in @map? (bit b of byte b/8; NULL: every bucket) */
+static inline bool baton_bucket_selected(const u8 *map, u32 bucket)
+{
+	return !map || map[bucket / 8] & (1U << (bucket % 8));
+}
+
+/**
+ * struct baton_digest_tuple, struct baton_digest_input - what the digests hash
+ *
+ * Part of the sync protocol: both nodes must hash the same bytes, so the fields have a
+ * fixed place, byte order and zero padding. The bucket follows from the tuple
+ * alone: it does not move when the connection changes.
+ */
+struct baton_digest_tuple {
+	union baton_addr	caddr, vaddr;
+	__be16			cport, vport;
+	u8			family, protocol;
+	u8			zero[2];
+} __aligned(8);
+
+struct baton_digest_input {
+	struct baton_digest_tuple tuple;
+	union baton_addr	daddr;
+	__be16			dport;
+	u8			state;
+	u8			zero[5];
+	__le64			version;
+} __aligned(8);
+
+#endif /* BATON_CORE_SYNC_RULE_H */

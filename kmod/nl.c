@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family: which command takes which attributes, with which values.
+ *
+ * Everything is checked strictly: an attribute that a command does not list, a flag that is not
+ * known, bytes that are left over are refused before a handler runs.
+ */
+#include <linux/netlink.h>
+#include "nl.h"
+#include "nl_cmd.h"
+
+#define TOMBSTONE_LIMIT (1U << 24)
+
+/* A policy's own range check says "integer out of range": for what people type a sentence is better. */
+static int check_family(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	u8 family = nla_get_u8(attr);
+
+	if (family == AF_INET || family == AF_INET6)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the address family is neither IPv4 nor IPv6");
+	return -EAFNOSUPPORT;
+}
+
+static int check_protocol(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	u8 protocol = nla_get_u8(attr);
+
+	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the protocol is neither TCP nor UDP");
+	return -EPROTONOSUPPORT;
+}
+
+static int check_method(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_get_u8(attr) <= BATON_METHOD_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "there is no such forwarding method");
+	return -ERANGE;
+}
+
+static int check_weight(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_get_u32(attr) <= BATON_WEIGHT_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the weight is above 65535");
+	return -ERANGE;
+}
+
+static int check_service_flags(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (!(nla_get_u32(attr) & ~__BATON_SERVICE_F_ALL))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "this module does not know one of the service's flags");
+	return -EOPNOTSUPP;
+}
+
+static int check_role(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_get_u8(attr) <= BATON_ROLE_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the role is neither standby nor active");
+	return -ERANGE;
+}
+
+static int check_epoch(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_get_u32(attr) <= BATON_EPOCH_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the epoch is above 1048575");
+	return -ERANGE;
+}
+
+static int check_lease(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_get_u32(attr) <= BATON_LEASE_MAX_MS)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the lease is longer than ten minutes");
+	return -ERANGE;
+}
+
+static int check_max_records(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	u32 max = nla_get_u32(attr);
+
+	if (max && max <= BATON_SYNC_RECORDS_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the number of records is not within 1 and 600");
+	return -ERANGE;
+}
+
+static int check_tombstones(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_get_u32(attr) <= TOMBSTONE_LIMIT)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the limit of tombstones is above 16777216");
+	return -ERANGE;
+}
+
+#define POLICY_ADDR	NLA_POLICY_RANGE(NLA_BINARY, sizeof(__be32), sizeof(union baton_addr))
+#define POLICY_EPOCH	NLA_POLICY_VALIDATE_FN(NLA_U32, check_epoch)
+#define POLICY_LEASE	NLA_POLICY_VALIDATE_FN(NLA_U32, check_lease)
+#define POLICY_MAX	NLA_POLICY_VALIDATE_FN(NLA_U32, check_max_records)
+#define POLICY_MAP	NLA_POLICY_EXACT_LEN(BATON_DIGEST_BUCKETS / 8)
+
+/* one level below a command */
+static const struct nla_policy service_key_policy[BATON_SERVICE_A_MAX + 1] = {
+	[BATON_SERVICE_A_FAMILY]	= NLA_POLICY_VALIDATE_FN(NLA_U8, check_family),
+	[BATON_SERVICE_A_PROTOCOL]	= NLA_POLICY_VALIDATE_FN(NLA_U8, check_protocol),
+	[BATON_SERVICE_A_ADDR]		= POLICY_ADDR,
+	[BATON_SERVICE_A_PORT]		= { .type = NLA_U16 },
+};
+
+static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
+	[BATON_SERVICE_A_FAMILY]	= NLA_POLICY_VALIDATE_FN(NLA_U8, check_family),
+	[BATON_SERVICE_A_PROTOCOL]	= NLA_POLICY_VALIDATE_FN(NLA_U8, check_protocol),
+	[BATON_SERVICE_A_ADDR]		= POLICY_ADDR,
+	[BATON_SERVICE_A_PORT]		= { .type = NLA_U16 },
+	[BATON_SERVICE_A_SCHED]		= { .type = NLA_NUL_STRING, .len = BATON_SCHED_NAME_MAX - 1 },
+	[BATON_SERVICE_A_FLAGS]		= NLA_POLICY_VALIDATE_FN(NLA_U32, check_service_flags),
+};
+
+static const struct nla_policy server_key_policy[BATON_SERVER_A_MAX + 1] = {
+	[BATON_SERVER_A_FAMILY]		= NLA_POLICY_VALIDATE_FN(NLA_U8, check_family),
+	[BATON_SERVER_A_ADDR]		= POLICY_ADDR,
+	[BATON_SERVER_A_PORT]		= { .type = NLA_U16 },
+};
+
+static const struct nla_policy server_policy[BATON_SERVER_A_MAX + 1] = {
+	[BATON_SERVER_A_FAMILY]		= NLA_POLICY_VALIDATE_FN(NLA_U8, check_family),
+	[BATON_SERVER_A_ADDR]		= POLICY_ADDR,
+	[BATON_SERVER_A_PORT]		= { .type = NLA_U16 },
+	[BATON_SERVER_A_METHOD]		= NLA_POLICY_VALIDATE_FN(NLA_U8, check_method),
+	[BATON_SERVER_A_WEIGHT]		= NLA_POLICY_VALIDATE_FN(NLA_U32, check_weight),
+};
+
+static const struct nla_policy filter_policy[BATON_FILTER_A_MAX + 1] = {
+	[BATON_FILTER_A_SERVICE]	= NLA_POLICY_NESTED(service_key_policy),
+	[BATON_FILTER_A_SERVER]		= NLA_POLICY_NESTED(server_key_policy),
+	[BATON_FILTER_A_CLIENT]		= POLICY_ADDR,
+};
+
+static const struct nla_policy tunables_policy[BATON_TUNABLE_A_MAX + 1] = {
+	[BATON_TUNABLE_A_TIMEOUTS]	= NLA_POLICY_RANGE(NLA_BINARY, sizeof(u32),
+							   (BATON_STATE_MAX + 1) * sizeof(u32)),
+	[BATON_TUNABLE_A_CONN_MAX]	= { .type = NLA_U32 },
+	[BATON_TUNABLE_A_TOMBSTONE_MAX]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_tombstones),
+};
+
+static const struct nla_policy gate_set_policy[BATON_GATE_A_MAX + 1] = {
+	[BATON_GATE_A_ROLE]		= NLA_POLICY_VALIDATE_FN(NLA_U8, check_role),
+	[BATON_GATE_A_EPOCH]		= POLICY_EPOCH,
+	[BATON_GATE_A_LEASE_MS]		= POLICY_LEASE,
+};
+
+static const struct nla_policy gate_renew_policy[BATON_GATE_A_MAX + 1] = {
+	[BATON_GATE_A_EPOCH]		= POLICY_EPOCH,
+	[BATON_GATE_A_LEASE_MS]		= POLICY_LEASE,
+};
+
+static const struct nla_policy announce_policy[BATON_ANNOUNCE_A_MAX + 1] = {
+	[BATON_ANNOUNCE_A_IFINDEX]	= { .type = NLA_U32 },
+	[BATON_ANNOUNCE_A_FAMILY]	= NLA_POLICY_VALIDATE_FN(NLA_U8, check_family),
+	[BATON_ANNOUNCE_A_ADDR]		= POLICY_ADDR,
+};
+
+static const struct nla_policy sync_drain_policy[BATON_SYNC_A_MAX + 1] = {
+	[BATON_SYNC_A_MAX_RECORDS]	= POLICY_MAX,
+};
+
+static const struct nla_policy sync_read_policy[BATON_SYNC_A_MAX + 1] = {
+	[BATON_SYNC_A_MAX_RECORDS]	= POLICY_MAX,
+	[BATON_SYNC_A_CURSOR]		= { .type = NLA_U64 },
+	[BATON_SYNC_A_BUCKET_MAP]	= POLICY_MAP,
+};
+
+static const struct nla_policy sync_apply_policy[BATON_SYNC_A_MAX + 1] = {
+	[BATON_SYNC_A_EPOCH]		= POLICY_EPOCH,
+	[BATON_SYNC_A_RECORDS]		= { .type = NLA_BINARY, .len = BATON_SYNC_RECORDS_MAX *
+						sizeof(struct baton_conn_record) },
+};
+
+static const struct nla_policy sync_prune_policy[BATON_SYNC_A_MAX + 1] = {
+	[BATON_SYNC_A_EPOCH]		= POLICY_EPOCH,
+	[BATON_SYNC_A_BUCKET_MAP]	= POLICY_MAP,
+	[BATON_SYNC_A_VERSION_BEFORE]	= { .type = NLA_U64 },
+};
+
+/* per command, in the order of the contract; none: no attribute is taken */
+#define COMMAND_POLICY(name) static const struct nla_policy name[BATON_A_MAX + 1]
+
+COMMAND_POLICY(cmd_service) = { [BATON_A_SERVICE] = NLA_POLICY_NESTED(service_policy) };
+COMMAND_POLICY(cmd_service_key) = { [BATON_A_SERVICE] = NLA_POLICY_NESTED(service_key_policy) };
+COMMAND_POLICY(cmd_server) = {
+	[BATON_A_SERVICE] = NLA_POLICY_NESTED(service_key_policy),
+	[BATON_A_SERVER] = NLA_POLICY_NESTED(server_policy),
+};
+COMMAND_POLICY(cmd_server_key) = {
+	[BATON_A_SERVICE] = NLA_POLICY_NESTED(service_key_policy),
+	[BATON_A_SERVER] = NLA_POLICY_NESTED(server_key_policy),
+};
+COMMAND_POLICY(cmd_conn) = { [BATON_A_FILTER] = NLA_POLICY_NESTED(filter_policy) };
+COMMAND_POLICY(cmd_tunables) = { [BATON_A_TUNABLES] = NLA_POLICY_NESTED(tunables_policy) };
+COMMAND_POLICY(cmd_gate_set) = { [BATON_A_GATE] = NLA_POLICY_NESTED(gate_set_policy) };
+COMMAND_POLICY(cmd_gate_renew) = { [BATON_A_GATE] = NLA_POLICY_NESTED(gate_renew_policy) };
+COMMAND_POLICY(cmd_announce) = { [BATON_A_ANNOUNCE] = NLA_POLICY_NESTED(announce_policy) };
+COMMAND_POLICY(cmd_vips) = {
+	[BATON_A_VIPS] = { .type = NLA_BINARY,
+			   .len = BATON_VIP_MAX * sizeof(struct baton_vip_addr) },
+};
+COMMAND_POLICY(cmd_drain) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_drain_policy) };
+COMMAND_POLICY(cmd_read) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_read_policy) };
+COMMAND_POLICY(cmd_apply) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_apply_policy) };
+COMMAND_POLICY(cmd_prune) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_prune_policy) };
+COMMAND_POLICY(cmd_nothing) = { };
+
+#define OP(command, takes, ...) {				\
+	.cmd = BATON_CMD_##command, .policy = (takes), .maxattr = BATON_A_MAX,	\
+	.flags = GENL_UNS_ADMIN_PERM, __VA_ARGS__		\
+}
+#define CONFIG	.internal_flags = BATON_NL_CONFIG
+#define SERVICE	.internal_flags = BATON_NL_CONFIG | BATON_NL_SERVICE
+#define SERVER	.internal_flags = BATON_NL_CONFIG | BATON_NL_SERVICE | BATON_NL_SERVER
+
+static const struct genl_ops ops[] = {
+	OP(INFO_GET,	cmd_nothing,	 .doit = baton_nl_info_get_cmd),
+	OP(SERVICE_ADD,	cmd_service,	 .doit = baton_nl_service_add_cmd, CONFIG),
+	OP(SERVICE_SET,	cmd_service,	 .doit = baton_nl_service_set_cmd, SERVICE),
+	OP(SERVICE_DEL,	cmd_service_key, .doit = baton_nl_service_del_cmd, SERVICE),
+	OP(SERVICE_GET,	cmd_service_key, .doit = baton_nl_service_get_cmd, SERVICE,
+	   .dumpit = baton_nl_service_dump),
+	OP(SERVER_ADD,	cmd_server,	 .doit = baton_nl_server_add_cmd, SERVICE),
+	OP(SERVER_SET,	cmd_server,	 .doit = baton_nl_server_set_cmd, SERVER),
+	OP(SERVER_DEL,	cmd_server_key,	 .doit = baton_nl_server_del_cmd, SERVER),
+	OP(SERVER_GET,	cmd_service_key, .dumpit = baton_nl_server_dump),
+	OP(FLUSH,	cmd_nothing,	 .doit = baton_nl_flush_cmd, CONFIG),
+	OP(CONN_GET,	cmd_conn,	 .start = baton_nl_conn_start,
+	   .dumpit = baton_nl_conn_dump, .done = baton_nl_conn_done),
+	OP(STATS_GET,	cmd_nothing,	 .doit = baton_nl_stats_get_cmd, CONFIG),
+	OP(TUNABLE_GET,	cmd_nothing,	 .doit = baton_nl_tunable_get_cmd),
+	OP(TUNABLE_SET,	cmd_tunables,	 .doit = baton_nl_tunable_set_cmd, CONFIG),
+	OP(GATE_GET,	cmd_nothing,	 .doit = baton_nl_gate_get_cmd),
+	OP(GATE_SET,	cmd_gate_set,	 .doit = baton_nl_gate_set_cmd),
+	OP(LEASE_RENEW,	cmd_gate_renew,	 .doit = baton_nl_lease_renew_cmd),
+	OP(ANNOUNCE,	cmd_announce,	 .doit = baton_nl_announce_cmd),
+	OP(SYNC_DRAIN,	cmd_drain,	 .doit = baton_nl_sync_drain_cmd),
+	OP(SYNC_READ,	cmd_read,	 .doit = baton_nl_sync_read_cmd),
+	OP(SYNC_APPLY,	cmd_apply,	 .doit = baton_nl_sync_apply_cmd),
+	OP(SYNC_DIGEST,	cmd_nothing,	 .doit = baton_nl_sync_digest_cmd),
+	OP(SYNC_PRUNE,	cmd_prune,	 .doit = baton_nl_sync_prune_cmd),
+	OP(VIP_SET,	cmd_vips,	 .doit = baton_nl_vip_set),
+};
+
+static const struct genl_multicast_group groups[] = {
+	[BATON_NL_GROUP_MONITOR] = { .name = BATON_MCGRP_MONITOR, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[BATON_NL_GROUP_SYNC]	 = { .name = BATON_MCGRP_SYNC, .flags = GENL_MCAST_CAP_NET_ADMIN },
+};
+
+static int find_service(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[BATON_A_SERVICE];
+	struct nlattr *tb[BATON_SERVICE_A_MAX + 1];
+	struct baton_service_key key;
+	int err;
+
+	err = baton_nl_parse_service(attr, tb, &key, info->extack);
+	if (err)
+		return err;
+	rcu_read_lock();
+	info->user_ptr[0] = baton_service_find_rcu(baton_nl_bn(info), &key);
+	rcu_read_unlock();	/* config_mutex keeps it */
+	if (info->user_ptr[0])
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "there is no such service");
+	return -ENOENT;
+}
+
+static int find_server(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[BATON_A_SERVER];
+	struct nlattr *tb[BATON_SERVER_A_MAX + 1];
+	struct baton_server_key key;
+	int err;
+
+	err = baton_nl_parse_server(attr, tb, &key, info->extack);
+	if (err)
+		return err;
+	info->user_ptr[1] = baton_server_find(baton_nl_svc(info), key.family, &key.addr, key.port);
+	if (info->user_ptr[1])
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "the service has no such server");
+	return -ENOENT;
+}
+
+static int pre_doit(const struct genl_split_ops *op, struct sk_buff *skb, struct genl_info *info)
+{
+	struct baton_net *bn = baton_nl_bn(info);
+	int err = 0;
+
+	if (op->internal_flags & BATON_NL_CONFIG)
+		mutex_lock(&bn->config_mutex);
+	if (op->internal_flags & BATON_NL_SERVICE)
+		err = find_service(info);
+	if (!err && op->internal_flags & BATON_NL_SERVER)
+		err = find_server(info);
+	if (err && op->internal_flags & BATON_NL_CONFIG)
+		mutex_unlock(&bn->config_mutex);
+	return err;
+}
+
+static void post_doit(const struct genl_split_ops *op, struct sk_buff *skb, struct genl_info *info)
+{
+	if (op->internal_flags & BATON_NL_CONFIG)
+		mutex_unlock(&baton_nl_bn(info)->config_mutex);
+}
+
+struct genl_family baton_nl_family __ro_after_init = {
+	.name		= BATON_GENL_NAME,
+	.version	= BATON_GENL_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.ops		= ops,
+	.n_ops		= ARRAY_SIZE(ops),
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
+	.pre_doit	= pre_doit,
+	.post_doit	= post_doit,
+};
+
+int __init baton_nl_init(void)
+{
+	return genl_register_family(&baton_nl_family);
+}
+
+void baton_nl_exit(void)
+{
+	genl_unregister_family(&baton_nl_family);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* INFO_GET, STATS_GET, TUNABLE_GET and _SET: what a namespace says about itself. */
+#include "conn_table.h"
+#include "nl_cmd.h"
+#include "version.h"
+
+#define FEATURES (BATON_FEATURE_IPV4 | BATON_FEATURE_NAT | BATON_FEATURE_DR | BATON_FEATURE_SYNC)
+
+/* addresses end the object: see struct baton_conn */
+#define CONN_SIZE_V4 round_up(sizeof(struct baton_conn) + 3 * sizeof(__be32), BATON_CONN_ALIGN)
+
+static int put_info(struct sk_buff *skb, struct baton_net *bn)
+{
+	struct nlattr *nest = nla_nest_start(skb, BATON_A_INFO);
+
+	if (!nest || nla_put_u32(skb, BATON_INFO_A_ABI, BATON_ABI_VERSION) ||
+	    nla_put_string(skb, BATON_INFO_A_VERSION, BATON_RELEASE) ||
+	    nla_put_u64_64bit(skb, BATON_INFO_A_FEATURES, FEATURES, BATON_INFO_A_PAD) ||
+	    nla_put_u32(skb, BATON_INFO_A_CONN_COUNT, baton_conn_count(bn)) ||
+	    nla_put_u32(skb, BATON_INFO_A_CONN_BUCKETS, baton_conn_buckets(bn)) ||
+	    nla_put_u32(skb, BATON_INFO_A_CONN_SIZE, CONN_SIZE_V4) ||
+	    nla_put_u32(skb, BATON_INFO_A_SERVICE_COUNT, READ_ONCE(bn->service_count)) ||
+	    nla_put_u32(skb, BATON_INFO_A_GENERATION, READ_ONCE(bn->generation)) ||
+	    nla_put_u32(skb, BATON_INFO_A_DIGEST_BUCKETS, BATON_DIGEST_BUCKETS))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int baton_nl_info_get_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct baton_net *bn = baton_nl_bn(info);
+	struct baton_nl_reply reply;
+	int err;
+
+	err = baton_nl_reply_begin(&reply, info, GENLMSG_DEFAULT_SIZE);
+	if (err)
+		return err;
+	err = put_info(reply.skb, bn);
+	if (!err)
+		err = baton_nl_put_gate(reply.skb, bn);
+	return baton_nl_reply_end(&reply, info, err);
+}
+
+int baton_nl_stats_get_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct baton_net *bn = baton_nl_bn(info);
+	struct baton_stats_sum sum = { };
+	u64 drops[BATON_DROP_COUNT];
+	struct baton_service *svc;
+	struct baton_nl_reply reply;
+	int bucket, err;
+
+	err = baton_nl_reply_begin(&reply, info, GENLMSG_DEFAULT_SIZE);
+	if (err)
+		return err;
+	for (bucket = 0; bucket < ARRAY_SIZE(bn->services); bucket++)
+		hlist_for_each_entry(svc, &bn->services[bucket], node)
+			baton_nl_service_stats(svc, &sum);
+	err = baton_nl_put_stats(reply.skb, BATON_A_STATS, &sum);
+	baton_drops_sum(bn, drops);
+	if (!err)
+		err = nla_put_64bit(reply.skb, BATON_A_DROPS, sizeof(drops), drops, BATON_A_PAD);
+	return baton_nl_reply_end(&reply, info, err);
+}
+
+static int put_tunables(struct sk_buff *skb, struct baton_net *bn)
+{
+	struct nlattr *nest = nla_nest_start(skb, BATON_A_TUNABLES);
+	u32 seconds[BATON_STATE_MAX + 1];
+	int i;
+
+	for (i = 0; i <= BATON_STATE_MAX; i++)
+		seconds[i] = READ_ONCE(bn->timeout[i]) / HZ;
+	if (!nest || nla_put(skb, BATON_TUNABLE_A_TIMEOUTS, sizeof(seconds), seconds) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_CONN_MAX, READ_ONCE(bn->conn_max)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_TOMBSTONE_MAX, READ_ONCE(bn->sync.tombstone_max)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int baton_nl_tunable_get_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct baton_nl_reply reply;
+	int err;
+
+	err = baton_nl_reply_begin(&reply, info, GENLMSG_DEFAULT_SIZE);
+	if (err)
+		return err;
+	err = put_tunables(reply.skb, baton_nl_bn(info));
+	return baton_nl_reply_end(&reply, info, err);
+}
+
+/* Checked whole before any is set. A shorter list of timeouts is one of an older tool. */
+static int parse_timeouts(const struct nlattr *attr, u32 *seconds, struct netlink_ext_ack *extack)
+{
+	int i;
+
+	if (nla_len(attr) % sizeof(*seconds)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the list of timeouts has a broken length");
+		return -EINVAL;
+	}
+	nla_memcpy(seconds, attr, (BATON_STATE_MAX + 1) * sizeof(*seconds));
+	for (i = 0; i <= BATON_STATE_MAX; i++) {
+		if (seconds[i] > BATON_TIMEOUT_MAX) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "a timeout is longer than a day");
+			return -ERANGE;
+		}
+	}
+	return 0;
+}
+
+int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[BATON_TUNABLE_A_MAX + 1];
+	struct baton_net *bn = baton_nl_bn(info);
+	u32 seconds[BATON_STATE_MAX + 1] = { };
+	int i, err;
+
+	err = baton_nl_parse_nest(tb, BATON_TUNABLE_A_MAX, info->attrs[BATON_A_TUNABLES],
+				  info->extack, "the request does not say which tunables to set");
+	if (!err && tb[BATON_TUNABLE_A_TIMEOUTS])
+		err = parse_timeouts(tb[BATON_TUNABLE_A_TIMEOUTS], seconds, info->extack);
+	if (err)
+		return err;
+	for (i = 0; i <= BATON_STATE_MAX; i++)
+		if (seconds[i])
+			WRITE_ONCE(bn->timeout[i], seconds[i] * HZ);
+	if (tb[BATON_TUNABLE_A_CONN_MAX])
+		WRITE_ONCE(bn->conn_max, nla_get_u32(tb[BATON_TUNABLE_A_CONN_MAX]));
+	if (tb[BATON_TUNABLE_A_TOMBSTONE_MAX])
+		WRITE_ONCE(bn->sync.tombstone_max, nla_get_u32(tb[BATON_TUNABLE_A_TOMBSTONE_MAX]));
+	return 0;
+}

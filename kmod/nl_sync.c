@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SYNC_DRAIN, _READ, _APPLY, _DIGEST, _PRUNE. Records are packed arrays: up to
+ * 48 KB in one message. Those that go out are written straight into the reply, which is
+ * allocated before anything is read, as large as memory allows.
+ */
+#include <linux/mm.h>
+#include "nl_cmd.h"
+
+#define REPLY_OTHER	256	/* attributes besides the records, and alignment */
+#define RECORDS_FEW	16	/* no attempt to do with less */
+#define CHAIN_ROOM	64	/* a read's last hash bucket may go beyond what was asked for */
+
+struct records_reply {
+	struct baton_nl_reply	reply;
+	struct nlattr		*nest;
+	struct nlattr		*records;
+	struct baton_sync_out	out;
+};
+
+static int parse_sync(struct genl_info *info, struct nlattr **tb)
+{
+	return baton_nl_parse_nest(tb, BATON_SYNC_A_MAX, info->attrs[BATON_A_SYNC], info->extack,
+				   "the request has no sync attributes");
+}
+
+static u32 max_records(struct nlattr **tb)
+{
+	if (tb[BATON_SYNC_A_MAX_RECORDS])
+		return nla_get_u32(tb[BATON_SYNC_A_MAX_RECORDS]);
+	return BATON_SYNC_RECORDS_MAX;
+}
+
+static int records_begin(struct records_reply *rr, struct genl_info *info, u32 max)
+{
+	u32 size;
+
+	for (;; max /= 2) {
+		size = max * sizeof(struct baton_conn_record);
+		rr->reply.skb = genlmsg_new(size + REPLY_OTHER, GFP_KERNEL | __GFP_NOWARN);
+		if (rr->reply.skb)
+			break;
+		if (max / 2 < RECORDS_FEW)
+			return -ENOMEM;
+	}
+	rr->reply.hdr = genlmsg_put_reply(rr->reply.skb, info, &baton_nl_family, 0,
+					  info->genlhdr->cmd);
+	if (rr->reply.hdr)
+		rr->nest = nla_nest_start(rr->reply.skb, BATON_A_SYNC);
+	if (rr->nest)
+		rr->records = nla_reserve_64bit(rr->reply.skb, BATON_SYNC_A_RECORDS, size,
+						BATON_SYNC_A_PAD);
+	if (!rr->records)
+		return baton_nl_reply_end(&rr->reply, info, -EMSGSIZE);
+	rr->out.records = nla_data(rr->records);
+	rr->out.max = max;
+	return 0;
+}
+
+static int put_view(struct sk_buff *skb, u64 seq, u32 pending, u32 flags)
+{
+	if (nla_put_u64_64bit(skb, BATON_SYNC_A_SEQ, seq, BATON_SYNC_A_PAD) ||
+	    nla_put_u32(skb, BATON_SYNC_A_PENDING, pending) ||
+	    nla_put_u32(skb, BATON_SYNC_A_FLAGS, flags))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int records_end(struct records_reply *rr, struct genl_info *info, bool cursor)
+{
+	const struct baton_sync_out *out = &rr->out;
+	struct sk_buff *skb = rr->reply.skb;
+	int err;
+
+	baton_nl_trim(skb, rr->records, out->count * sizeof(*out->records));
+	err = put_view(skb, out->seq, out->pending, out->flags);
+	if (!err && cursor)
+		err = nla_put_u64_64bit(skb, BATON_SYNC_A_CURSOR, out->cursor, BATON_SYNC_A_PAD);
+	if (!err)
+		nla_nest_end(skb, rr->nest);
+	return baton_nl_reply_end(&rr->reply, info, err);
+}
+
+int baton_nl_sync_drain_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[BATON_SYNC_A_MAX + 1];
+	struct records_reply rr = { };
+	int err;
+
+	err = parse_sync(info, tb);
+	if (!err)
+		err = records_begin(&rr, info, max_records(tb));
+	if (err)
+		return err;
+	baton_sync_drain(baton_nl_bn(info), &rr.out);
+	err = records_end(&rr, info, false);
+	if (err) {
+		/* the records count as handed out, but nobody has them */
+		baton_sync_lost(baton_nl_bn(info));
+		NL_SET_ERR_MSG(info->extack, "the records could not be delivered: resync");
+	}
+	return err;
+}
+
+int baton_nl_sync_read_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[BATON_SYNC_A_MAX + 1];
+	struct records_reply rr = { };
+	u8 *bucket_map = NULL;
+	u32 soft_max;
+	int err;
+
+	err = parse_sync(info, tb);
+	if (err)
+		return err;
+	if (!tb[BATON_SYNC_A_CURSOR]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BATON_A_SYNC],
+				    "a read needs a cursor; it begins with 0");
+		return -EINVAL;
+	}
+	if (tb[BATON_SYNC_A_BUCKET_MAP])
+		bucket_map = nla_data(tb[BATON_SYNC_A_BUCKET_MAP]);
+	soft_max = max_records(tb);
+	err = records_begin(&rr, info, min_t(u32, soft_max + CHAIN_ROOM, BATON_SYNC_RECORDS_MAX));
+	if (err)
+		return err;
+	rr.out.cursor = nla_get_u64(tb[BATON_SYNC_A_CURSOR]);
+	err = baton_sync_read(baton_nl_bn(info), bucket_map, min(soft_max, rr.out.max), &rr.out);
+	if (err) {
+		NL_SET_ERR_MSG(info->extack, "more connections share a hash bucket than a reply can hold");
+		return baton_nl_reply_end(&rr.reply, info, err);
+	}
+	return records_end(&rr, info, true);
+}
+
+static int put_applied(struct sk_buff *skb, const struct baton_sync_applied *applied)
+{
+	struct nlattr *nest = nla_nest_start(skb, BATON_A_SYNC);
+
+	if (!nest || nla_put_u32(skb, BATON_SYNC_A_APPLIED, applied->applied) ||
+	    nla_put_u32(skb, BATON_SYNC_A_STALE, applied->stale) ||
+	    nla_put(skb, BATON_SYNC_A_REJECTED, applied->rejects * sizeof(*applied->reject),
+		    applied->reject))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* The reply is allocated first: what was applied must not go unreported for want of memory. */
+static int apply(struct genl_info *info, u32 epoch, const struct baton_conn_record *records,
+		 u32 count)
+{
+	struct baton_sync_applied applied = { };
+	struct baton_nl_reply reply;
+	int err;
+
+	applied.reject = kvmalloc_array(count, sizeof(*applied.reject), GFP_KERNEL);
+	if (!applied.reject)
+		return -ENOMEM;
+	err = baton_nl_reply_begin(&reply, info, REPLY_OTHER + count * sizeof(*applied.reject));
+	if (err)
+		goto out;
+	err = baton_sync_apply(baton_nl_bn(info), epoch, records, count, &applied, info->extack);
+	if (!err)
+		err = put_applied(reply.skb, &applied);
+	err = baton_nl_reply_end(&reply, info, err);
+out:
+	kvfree(applied.reject);
+	return err;
+}
+
+int baton_nl_sync_apply_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[BATON_SYNC_A_MAX + 1];
+	struct baton_conn_record *records;
+	struct nlattr *attr;
+	int err;
+
+	err = parse_sync(info, tb);
+	if (err)
+		return err;
+	attr = tb[BATON_SYNC_A_RECORDS];
+	if (!tb[BATON_SYNC_A_EPOCH] || !attr) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BATON_A_SYNC],
+				    "records are applied with their epoch: one is missing");
+		return -EINVAL;
+	}
+	if (!nla_len(attr) || nla_len(attr) % sizeof(*records)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the records have a broken length");
+		return -EINVAL;
+	}
+	/* attributes are aligned to 4 bytes, records to 8 */
+	records = kvmalloc(nla_len(attr), GFP_KERNEL);
+	if (!records)
+		return -ENOMEM;
+	nla_memcpy(records, attr, nla_len(attr));
+	err = apply(info, nla_get_u32(tb[BATON_SYNC_A_EPOCH]), records,
+		    nla_len(attr) / sizeof(*records));
+	kvfree(records);
+	return err;
+}
+
+static int put_digest(struct sk_buff *skb, struct baton_net *bn)
+{
+	struct nlattr *nest = nla_nest_start(skb, BATON_A_SYNC);
+	struct baton_sync_view view;
+	struct nlattr *digests;
+
+	if (!nest)
+		return -EMSGSIZE;
+	digests = nla_reserve_64bit(skb, BATON_SYNC_A_DIGESTS, BATON_DIGEST_BUCKETS * sizeof(u64),
+				    BATON_SYNC_A_PAD);
+	if (!digests)
+		return -EMSGSIZE;
+	baton_sync_digest_read(bn, nla_data(digests), &view);
+	if (put_view(skb, view.seq, view.pending, view.flags) ||
+	    nla_put_u32(skb, BATON_SYNC_A_SYNCED, view.synced) ||
+	    nla_put_u32(skb, BATON_SYNC_A_UNSYNCED, view.unsynced))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int baton_nl_sync_digest_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct baton_nl_reply reply;
+	int err;
+
+	err = baton_nl_reply_begin(&reply, info, REPLY_OTHER + BATON_DIGEST_BUCKETS * sizeof(u64));
+	if (err)
+		return err;
+	err = put_digest(reply.skb, baton_nl_bn(info));
+	return baton_nl_reply_end(&reply, info, err);
+}
+
+int baton_nl_sync_prune_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[BATON_SYNC_A_MAX + 1];
+	struct baton_nl_reply reply;
+	const u8 *bucket_map = NULL;
+	struct nlattr *nest;
+	u32 removed = 0;
+	int err;
+
+	err = parse_sync(info, tb);
+	if (err)
+		return err;
+	if (!tb[BATON_SYNC_A_EPOCH] || !tb[BATON_SYNC_A_VERSION_BEFORE]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BATON_A_SYNC],
+				    "pruning needs an epoch and a version: one is missing");
+		return -EINVAL;
+	}
+	if (tb[BATON_SYNC_A_BUCKET_MAP])
+		bucket_map = nla_data(tb[BATON_SYNC_A_BUCKET_MAP]);
+	err = baton_nl_reply_begin(&reply, info, REPLY_OTHER);
+	if (err)
+		return err;
+	err = baton_sync_prune(baton_nl_bn(info), nla_get_u32(tb[BATON_SYNC_A_EPOCH]), bucket_map,
+			       nla_get_u64(tb[BATON_SYNC_A_VERSION_BEFORE]), &removed, info->extack);
+	if (!err) {
+		nest = nla_nest_start(reply.skb, BATON_A_SYNC);
+		if (!nest || nla_put_u32(reply.skb, BATON_SYNC_A_APPLIED, removed))
+			err = -EMSGSIZE;
+		else
+			nla_nest_end(reply.skb, nest);
+	}
+	return baton_nl_reply_end(&reply, info, err);
+}

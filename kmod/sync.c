@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Marking, burying and reading out connections. See sync.h for the model.
+ *
+ * Orderings:
+ *
+ * mark / drain: a marker stores the new state, then sets DIRTY; a drain clears
+ *	DIRTY, then reads the state. Both with a full barrier between, so when the
+ *	marker finds DIRTY still set the drain reads its state, and when not it links
+ *	the connection again.
+ * bury / drain: bury sets BURIED, then DIRTY; a drain clears DIRTY, then reads BURIED.
+ *	When bury finds DIRTY set, the drain sees BURIED. Whoever of the two
+ *	(or of late markers) sets DIRTY after that drain owns the connection: a drain
+ *	that wins frees it, a loser leaves it to the list that it is on again.
+ * bury / commit: see __baton_sync_commit().
+ */
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include "core/sync_rule.h"
+#include "net.h"
+#include "nl.h"
+
+bool baton_sync_wants(const struct baton_conn *conn)
+{
+	unsigned long flags = READ_ONCE(conn->flags);
+
+	if (flags & BIT(BATON_CONN_SYNCED))
+		return true;
+	if (flags & BIT(BATON_CONN_NOSYNC))
+		return false;
+	return baton_sync_policy(conn->protocol, READ_ONCE(conn->state));
+}
+
+static void link_dirty(struct baton_sync *sync, struct baton_conn *conn)
+{
+	llist_add(&conn->dirty, raw_cpu_ptr(sync->dirty));
+	/*
+	 * Counted after it is linked, so that the wake-up cannot come too early; a drain
+	 * in between makes the count negative for a moment, and then nobody needs waking.
+	 */
+	if (atomic_inc_return(&sync->pending) == 1)
+		schedule_work(&sync->wake);
+}
+
+void baton_sync_mark(struct baton_net *bn, struct baton_conn *conn)
+{
+	struct baton_sync *sync = &bn->sync;
+
+	if (!READ_ONCE(sync->enabled) || !baton_sync_wants(conn))
+		return;
+	/* a full barrier, also when the bit is set already: see above */
+	if (!test_and_set_bit(BATON_CONN_DIRTY, &conn->flags))
+		link_dirty(sync, conn);
+}
+
+bool baton_sync_bury(struct baton_net *bn, struct baton_conn *conn)
+{
+	struct baton_sync *sync = &bn->sync;
+	bool known;
+
+	smp_mb();	/* DEAD before SYNCED: pairs with __baton_sync_commit() */
+	known = test_bit(BATON_CONN_SYNCED, &conn->flags);
+	if (known) {
+		atomic_inc(&sync->tombstones);
+		set_bit(BATON_CONN_TOMBSTONE, &conn->flags);
+	}
+	smp_mb__before_atomic();	/* whoever sees BURIED sees all that the kill did */
+	set_bit(BATON_CONN_BURIED, &conn->flags);
+	if (!test_and_set_bit(BATON_CONN_DIRTY, &conn->flags)) {
+		/* DIRTY stays set: nobody can link it any more */
+		if (!known)
+			return false;
+		link_dirty(sync, conn);
+	}
+	/* from here on a drain may free @conn */
+	if (atomic_inc_return(&sync->dead) > (int)READ_ONCE(sync->tombstone_max))
+		schedule_work(&sync->reap);
+	return true;
+}
+
+static void append(struct baton_sync *sync, struct llist_node *node)
+{
+	node->next = NULL;
+	*sync->backlog_tail = node;
+	sync->backlog_tail = &node->next;
+}
+
+static void prepend(struct baton_sync *sync, struct llist_node *node)
+{
+	if (!sync->backlog)
+		sync->backlog_tail = &node->next;
+	node->next = sync->backlog;
+	sync->backlog = node;
+}
+
+static struct llist_node *pop(struct baton_sync *sync)
+{
+	struct llist_node *node = sync->backlog;
+
+	if (node) {
+		sync->backlog = node->next;
+		if (!sync->backlog)
+			sync->backlog_tail = &sync->backlog;
+	}
+	return node;
+}
+
+/*
+ * The dead go to the front. When a client used its port again, the new
+ * connection may be on another CPU's list than the tombstone of the old one, and
+ * the peer should hear of the deletion first. What slips through (a kill between
+ * here and the drain) is told apart by replaced().
+ */
+void __baton_sync_take(struct baton_sync *sync)
+{
+	struct llist_node *node, *next;
+	int cpu;
+
+	lockdep_assert_held(&sync->mutex);
+	for_each_possible_cpu(cpu) {
+		node = llist_reverse_order(llist_del_all(per_cpu_ptr(sync->dirty, cpu)));
+		for (; node; node = next) {
+			struct baton_conn *conn = llist_entry(node, struct baton_conn, dirty);
+
+			next = node->next;
+			if (test_bit(BATON_CONN_DEAD, &conn->flags))
+				prepend(sync, node);
+			else
+				append(sync, node);
+			cond_resched();
+		}
+	}
+}
+
+/* A buried connection that belongs to the caller, who takes it off the books. */
+static void release(struct baton_net *bn, struct baton_conn *conn)
+{
+	struct baton_sync *sync = &bn->sync;
+
+	__baton_sync_forget(bn, conn);
+	if (test_bit(BATON_CONN_TOMBSTONE, &conn->flags))
+		atomic_dec(&sync->tombstones);
+	atomic_dec(&sync->dead);
+	baton_conn_free(conn);
+}
+
+u32 __baton_sync_sweep(struct baton_net *bn)
+{
+	struct baton_sync *sync = &bn->sync;
+	struct llist_node *node, *next;
+	u32 owed = 0;
+
+	__baton_sync_take(sync);
+	node = sync->backlog;
+	sync->backlog = NULL;
+	sync->backlog_tail = &sync->backlog;
+	for (; node; node = next) {
+		struct baton_conn *conn = llist_entry(node, struct baton_conn, dirty);
+
+		next = node->next;
+		/* DIRTY is set, so the list owns what is buried, even if bury is not through yet */
+		if (test_bit(BATON_CONN_BURIED, &conn->flags)) {
+			smp_rmb();	/* pairs with the barrier before BURIED */
+			owed += test_bit(BATON_CONN_TOMBSTONE, &conn->flags);
+			atomic_dec(&sync->pending);
+			release(bn, conn);
+		} else {
+			append(sync, node);
+		}
+		cond_resched();
+	}
+	return owed;
+}
+
+/* Has the tuple of a dead connection been handed out again? Then the peer has forgotten the dead one. */
+static bool replaced(struct baton_net *bn, const struct baton_conn *dead)
+{
+	struct baton_tuple tuple;
+	struct baton_conn *conn;
+	enum baton_dir dir;
+
+	baton_conn_tuple(dead, BATON_TO_SERVER, &tuple);
+	conn = baton_conn_lookup(bn, &tuple, &dir);
+	return conn && dir == BATON_TO_SERVER && test_bit(BATON_CONN_SYNCED, &conn->flags);
+}
+
+/* From constants only: the server of a dead connection may be gone. */
+static void record_deletion(const struct baton_conn *conn, u64 version,
+			    struct baton_conn_record *rec)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->version = version;
+	baton_addr_set(&rec->caddr, conn->family, baton_conn_addr(conn, BATON_ADDR_CLIENT));
+	baton_addr_set(&rec->vaddr, conn->family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
+	baton_addr_set(&rec->daddr, conn->family, baton_conn_addr(conn, BATON_ADDR_SERVER));
+	rec->cport = conn->cport;
+	rec->vport = conn->vport;
+	rec->dport = conn->dport;
+	rec->family = conn->family;
+	rec->protocol = conn->protocol;
+	rec->flags = BATON_CONN_F_DELETED;
+}
+
+/* Hand out a living connection as it is now, with the next version. RCU. */
+static void hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
+{
+	struct baton_conn_record *rec = &out->records[out->count];
+	u64 version = bn->sync.seq + 1;
+
+	/* the state may change meanwhile: what counts is that record and digest agree */
+	baton_conn_record(bn, conn, rec);
+	if (!__baton_sync_commit(bn, conn, version, rec->state))
+		return;
+	rec->version = version;
+	rec->flags = 0;
+	bn->sync.seq = version;
+	out->count++;
+}
+
+static void drain_one(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
+{
+	clear_bit(BATON_CONN_DIRTY, &conn->flags);
+	smp_mb__after_atomic();	/* DIRTY before BURIED and state: see the top */
+	atomic_dec(&bn->sync.pending);
+	if (test_bit(BATON_CONN_BURIED, &conn->flags)) {
+		if (test_and_set_bit(BATON_CONN_DIRTY, &conn->flags))
+			return;
+		if (test_bit(BATON_CONN_TOMBSTONE, &conn->flags) && !replaced(bn, conn))
+			record_deletion(conn, ++bn->sync.seq, &out->records[out->count++]);
+		release(bn, conn);
+	} else if (!test_bit(BATON_CONN_DEAD, &conn->flags) && baton_sync_wants(conn)) {
+		/* being killed right now: its burial links it again if the peer knows it */
+		hand_out(bn, conn, out);
+	}
+}
+
+void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out)
+{
+	struct baton_sync *sync = &bn->sync;
+	struct llist_node *node;
+
+	mutex_lock(&sync->mutex);
+	WRITE_ONCE(sync->enabled, true);
+	__baton_sync_take(sync);
+	while (out->count < out->max && (node = pop(sync))) {
+		rcu_read_lock();
+		drain_one(bn, llist_entry(node, struct baton_conn, dirty), out);
+		rcu_read_unlock();
+		cond_resched();
+	}
+	out->seq = sync->seq;
+	out->pending = baton_sync_pending(sync);
+	out->flags = out->pending ? BATON_SYNC_F_MORE : 0;
+	if (atomic_xchg(&sync->overrun, 0))
+		out->flags |= BATON_SYNC_F_OVERRUN;
+	mutex_unlock(&sync->mutex);
+}
+
+struct read_walk {
+	struct baton_net	*bn;
+	struct baton_sync_out	*out;
+	const u8		*bucket_map;
+	u32			visited;
+	bool			full;
+};
+
+/* False always: the walk then returns at the end of the hash bucket, which is what can be repeated. */
+static bool read_one(struct baton_conn *conn, void *arg)
+{
+	struct read_walk *walk = arg;
+
+	walk->visited++;
+	if (test_bit(BATON_CONN_DEAD, &conn->flags) || !baton_sync_wants(conn) ||
+	    !baton_bucket_selected(walk->bucket_map, baton_sync_bucket(conn)))
+		return false;
+	if (walk->out->count == walk->out->max)
+		walk->full = true;
+	else
+		hand_out(walk->bn, conn, walk->out);
+	return false;
+}
+
+/* One call looks at no more than this many connections, also when it finds nothing to return. */
+#define READ_VISITS_MAX 65536
+#define READ_RETRIES 1000
+
+int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
+		    struct baton_sync_out *out)
+{
+	struct baton_sync *sync = &bn->sync;
+	struct read_walk walk = { .bn = bn, .out = out, .bucket_map = bucket_map };
+	int crowded = 0, err = 0;
+
+	mutex_lock(&sync->mutex);
+	WRITE_ONCE(sync->enabled, true);
+	do {
+		u32 begin = out->count;
+		u64 next = baton_conn_walk(bn, out->cursor, read_one, &walk);
+
+		if (walk.full) {
+			/* all of it again next time: what it gave now gets newer versions then */
+			out->count = begin;
+			walk.full = false;
+			if (begin)
+				break;
+			/* only a table that is growing has so many in one place: let it finish */
+			if (++crowded > READ_RETRIES) {
+				err = -EOVERFLOW;
+				break;
+			}
+			usleep_range(1000, 2000);
+			continue;
+		}
+		out->cursor = next;
+		crowded = 0;
+		cond_resched();
+	} while (crowded || (out->cursor && out->count < soft_max &&
+			     walk.visited < READ_VISITS_MAX));
+	out->seq = sync->seq;
+	out->pending = baton_sync_pending(sync);
+	out->flags = baton_sync_flags(sync);
+	mutex_unlock(&sync->mutex);
+	return err;
+}
+
+void baton_sync_lost(struct baton_net *bn)
+{
+	atomic_set(&bn->sync.overrun, 1);
+}
+
+void baton_sync_new_epoch(struct baton_net *bn, u32 epoch)
+{
+	struct baton_sync *sync = &bn->sync;
+
+	mutex_lock(&sync->mutex);
+	sync->seq = max(sync->seq, BATON_VERSION(epoch, 0));
+	mutex_unlock(&sync->mutex);
+}
+
+static void wake(struct work_struct *work)
+{
+	baton_nl_sync_wake(container_of(work, struct baton_net, sync.wake));
+}
+
+/*
+ * The daemon has not drained for long: keep memory bounded by the connections
+ * that are alive plus tombstone_max. What is dropped here its peer will learn from the
+ * resync that OVERRUN asks for.
+ */
+static void reap(struct work_struct *work)
+{
+	struct baton_net *bn = container_of(work, struct baton_net, sync.reap);
+	struct baton_sync *sync = &bn->sync;
+
+	mutex_lock(&sync->mutex);
+	if (atomic_read(&sync->dead) > (int)READ_ONCE(sync->tombstone_max) &&
+	    __baton_sync_sweep(bn))
+		atomic_set(&sync->overrun, 1);
+	mutex_unlock(&sync->mutex);
+}
+
+int baton_sync_net_init(struct baton_net *bn)
+{
+	struct baton_sync *sync = &bn->sync;
+	int cpu;
+
+	mutex_init(&sync->mutex);
+	INIT_WORK(&sync->wake, wake);
+	INIT_WORK(&sync->reap, reap);
+	sync->backlog_tail = &sync->backlog;
+	sync->tombstone_max = BATON_TOMBSTONE_MAX_DEFAULT;
+	sync->digest = kcalloc(BATON_DIGEST_BUCKETS, sizeof(*sync->digest), GFP_KERNEL);
+	if (!sync->digest)
+		return -ENOMEM;
+	sync->dirty = alloc_percpu(struct llist_head);
+	if (!sync->dirty) {
+		kfree(sync->digest);
+		return -ENOMEM;
+	}
+	for_each_possible_cpu(cpu)
+		init_llist_head(per_cpu_ptr(sync->dirty, cpu));
+	return 0;
+}
+
+void baton_sync_net_exit(struct baton_net *bn)
+{
+	struct baton_sync *sync = &bn->sync;
+
+	cancel_work_sync(&sync->reap);
+	cancel_work_sync(&sync->wake);
+	mutex_lock(&sync->mutex);
+	__baton_sync_sweep(bn);
+	mutex_unlock(&sync->mutex);
+	WARN_ON_ONCE(sync->backlog);
+	free_percpu(sync->dirty);
+	kfree(sync->digest);
+}
