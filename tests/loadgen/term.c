@@ -114,7 +114,8 @@ void baton_term_picture(FILE *out, const struct baton_picture *p, unsigned int c
 	cells = (b->n + per - 1) / per;
 	width = per * b->bin;
 
-	fprintf(out, "%s: completed requests per %.0f ms\n", p->title, width * 1e3);
+	fprintf(out, "%s\n%*s completed requests, %.0f ms a column\n", p->title, EDGE, "",
+		width * 1e3);
 	bars(out, b, cells, per);
 	axis(out, b, cells, width);
 	one_mark(out, b, cells, width, p->fault, 0);

@@ -9,23 +9,36 @@ shopt -s nullglob
 
 facts=0
 
-# knows FILE WORD WHAT: the manual page has the word, hyphens escaped or not.
+# text PAGE: the page as it is read, without formatting.
+text() {
+	if command -v man >/dev/null; then
+		LC_ALL=C.UTF-8 MANWIDTH=200 man -l -P cat "$1" 2>/dev/null | col -b
+	else
+		sed -E 's/\\-/-/g; s/\\(&|f[BIRP])//g; s/^\.[A-Z]+ //; s/"//g' "$1"
+	fi
+}
+
+# knows FILE WORDS WHAT: the manual page has the words.
 knows() {
 	facts=$((facts + 1))
-	sed 's/\\-/-/g; s/\\&//g' "$1" | grep -qwF -- "$2" || say "$1:1: does not explain $3 $2"
+	[[ ${rendered[$1]:-} ]] || rendered[$1]=$(text "$1")
+	grep -qwF -- "$2" <<<"${rendered[$1]}" || say "$1:1: does not explain $3 $2"
 }
+declare -A rendered
 
 page=ctl/man/batonctl.8
 [[ -e $page ]] || skip "there is no $page"
 
-# The table of commands in main.c: { "name", function, ... }
-commands=$(sed -nE 's/^[[:space:]]*\{ *(\.name *= *)?"([a-z][a-z-]*)", *(\.[a-z]+ *= *)?[a-z_].*/\2/p' ctl/main.c | sort -u)
-[[ -n $commands ]] || say 'ctl/main.c:1: no table of commands found'
-for c in $commands; do
-	knows "$page" "$c" 'the command'
+# The table of commands in main.c: { "noun", "verb" or NULL, ...
+mapfile -t commands < <(sed -nE 's/^[[:space:]]*\{ "([a-z-]+)", (NULL|"([a-z-]+)"), (true|false),.*/\1 \3/p' ctl/main.c)
+((${#commands[@]})) || say 'ctl/main.c:1: no table of commands found'
+for c in "${commands[@]}"; do
+	knows "$page" "${c% }" 'the command'
 	for completion in ctl/completion/*; do
-		facts=$((facts + 1))
-		grep -qwF -- "$c" "$completion" || say "$completion:1: does not complete $c"
+		for word in $c; do
+			facts=$((facts + 1))
+			grep -qwF -- "$word" "$completion" || say "$completion:1: does not complete $c"
+		done
 	done
 done
 
@@ -56,7 +69,7 @@ for m in */man/*.[1-8]; do
 	facts=$((facts + 1))
 	head -n 30 "$m" | grep -qE '^\.(TH|Dd) ' || say "$m:1: is not a manual page"
 	command -v man >/dev/null || continue
-	out=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$m" 2>&1 >/dev/null)
+	out=$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$m" 2>&1 >/dev/null)
 	[[ -z $out ]] || say "$m:1: $out"
 done
 for u in systemd/*.service systemd/*.target; do
