@@ -27,8 +27,11 @@ int baton_cmd_gate_show(struct baton_tool *t)
 	return status;
 }
 
-/* Reads the gate and moves it to @role; a gate that is there already is left alone. */
-static int move_gate(uint8_t role, const char *what)
+/*
+ * Reads the gate and moves it to @role; a gate that is there already is left alone, and with
+ * @initial one that ever had a role is, too.
+ */
+static int move_gate(uint8_t role, bool initial, const char *what)
 {
 	struct baton_gate gate, wanted = { .role = role };
 	struct baton_nl *nl;
@@ -40,8 +43,8 @@ static int move_gate(uint8_t role, const char *what)
 	error = baton_nl_gate_get(nl, &gate);
 	/* A lapsed or shut gate opens with a higher epoch only, see <linux/baton.h>. */
 	wanted.epoch = gate.epoch + (role == BATON_ROLE_ACTIVE ? 1 : 0);
-	if (!error && gate.state != (role == BATON_ROLE_ACTIVE ? BATON_GATE_OPEN :
-				     BATON_GATE_SHUT))
+	if (!error && !(initial && gate.epoch) &&
+	    gate.state != (role == BATON_ROLE_ACTIVE ? BATON_GATE_OPEN : BATON_GATE_SHUT))
 		error = baton_nl_gate_set(nl, &wanted);
 	if (error)
 		status = baton_tool_refused(nl, error, what,
@@ -51,11 +54,14 @@ static int move_gate(uint8_t role, const char *what)
 	return status;
 }
 
+/* "initial" is for the boot: run again on a node that has a role by now, it changes nothing. */
 int baton_cmd_gate_close(struct baton_tool *t)
 {
+	bool initial = baton_args_is(&t->args, "initial");
+
 	if (baton_args_end(&t->args))
 		return baton_tool_usage(t);
-	return move_gate(BATON_ROLE_STANDBY, "close the gate");
+	return move_gate(BATON_ROLE_STANDBY, initial, "close the gate");
 }
 
 /* With an agent the role is its to give: two open gates are what it exists to prevent. */
@@ -68,5 +74,5 @@ int baton_cmd_gate_open(struct baton_tool *t)
 	if (!force && baton_control_running(BATON_CONTROL_HA))
 		return baton_tool_fail(BATON_EXIT_REFUSED,
 				       "baton-ha decides here who is active; use 'batonctl promote' or 'batonctl handover', or 'batonctl gate open force' if you know that the peer is shut");
-	return move_gate(BATON_ROLE_ACTIVE, "open the gate");
+	return move_gate(BATON_ROLE_ACTIVE, false, "open the gate");
 }

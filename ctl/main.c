@@ -34,7 +34,7 @@ static const struct baton_command commands[] = {
 	{ "resume", NULL, true, "", "end the hold", baton_cmd_resume },
 	{ "timeline", NULL, true, "", "what the agent did and when", baton_cmd_timeline },
 	{ "gate", "show", true, "", "the kernel's gate", baton_cmd_gate_show },
-	{ "gate", "close", false, "", "forward nothing until told", baton_cmd_gate_close },
+	{ "gate", "close", false, "[initial]", "forward nothing until told", baton_cmd_gate_close },
 	{ "gate", "open", false, "[force]", "forward, without an agent", baton_cmd_gate_open },
 	{ "monitor", NULL, true, "[gate] [service] [server] [connection]", "print changes as they happen", baton_cmd_monitor },
 	{ "stats", NULL, true, "[--explain]", "counters, and a reason for every drop", baton_cmd_stats },
