@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Events in, actions out. */
+#include "agent.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include "err.h"
+#include "log.h"
+#include "shutdown.h"
+#include "vip.h"
+
+#define TICK_MAX_MS	500	/* so that the watchdog is fed whatever the state */
+#define FOLLOW_MAX	8
+
+uint64_t baton_ha_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+}
+
+void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
+		     const char *fmt, ...)
+{
+	char detail[140], field[3][48];
+	const char *fields[] = { field[0], field[1], field[2], NULL };
+	struct timespec ts;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	clock_gettime(CLOCK_REALTIME, &ts);
+	baton_ha_timeline_add(&agent->timeline, ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000, event,
+			      detail);
+	snprintf(field[0], sizeof(field[0]), "BATON_EVENT=%s", event);
+	snprintf(field[1], sizeof(field[1]), "BATON_EPOCH=%u", agent->ha.epoch);
+	snprintf(field[2], sizeof(field[2]), "BATON_STATE=%s",
+		 baton_ha_state_name(agent->ha.state));
+	baton_log_fields(priority, fields, "%s: %s", event, detail);
+}
+
+/* --- what the decision machine asks for --- */
+
+/* Every one of these is safe to repeat. */
+static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action *a)
+{
+	char err[160];
+	int error;
+
+	switch (a->type) {
+	case BATON_HA_ACT_GATE_OPEN:
+		error = baton_ha_kernel_open(agent->kernel, a->epoch, a->value);
+		if (!error)
+			baton_ha_report(agent, LOG_NOTICE, "gate_open", "epoch %u, lease %u ms",
+					a->epoch, a->value);
+		return error;
+	case BATON_HA_ACT_GATE_SHUT:
+		error = baton_ha_kernel_shut(agent->kernel, a->epoch);
+		if (!error)
+			baton_ha_report(agent, LOG_NOTICE, "gate_shut", "epoch %u", a->epoch);
+		return error;
+	case BATON_HA_ACT_LEASE:
+		error = baton_ha_kernel_lease(agent->kernel, a->epoch, a->value);
+		if (!error && a->value != agent->lease_told) {
+			agent->lease_told = a->value;
+			baton_ha_report(agent, LOG_INFO, "lease", "%u ms", a->value);
+		}
+		return error;
+	case BATON_HA_ACT_VIP_ADD:
+	case BATON_HA_ACT_VIP_DEL:
+		error = baton_ha_vip_set(&agent->config, a->type == BATON_HA_ACT_VIP_ADD, err,
+					 sizeof(err));
+		if (error)
+			baton_ha_report(agent, LOG_ERR, "vip_failed", "%s", err);
+		else
+			baton_ha_report(agent, LOG_NOTICE, a->type == BATON_HA_ACT_VIP_ADD ?
+					"vip_added" : "vip_removed", "%u addresses",
+					agent->config.vips);
+		return error;
+	case BATON_HA_ACT_ANNOUNCE:
+		baton_ha_announcer_start(agent->announcer);
+		return 0;
+	case BATON_HA_ACT_QUIET:
+		baton_ha_announcer_stop(agent->announcer);
+		return 0;
+	case BATON_HA_ACT_SEND:
+		baton_ha_corosync_send(agent->corosync, &a->message);
+		return 0;
+	case BATON_HA_ACT_FLUSH:
+		baton_ha_syncd_link_flush(agent->syncd, a->value);
+		return 0;
+	case BATON_HA_ACT_STORE:
+		baton_ha_epoch_store(agent->epoch, a->epoch);
+		return 0;
+	case BATON_HA_ACT_ANSWER:
+		baton_ha_control_answer(agent->control, a);
+		return 0;
+	case BATON_HA_ACT_EVENT:
+		baton_ha_report(agent, LOG_NOTICE, a->text, "%s: %s",
+				baton_ha_state_name(agent->ha.state),
+				baton_ha_reason_text(a->reason));
+		return 0;
+	case BATON_HA_ACT_EXIT:
+		agent->leaving = true;
+		return 0;
+	case BATON_HA_ACT_CONFIRM:
+		break;
+	}
+	return 0;
+}
+
+static bool is_kernel_action(enum baton_ha_action_type type)
+{
+	return type == BATON_HA_ACT_GATE_OPEN || type == BATON_HA_ACT_GATE_SHUT ||
+	       type == BATON_HA_ACT_LEASE;
+}
+
+/* The events that follow from doing @out: at most a confirmation, or a failure and the gate's state. */
+static unsigned int perform(struct baton_ha_agent *agent, const struct baton_ha_actions *out,
+			    struct baton_ha_event *follow)
+{
+	unsigned int n = 0;
+	int error;
+
+	for (unsigned int i = 0; i < out->count; i++) {
+		const struct baton_ha_action *a = &out->list[i];
+
+		if (a->type == BATON_HA_ACT_CONFIRM) {
+			follow[n++] = (struct baton_ha_event){ .type = BATON_HA_EV_CONFIRM };
+			continue;
+		}
+		error = do_action(agent, a);
+		if (!error)
+			continue;
+		if (is_kernel_action(a->type))
+			baton_ha_report(agent, LOG_ERR, "gate_failed", "%s",
+					baton_ha_kernel_error(agent->kernel));
+		follow[0] = (struct baton_ha_event){ .type = BATON_HA_EV_FAILED,
+			.failed = { a->type, -error } };
+		follow[1].type = BATON_HA_EV_GATE;
+		if (is_kernel_action(a->type) &&
+		    !baton_ha_kernel_gate(agent->kernel, &follow[1].gate))
+			return 2;
+		return 1;
+	}
+	return n;
+}
+
+static void feed_watchdog(struct baton_ha_agent *agent, uint64_t now)
+{
+	if (!agent->watchdog_ms || now < agent->fed_at + agent->watchdog_ms / 4)
+		return;
+	agent->fed_at = now;
+	sd_notify(0, "WATCHDOG=1");
+}
+
+static void tell_systemd(struct baton_ha_agent *agent)
+{
+	if (agent->told_state == agent->ha.state && agent->told_reason == agent->ha.reason)
+		return;
+	agent->told_state = agent->ha.state;
+	agent->told_reason = agent->ha.reason;
+	sd_notifyf(0, "STATUS=%s: %s", baton_ha_state_name(agent->ha.state),
+		   baton_ha_reason_text(agent->ha.reason));
+}
+
+static void arm(struct baton_ha_agent *agent, uint64_t now)
+{
+	uint64_t when = baton_ha_deadline(&agent->ha, now);
+
+	if (when > now + TICK_MAX_MS)
+		when = now + TICK_MAX_MS;
+	sd_event_source_set_time(agent->timer, when * 1000);
+	sd_event_source_set_enabled(agent->timer, SD_EVENT_ONESHOT);
+}
+
+void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *event)
+{
+	struct baton_ha_event queue[FOLLOW_MAX + 2] = { *event };
+	unsigned int head = 0, tail = 1;
+	struct baton_ha_actions out;
+	uint64_t now = 0;
+
+	/* A promotion that fails is demoted, and that is where it ends: the chain is short. */
+	while (head < tail && tail <= FOLLOW_MAX) {
+		now = baton_ha_now();
+		baton_ha_step(&agent->ha, &queue[head++], now, &out);
+		tail += perform(agent, &out, &queue[tail]);
+	}
+	tell_systemd(agent);
+	arm(agent, now);
+	if (agent->leaving)
+		sd_event_exit(agent->event, 0);
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct baton_ha_agent *agent = arg;
+
+	(void)source;
+	(void)usec;
+	baton_ha_feed(agent, &(struct baton_ha_event){ .type = BATON_HA_EV_TICK });
+	feed_watchdog(agent, baton_ha_now());
+	return 0;
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *arg)
+{
+	struct baton_ha_event ev = { .type = BATON_HA_EV_STOP };
+
+	(void)source;
+	(void)si;
+	ev.shutdown = baton_ha_machine_stops();
+	sd_notify(0, "STOPPING=1");
+	baton_ha_report(arg, LOG_NOTICE, "stop", "%s",
+			ev.shutdown ? "the machine goes down" : "the agent alone");
+	baton_ha_feed(arg, &ev);
+	return 0;
+}
+
+/* --- start and stop --- */
+
+static int open_loop(struct baton_ha_agent *agent)
+{
+	uint64_t usec;
+	int error;
+
+	error = sd_event_default(&agent->event);
+	if (error < 0)
+		return error;
+	error = sd_event_add_time(agent->event, &agent->timer, CLOCK_MONOTONIC, UINT64_MAX, 1000,
+				  on_tick, agent);
+	if (error >= 0)
+		error = sd_event_source_set_priority(agent->timer, BATON_HA_PRIORITY_TIMER);
+	if (error >= 0)
+		error = sd_event_add_signal(agent->event, NULL, SIGTERM, on_signal, agent);
+	if (error >= 0)
+		error = sd_event_add_signal(agent->event, NULL, SIGINT, on_signal, agent);
+	if (sd_watchdog_enabled(0, &usec) > 0)
+		agent->watchdog_ms = usec / 1000;
+	return error < 0 ? error : 0;
+}
+
+static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start, char *err,
+		      size_t err_size)
+{
+	int error;
+
+	error = baton_ha_epoch_open(&agent->epoch, agent, &start->start.epoch, err, err_size);
+	if (!error)
+		error = baton_ha_kernel_new(&agent->kernel, agent, err, err_size);
+	if (error)
+		return error;
+	error = baton_ha_announcer_new(&agent->announcer, agent);
+	if (!error)
+		error = baton_ha_control_new(&agent->control, agent);
+	if (error)
+		return baton_err_set(err, err_size, error, "cannot listen on %s: %s",
+				     agent->options.control, baton_err_text(error));
+	error = baton_ha_syncd_link_new(&agent->syncd, agent);
+	if (!error)
+		error = baton_ha_corosync_new(&agent->corosync, agent);
+	if (!error)
+		error = baton_ha_monitor_new(&agent->monitor, agent);
+	return error ? baton_err_set(err, err_size, error, "cannot start: %s",
+				     baton_err_text(error)) : 0;
+}
+
+static void close_parts(struct baton_ha_agent *agent)
+{
+	baton_ha_monitor_free(agent->monitor);
+	baton_ha_corosync_free(agent->corosync);
+	baton_ha_syncd_link_free(agent->syncd);
+	baton_ha_control_free(agent->control);
+	baton_ha_announcer_free(agent->announcer);
+	baton_ha_kernel_free(agent->kernel);
+	baton_ha_epoch_close(agent->epoch);
+	sd_event_source_disable_unref(agent->timer);
+	sd_event_unref(agent->event);
+}
+
+static int run(struct baton_ha_agent *agent, char *err, size_t err_size)
+{
+	struct baton_ha_event start = { .type = BATON_HA_EV_START };
+	int error;
+
+	error = open_loop(agent);
+	if (error)
+		return baton_err_set(err, err_size, error, "cannot start: %s",
+				     baton_err_text(error));
+	error = open_parts(agent, &start, err, err_size);
+	if (error)
+		return error;
+	/* The gate is read last: it says what we were, and its lease is running. */
+	baton_ha_kernel_gate(agent->kernel, &start.start.gate);
+	baton_ha_feed(agent, &start);
+	sd_notify(0, "READY=1");
+	error = sd_event_loop(agent->event);
+	return error < 0 ? baton_err_set(err, err_size, error, "the event loop failed: %s",
+					 baton_err_text(error)) : 0;
+}
+
+int baton_ha_agent_run(const struct baton_ha_options *options, char *err, size_t err_size)
+{
+	static struct baton_ha_agent agent;
+	int error;
+
+	memset(&agent, 0, sizeof(agent));
+	agent.options = *options;
+	agent.lease_told = UINT32_MAX;
+	agent.told_state = BATON_HA_STATES;
+	error = baton_config_load(options->config, &agent.config, err, err_size);
+	if (error)
+		return error;
+	baton_ha_init(&agent.ha, agent.config.ha.lease_ms);
+	error = run(&agent, err, err_size);
+	close_parts(&agent);
+	return error;
+}

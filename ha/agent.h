@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The agent around the decision machine: everything that touches the world.
+ *
+ *	agent.c		events in, actions out; the loop's timer; the watchdog
+ *	corosync.c	membership, verdicts, messages		message.c	their wire form
+ *	kernel.c	the module's gate, lease and announcements
+ *	vip.c		the virtual addresses			announce.c	telling the LAN
+ *	syncd_link.c	baton-syncd: warm or not, flush
+ *	health.c	module and carrier
+ *	epoch.c		the epoch on disk
+ *	control.c	the control socket			timeline.c	what happened lately
+ *	shutdown.c	does the machine go down?
+ *
+ * One thread, one sd-event loop, all of whose descriptors come before its timer: after a stall what
+ * has arrived is read before anything is done about the time that went by. The one exception to the
+ * one thread is the disk (epoch.c), which may hang.
+ */
+#ifndef BATON_HA_AGENT_H
+#define BATON_HA_AGENT_H
+
+#include <systemd/sd-event.h>
+#include "config.h"
+#include "decide.h"
+#include "timeline.h"
+
+/* What is read first when several descriptors are ready. */
+#define BATON_HA_PRIORITY_CLUSTER	(-30)
+#define BATON_HA_PRIORITY_KERNEL	(-20)
+#define BATON_HA_PRIORITY_TIMER		SD_EVENT_PRIORITY_IDLE
+
+/** struct baton_ha_options - the command line */
+struct baton_ha_options {
+	const char *config;		/* path */
+	const char *control;		/* path of our control socket */
+	const char *syncd;		/* path of baton-syncd's */
+	const char *state_dir;
+};
+
+struct baton_ha_corosync;
+struct baton_ha_kernel;
+struct baton_ha_announcer;
+struct baton_ha_syncd_link;
+struct baton_ha_monitor;
+struct baton_ha_epoch_file;
+struct baton_ha_control;
+
+/** struct baton_ha_agent - the process */
+struct baton_ha_agent {
+	sd_event *event;
+	sd_event_source *timer;
+	struct baton_config config;
+	struct baton_ha_options options;
+	struct baton_ha ha;
+	struct baton_ha_timeline timeline;
+	uint64_t watchdog_ms;		/* 0: not asked for */
+	uint64_t fed_at;		/* the watchdog */
+	uint32_t lease_told;		/* last one reported: renewals are not news */
+	enum baton_ha_state told_state;	/* to systemd */
+	enum baton_ha_reason told_reason;
+	bool leaving;
+
+	struct baton_ha_corosync *corosync;
+	struct baton_ha_kernel *kernel;
+	struct baton_ha_announcer *announcer;
+	struct baton_ha_syncd_link *syncd;
+	struct baton_ha_monitor *monitor;
+	struct baton_ha_epoch_file *epoch;
+	struct baton_ha_control *control;
+};
+
+/** Milliseconds of CLOCK_MONOTONIC. */
+uint64_t baton_ha_now(void);
+
+/**
+ * baton_ha_agent_run - from start to stop
+ *
+ * Return: 0, or a negative errno with one sentence in @err. Leaves the gate and the addresses as the
+ * decision machine left them.
+ */
+int baton_ha_agent_run(const struct baton_ha_options *options, char *err, size_t err_size);
+
+/** Take one event, do what it asks for, and whatever follows from that. */
+void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *event);
+
+/** Timeline and journal in one. @detail: printf-like, one short clause. */
+void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
+		     const char *detail, ...) __attribute__((format(printf, 4, 5)));
+
+/* corosync.c */
+int baton_ha_corosync_new(struct baton_ha_corosync **ret, struct baton_ha_agent *agent);
+void baton_ha_corosync_free(struct baton_ha_corosync *c);
+/** Never waits for the cluster: what cannot be sent now is kept and sent later, in order. */
+void baton_ha_corosync_send(struct baton_ha_corosync *c, const struct baton_ha_message *m);
+
+/* kernel.c: negative errno on failure; the sentence is in baton_ha_kernel_error() */
+int baton_ha_kernel_new(struct baton_ha_kernel **ret, struct baton_ha_agent *agent,
+			char *err, size_t err_size);
+void baton_ha_kernel_free(struct baton_ha_kernel *k);
+const char *baton_ha_kernel_error(const struct baton_ha_kernel *k);
+int baton_ha_kernel_gate(struct baton_ha_kernel *k, struct baton_ha_gate *ret);
+int baton_ha_kernel_open(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms);
+int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch);
+int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms);
+int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
+/** Look whether the module came or went, and connect anew if it came; is it there? */
+bool baton_ha_kernel_check(struct baton_ha_kernel *k);
+
+/* announce.c */
+int baton_ha_announcer_new(struct baton_ha_announcer **ret, struct baton_ha_agent *agent);
+void baton_ha_announcer_free(struct baton_ha_announcer *a);
+void baton_ha_announcer_start(struct baton_ha_announcer *a);
+void baton_ha_announcer_stop(struct baton_ha_announcer *a);
+
+/* syncd_link.c */
+int baton_ha_syncd_link_new(struct baton_ha_syncd_link **ret, struct baton_ha_agent *agent);
+void baton_ha_syncd_link_free(struct baton_ha_syncd_link *l);
+/** Ask for a flush; EV_FLUSHED follows in every case. A flush under way is forgotten. */
+void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *l, uint32_t timeout_ms);
+
+/* health.c */
+int baton_ha_monitor_new(struct baton_ha_monitor **ret, struct baton_ha_agent *agent);
+void baton_ha_monitor_free(struct baton_ha_monitor *m);
+
+/* epoch.c */
+int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent *agent,
+			uint32_t *epoch, char *err, size_t err_size);
+void baton_ha_epoch_close(struct baton_ha_epoch_file *f);
+/** Write it in the background; a failure is reported, not returned. */
+void baton_ha_epoch_store(struct baton_ha_epoch_file *f, uint32_t epoch);
+
+/* control.c */
+int baton_ha_control_new(struct baton_ha_control **ret, struct baton_ha_agent *agent);
+void baton_ha_control_free(struct baton_ha_control *c);
+/** The decision machine's answer to the command that it was given. */
+void baton_ha_control_answer(struct baton_ha_control *c, const struct baton_ha_action *answer);
+
+#endif /* BATON_HA_AGENT_H */

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The highest epoch that this node may have used, on disk. Written to a second file that replaces the
+ * first, by a thread of its own: a disk that hangs must not hang the agent.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <syslog.h>
+#include <unistd.h>
+#include "agent.h"
+#include "err.h"
+
+struct baton_ha_epoch_file {
+	struct baton_ha_agent *agent;
+	int dir;
+	int done;			/* eventfd: a write ended */
+	sd_event_source *io;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool running;
+	/* under lock */
+	bool quit;
+	uint32_t wanted;
+	uint32_t written;
+	int error;			/* of the last write, positive */
+};
+
+static int read_epoch(int dir, uint32_t *ret)
+{
+	int fd = openat(dir, "epoch", O_RDONLY | O_CLOEXEC);
+	unsigned long value;
+	char buf[32], *end;
+	ssize_t got;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	got = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	if (got < 0)
+		return -errno;
+	buf[got] = '\0';
+	errno = 0;
+	value = strtoul(buf, &end, 10);
+	if (end == buf || errno || value > BATON_HA_EPOCH_MAX || (*end && *end != '\n'))
+		return -EBADMSG;
+	*ret = value;
+	return 0;
+}
+
+static int write_epoch(int dir, uint32_t epoch)
+{
+	int fd = openat(dir, "epoch.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	char buf[32];
+	int len = snprintf(buf, sizeof(buf), "%" PRIu32 "\n", epoch), error = 0;
+
+	if (fd < 0)
+		return errno;
+	errno = ENOSPC;
+	if (write(fd, buf, len) != len || fsync(fd))
+		error = errno;
+	close(fd);
+	if (!error && (renameat(dir, "epoch.new", dir, "epoch") || fsync(dir)))
+		error = errno;
+	return error;
+}
+
+static void *writer(void *arg)
+{
+	struct baton_ha_epoch_file *f = arg;
+	uint64_t one = 1;
+	uint32_t epoch;
+	int error;
+
+	pthread_mutex_lock(&f->lock);
+	for (;;) {
+		while (!f->quit && f->wanted <= f->written)
+			pthread_cond_wait(&f->wake, &f->lock);
+		if (f->wanted <= f->written)
+			break;
+		epoch = f->wanted;
+		pthread_mutex_unlock(&f->lock);
+		error = write_epoch(f->dir, epoch);
+		pthread_mutex_lock(&f->lock);
+		f->written = epoch;
+		f->error = error;
+		(void)!write(f->done, &one, sizeof(one));
+	}
+	pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+static int on_done(sd_event_source *source, int fd, uint32_t revents, void *arg)
+{
+	struct baton_ha_epoch_file *f = arg;
+	uint64_t count;
+	int error;
+
+	(void)source;
+	(void)revents;
+	(void)!read(fd, &count, sizeof(count));
+	pthread_mutex_lock(&f->lock);
+	error = f->error;
+	pthread_mutex_unlock(&f->lock);
+	if (error)
+		baton_ha_report(f->agent, LOG_WARNING, "epoch",
+				"cannot be stored in %s: %s; it is still in the kernel and with the peer",
+				f->agent->options.state_dir, baton_err_text(error));
+	return 0;
+}
+
+void baton_ha_epoch_store(struct baton_ha_epoch_file *f, uint32_t epoch)
+{
+	pthread_mutex_lock(&f->lock);
+	if (epoch > f->wanted)
+		f->wanted = epoch;
+	pthread_cond_signal(&f->wake);
+	pthread_mutex_unlock(&f->lock);
+}
+
+static int start_writer(struct baton_ha_epoch_file *f)
+{
+	int error;
+
+	f->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (f->done < 0)
+		return -errno;
+	error = sd_event_add_io(f->agent->event, &f->io, f->done, EPOLLIN, on_done, f);
+	if (error < 0)
+		return error;
+	error = -pthread_create(&f->thread, NULL, writer, f);
+	f->running = !error;
+	return error;
+}
+
+int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent *agent,
+			uint32_t *epoch, char *err, size_t err_size)
+{
+	const char *path = agent->options.state_dir;
+	struct baton_ha_epoch_file *f = calloc(1, sizeof(*f));
+	int error;
+
+	if (!f)
+		return -ENOMEM;
+	f->agent = agent;
+	f->done = -1;
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_cond_init(&f->wake, NULL);
+	*epoch = 0;
+	f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	error = f->dir < 0 ? -errno : read_epoch(f->dir, epoch);
+	if (error == -EBADMSG)
+		baton_err_set(err, err_size, error,
+			      "%s/epoch is not a number up to %u: if the peer or the kernel knows the epoch, remove the file",
+			      path, BATON_HA_EPOCH_MAX);
+	else if (error)
+		baton_err_set(err, err_size, error, "cannot read %s: %s", path,
+			      baton_err_text(error));
+	f->wanted = *epoch;
+	f->written = *epoch;
+	if (!error) {
+		error = start_writer(f);
+		if (error)
+			baton_err_set(err, err_size, error, "cannot start a thread: %s",
+				      baton_err_text(error));
+	}
+	if (error) {
+		baton_ha_epoch_close(f);
+		return error;
+	}
+	*ret = f;
+	return 0;
+}
+
+void baton_ha_epoch_close(struct baton_ha_epoch_file *f)
+{
+	if (!f)
+		return;
+	if (f->running) {
+		pthread_mutex_lock(&f->lock);
+		f->quit = true;
+		pthread_cond_signal(&f->wake);
+		pthread_mutex_unlock(&f->lock);
+		pthread_join(f->thread, NULL);
+	}
+	sd_event_source_disable_unref(f->io);
+	if (f->done >= 0)
+		close(f->done);
+	if (f->dir >= 0)
+		close(f->dir);
+	pthread_cond_destroy(&f->wake);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+}

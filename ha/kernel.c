@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The module's gate. Requests are synchronous: the kernel answers in microseconds, and nothing may
+ * happen between a gate and the addresses behind it. The module may be taken away and come back.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <syslog.h>
+#include "agent.h"
+#include "nl.h"
+
+struct baton_ha_kernel {
+	struct baton_ha_agent *agent;
+	struct baton_nl *nl;		/* NULL: the module is not there */
+	struct baton_nl_events *events;
+	sd_event_source *io;
+	bool changed;			/* a change of the gate was announced */
+};
+
+const char *baton_ha_kernel_error(const struct baton_ha_kernel *k)
+{
+	return k->nl ? baton_nl_error(k->nl) : "the kernel module is not loaded";
+}
+
+int baton_ha_kernel_gate(struct baton_ha_kernel *k, struct baton_ha_gate *ret)
+{
+	struct baton_gate gate;
+	int error;
+
+	if (!k->nl)
+		return -ENOENT;
+	error = baton_nl_gate_get(k->nl, &gate);
+	if (error)
+		return error;
+	*ret = (struct baton_ha_gate){
+		.active = gate.role == BATON_ROLE_ACTIVE,
+		.open = gate.state == BATON_GATE_OPEN,
+		.epoch = gate.epoch,
+		.lease_ms = gate.lease_ms,
+		.left_ms = gate.lease_left_ms,
+	};
+	return 0;
+}
+
+int baton_ha_kernel_open(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms)
+{
+	struct baton_gate gate = {
+		.role = BATON_ROLE_ACTIVE, .epoch = epoch, .lease_ms = lease_ms,
+	};
+
+	return k->nl ? baton_nl_gate_set(k->nl, &gate) : -ENOENT;
+}
+
+int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch)
+{
+	struct baton_gate gate = { .role = BATON_ROLE_STANDBY, .epoch = epoch }, now;
+	int error;
+
+	if (!k->nl)
+		return -ENOENT;
+	error = baton_nl_gate_set(k->nl, &gate);
+	if (error != -ESTALE)
+		return error;
+	/* Somebody raised the epoch behind our back: all the more must it be shut. */
+	error = baton_nl_gate_get(k->nl, &now);
+	gate.epoch = now.epoch;
+	return error ? error : baton_nl_gate_set(k->nl, &gate);
+}
+
+int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms)
+{
+	return k->nl ? baton_nl_lease_renew(k->nl, epoch, lease_ms) : -ENOENT;
+}
+
+int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip)
+{
+	unsigned int index = if_nametoindex(vip->interface);
+
+	if (!k->nl)
+		return -ENOENT;
+	if (!index)
+		return -ENODEV;
+	return baton_nl_announce(k->nl, index, vip->family, &vip->addr);
+}
+
+/* From now on ARP for these obeys the gate, whatever the interfaces have. */
+static int list_addresses(struct baton_ha_kernel *k)
+{
+	const struct baton_config *config = &k->agent->config;
+	struct baton_vip_addr list[BATON_VIP_MAX] = { 0 };
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < config->vips; i++) {
+		if (config->vip[i].family != AF_INET)
+			continue;
+		list[count].family = config->vip[i].family;
+		list[count++].addr = config->vip[i].addr;
+	}
+	return baton_nl_vip_set(k->nl, list, count);
+}
+
+static void on_event(const struct baton_nl_event *event, void *arg)
+{
+	struct baton_ha_kernel *k = arg;
+
+	if (event->type == BATON_NL_EVENT_GATE || event->type == BATON_NL_EVENT_LOST)
+		k->changed = true;
+}
+
+/* What the kernel announced may be old by now: ask what is. */
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *arg)
+{
+	struct baton_ha_kernel *k = arg;
+	struct baton_ha_event ev = { .type = BATON_HA_EV_GATE };
+
+	(void)source;
+	(void)fd;
+	(void)revents;
+	baton_nl_events_dispatch(k->events);
+	if (k->changed && !baton_ha_kernel_gate(k, &ev.gate))
+		baton_ha_feed(k->agent, &ev);
+	k->changed = false;
+	return 0;
+}
+
+static void disconnect(struct baton_ha_kernel *k)
+{
+	k->io = sd_event_source_disable_unref(k->io);
+	baton_nl_events_close(k->events);
+	baton_nl_close(k->nl);
+	k->events = NULL;
+	k->nl = NULL;
+}
+
+static int connect_module(struct baton_ha_kernel *k, char *err, size_t err_size)
+{
+	int error = baton_nl_open(&k->nl, err, err_size);
+
+	if (error) {
+		k->nl = NULL;
+		return error;
+	}
+	error = baton_nl_events_open(&k->events, BATON_MCGRP_SYNC, on_event, k, err, err_size);
+	if (!error)
+		error = sd_event_add_io(k->agent->event, &k->io, baton_nl_events_fd(k->events),
+					EPOLLIN, on_readable, k);
+	if (error >= 0) {
+		sd_event_source_set_priority(k->io, BATON_HA_PRIORITY_KERNEL);
+		error = list_addresses(k);
+		if (error)
+			baton_ha_report(k->agent, LOG_WARNING, "module", "%s",
+					baton_nl_error(k->nl));
+		return 0;
+	}
+	disconnect(k);
+	return error;
+}
+
+bool baton_ha_kernel_check(struct baton_ha_kernel *k)
+{
+	struct baton_ha_gate gate;
+	char err[256];
+
+	if (k->nl && baton_ha_kernel_gate(k, &gate) == -ENOENT)
+		disconnect(k);
+	if (!k->nl)
+		connect_module(k, err, sizeof(err));
+	return k->nl;
+}
+
+int baton_ha_kernel_new(struct baton_ha_kernel **ret, struct baton_ha_agent *agent,
+			char *err, size_t err_size)
+{
+	struct baton_ha_kernel *k = calloc(1, sizeof(*k));
+	int error;
+
+	if (!k)
+		return -ENOMEM;
+	k->agent = agent;
+	error = connect_module(k, err, err_size);
+	/* Without the module there is nothing to be active with, but a peer to be told so. */
+	if (error && error != -ENOENT) {
+		free(k);
+		return error;
+	}
+	*ret = k;
+	return 0;
+}
+
+void baton_ha_kernel_free(struct baton_ha_kernel *k)
+{
+	if (!k)
+		return;
+	disconnect(k);
+	free(k);
+}
