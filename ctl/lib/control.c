@@ -76,6 +76,7 @@ static void client_abort(struct baton_control_client *c)
 static void client_write(struct baton_control_client *c)
 {
 	ssize_t sent;
+	bool more;
 
 	while (c->out_len) {
 		sent = send(c->fd, c->out, c->out_len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -92,9 +93,13 @@ static void client_write(struct baton_control_client *c)
 	}
 	if (!c->out_len && c->closing)
 		shutdown(c->fd, SHUT_RDWR);
-	/* Requests wait in the socket while one is being answered. */
+	/*
+	 * Requests wait while one is being answered; EPOLLOUT, always ready, brings us back
+	 * to those that have been read already.
+	 */
+	more = !c->pending && !c->closing && memchr(c->in, '\n', c->in_len);
 	sd_event_source_set_io_events(c->io, (c->pending || c->closing ? 0 : EPOLLIN) |
-				      (c->out_len ? EPOLLOUT : 0));
+				      (c->out_len || more ? EPOLLOUT : 0));
 }
 
 static void client_send(struct baton_control_client *c, json_object *line)

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* links: ctl/lib/addr.c ctl/lib/err.c */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "addr.h"
+
+static char err[256];
+
+static void endpoints_round_trip(void **state)
+{
+	static const char *const text[] = {
+		"192.0.2.1:80", "192.0.2.1:0", "255.255.255.255:65535", "[2001:db8::1]:80",
+		"[::]:0", "[::ffff:192.0.2.1]:1",
+	};
+	char buf[BATON_ENDPOINT_TEXT];
+	union baton_addr addr;
+	uint8_t family;
+	__be16 port;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		assert_int_equal(baton_endpoint_parse(text[i], &family, &addr, &port, err,
+						      sizeof(err)), 0);
+		assert_string_equal(baton_endpoint_format(family, &addr, port, buf,
+							  sizeof(buf)), text[i]);
+	}
+}
+
+static void port_is_big_endian(void **state)
+{
+	union baton_addr addr;
+	uint8_t family;
+	__be16 port;
+
+	(void)state;
+	assert_int_equal(baton_endpoint_parse("192.0.2.1:80", &family, &addr, &port, err,
+					      sizeof(err)), 0);
+	assert_int_equal(family, AF_INET);
+	assert_int_equal(port, htons(80));
+	assert_int_equal(addr.v4, htonl(0xc0000201));
+	for (int i = 4; i < 16; i++)
+		assert_int_equal(addr.bytes[i], 0);
+}
+
+static void bad_endpoints_say_why(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} bad[] = {
+		{ "",				"no port" },
+		{ "192.0.2.1",			"no port" },
+		{ "192.0.2.1:",			"not a number" },
+		{ "192.0.2.1:http",		"not a number" },
+		{ "192.0.2.1:+80",		"not a number" },
+		{ "192.0.2.1: 80",		"not a number" },
+		{ "192.0.2.1:-1",		"not a number" },
+		{ "192.0.2.1:65536",		"out of range" },
+		{ "192.0.2.1:99999999999999999999999", "out of range" },
+		{ "192.0.2.256:80",		"not an IPv4 or IPv6 address" },
+		{ "192.0.2:80",			"not an IPv4 or IPv6 address" },
+		{ "localhost:80",		"not an IPv4 or IPv6 address" },
+		{ ":80",			"no valid address" },
+		{ "2001:db8::1:80",		"ambiguous" },
+		{ "[2001:db8::1]",		"[IPV6-ADDRESS]:PORT" },
+		{ "[2001:db8::1]80",		"[IPV6-ADDRESS]:PORT" },
+		{ "[2001:db8::1:80",		"[IPV6-ADDRESS]:PORT" },
+		{ "[192.0.2.1]:80",		"brackets" },
+		{ "[]:80",			"no valid address" },
+		{ "1111111111111111111111111111111111111111111111111111111111:80",
+						"no valid address" },
+	};
+	union baton_addr addr;
+	uint8_t family;
+	__be16 port;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int ret = baton_endpoint_parse(bad[i].text, &family, &addr, &port, err,
+					       sizeof(err));
+
+		if (ret != -EINVAL || !strstr(err, bad[i].why))
+			fail_msg("'%s' gave %d, '%s'", bad[i].text, ret, err);
+	}
+}
+
+static void keys_round_trip(void **state)
+{
+	struct baton_service_key key;
+	char buf[BATON_KEY_TEXT];
+
+	(void)state;
+	assert_int_equal(baton_service_key_parse("udp", "[2001:db8::1]:53", &key, err,
+						 sizeof(err)), 0);
+	assert_string_equal(baton_service_key_format(&key, buf, sizeof(buf)),
+			    "udp [2001:db8::1]:53");
+	assert_int_equal(baton_service_key_parse("sctp", "192.0.2.1:80", &key, err,
+						 sizeof(err)), -EINVAL);
+	assert_non_null(strstr(err, "tcp or udp"));
+	assert_int_equal(baton_service_key_parse("tcp", "0.0.0.0:80", &key, err, sizeof(err)),
+			 -EINVAL);
+	assert_non_null(strstr(err, "unicast"));
+	assert_int_equal(baton_service_key_parse("tcp", "239.1.1.1:80", &key, err,
+						 sizeof(err)), -EINVAL);
+	assert_int_equal(baton_service_key_parse("tcp", "[ff02::1]:80", &key, err,
+						 sizeof(err)), -EINVAL);
+}
+
+static void failure_writes_nothing(void **state)
+{
+	struct baton_service_key key, untouched;
+
+	(void)state;
+	memset(&key, 0x5a, sizeof(key));
+	untouched = key;
+	assert_int_equal(baton_service_key_parse("tcp", "192.0.2.1:70000", &key, NULL, 0),
+			 -EINVAL);
+	assert_memory_equal(&key, &untouched, sizeof(key));
+}
+
+static void keys_have_an_order(void **state)
+{
+	struct baton_service_key a, b;
+
+	(void)state;
+	baton_service_key_parse("tcp", "192.0.2.1:80", &a, err, sizeof(err));
+	baton_service_key_parse("tcp", "192.0.2.1:443", &b, err, sizeof(err));
+	assert_true(baton_service_key_compare(&a, &b) < 0);
+	baton_service_key_parse("tcp", "10.0.0.1:443", &b, err, sizeof(err));
+	assert_true(baton_service_key_compare(&a, &b) > 0);
+	baton_service_key_parse("udp", "192.0.2.1:80", &b, err, sizeof(err));
+	assert_true(baton_service_key_compare(&a, &b) < 0);
+	assert_false(baton_service_key_equal(&a, &b));
+	baton_service_key_parse("tcp", "[2001:db8::1]:1", &b, err, sizeof(err));
+	assert_true(baton_service_key_compare(&a, &b) < 0);
+	assert_true(baton_service_key_equal(&a, &a));
+}
+
+static void networks(void **state)
+{
+	union baton_addr addr;
+	uint8_t family, prefix;
+
+	(void)state;
+	assert_int_equal(baton_network_parse("192.0.2.10/24", &family, &addr, &prefix, err,
+					     sizeof(err)), 0);
+	assert_int_equal(prefix, 24);
+	assert_int_equal(baton_network_parse("2001:db8::1/128", &family, &addr, &prefix, err,
+					     sizeof(err)), 0);
+	assert_int_equal(prefix, 128);
+	assert_int_equal(baton_network_parse("192.0.2.10", &family, &addr, &prefix, err,
+					     sizeof(err)), -EINVAL);
+	assert_int_equal(baton_network_parse("192.0.2.10/33", &family, &addr, &prefix, err,
+					     sizeof(err)), -EINVAL);
+	assert_int_equal(baton_network_parse("192.0.2.10/0", &family, &addr, &prefix, err,
+					     sizeof(err)), -EINVAL);
+	assert_int_equal(baton_network_parse("/24", &family, &addr, &prefix, err,
+					     sizeof(err)), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(endpoints_round_trip),
+		cmocka_unit_test(port_is_big_endian),
+		cmocka_unit_test(bad_endpoints_say_why),
+		cmocka_unit_test(keys_round_trip),
+		cmocka_unit_test(failure_writes_nothing),
+		cmocka_unit_test(keys_have_an_order),
+		cmocka_unit_test(networks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

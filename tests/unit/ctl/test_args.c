@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* links: ctl/args.c ctl/names.c ctl/lib/addr.c ctl/lib/err.c */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "words.h"
+
+static struct words w;
+
+static void service_defaults_and_words(void **state)
+{
+	struct baton_service svc;
+	struct baton_given given;
+
+	(void)state;
+	assert_int_equal(baton_args_service(words_split(&w, "tcp 192.0.2.1:80"), &svc, &given),
+			 0);
+	assert_string_equal(svc.sched, "wlc");
+	assert_int_equal(svc.flags, 0);
+	assert_false(given.sched || given.sync);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "udp 192.0.2.1:0 sync off scheduler rr"), &svc, &given), 0);
+	assert_string_equal(svc.sched, "rr");
+	assert_int_equal(svc.flags, BATON_SERVICE_F_NOSYNC);
+	assert_int_equal(svc.key.protocol, IPPROTO_UDP);
+	assert_true(given.sched && given.sync);
+}
+
+static void server_defaults_and_words(void **state)
+{
+	struct baton_service_key key;
+	struct baton_server server;
+	struct baton_given given;
+
+	(void)state;
+	assert_int_equal(baton_args_server(words_split(&w, "tcp 192.0.2.1:80 10.0.0.1:8080"),
+					   &key, &server, &given), 0);
+	assert_int_equal(server.method, BATON_METHOD_NAT);
+	assert_int_equal(server.weight, 1);
+	assert_int_equal(server.port, htons(8080));
+	assert_false(given.method || given.weight);
+	assert_int_equal(baton_args_server(words_split(&w,
+			 "tcp 192.0.2.1:80 10.0.0.1:80 weight 65535 dr"), &key, &server,
+			 &given), 0);
+	assert_int_equal(server.method, BATON_METHOD_DR);
+	assert_int_equal(server.weight, 65535);
+	assert_true(given.method && given.weight);
+}
+
+static void bad_services(void **state)
+{
+	static const struct {
+		const char *words, *why;
+	} bad[] = {
+		{ "",						"protocol (tcp or udp) is missing" },
+		{ "tcp",					"ADDRESS:PORT is missing" },
+		{ "icmp 192.0.2.1:80",				"tcp or udp" },
+		{ "tcp 192.0.2.1:80 scheduler",			"name is missing" },
+		{ "tcp 192.0.2.1:80 scheduler lblc",		"rr, wrr or wlc" },
+		{ "tcp 192.0.2.1:80 scheduler rr scheduler rr",	"twice" },
+		{ "tcp 192.0.2.1:80 sync",			"on or off" },
+		{ "tcp 192.0.2.1:80 sync maybe",		"on or off" },
+		{ "tcp 192.0.2.1:80 colour blue",		"'colour' is not expected" },
+	};
+	struct baton_service svc;
+	struct baton_given given;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int ret = baton_args_service(words_split(&w, bad[i].words), &svc, &given);
+
+		if (ret != -EINVAL || !strstr(w.args.err, bad[i].why))
+			fail_msg("'%s' gave %d '%s'", bad[i].words, ret, w.args.err);
+	}
+}
+
+static void bad_servers(void **state)
+{
+	static const struct {
+		const char *words, *why;
+	} bad[] = {
+		{ "tcp 192.0.2.1:80",				"server's ADDRESS:PORT is missing" },
+		{ "tcp 192.0.2.1:80 10.0.0.1",			"no port" },
+		{ "tcp 192.0.2.1:80 0.0.0.0:80",		"unicast" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 weight",	"'weight' is missing" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 weight -1",	"not a number" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 weight 65536",	"out of range" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 nat dr",	"twice" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tun",		"'tun' is not expected" },
+	};
+	struct baton_service_key key;
+	struct baton_server server;
+	struct baton_given given;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int ret = baton_args_server(words_split(&w, bad[i].words), &key, &server,
+					    &given);
+
+		if (ret != -EINVAL || !strstr(w.args.err, bad[i].why))
+			fail_msg("'%s' gave %d '%s'", bad[i].words, ret, w.args.err);
+	}
+}
+
+static void server_must_fit_its_service(void **state)
+{
+	static const struct {
+		const char *words;
+		int ret;
+	} cases[] = {
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 dr", 0 },
+		{ "tcp 192.0.2.1:80 10.0.0.1:0 dr", 0 },
+		{ "tcp 192.0.2.1:80 10.0.0.1:8080 dr", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:8080 nat", 0 },
+		{ "tcp 192.0.2.1:80 [2001:db8::1]:80", -EINVAL },
+		{ "tcp [2001:db8::2]:80 [2001:db8::1]:80", 0 },
+	};
+	struct baton_service_key key;
+	struct baton_server server;
+	struct baton_given given;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(baton_args_server(words_split(&w, cases[i].words), &key,
+						   &server, &given), 0);
+		assert_int_equal(baton_args_check_server(&w.args, &key, &server),
+				 cases[i].ret);
+	}
+}
+
+static void filters(void **state)
+{
+	struct baton_conn_match m;
+
+	(void)state;
+	assert_int_equal(baton_args_match(words_split(&w, ""), &m), 0);
+	assert_false(m.has_service || m.has_server || m.has_client);
+	assert_int_equal(baton_args_match(words_split(&w,
+			 "client 192.0.2.50 service tcp 192.0.2.1:80 server 10.0.0.1:80"), &m), 0);
+	assert_true(m.has_service && m.has_server && m.has_client);
+	assert_int_equal(m.client_family, AF_INET);
+	assert_int_equal(baton_args_match(words_split(&w, "client"), &m), -EINVAL);
+	assert_int_equal(baton_args_match(words_split(&w, "client x"), &m), -EINVAL);
+	assert_int_equal(baton_args_match(words_split(&w, "client 1.1.1.1 client 1.1.1.1"),
+					  &m), -EINVAL);
+	assert_int_equal(baton_args_match(words_split(&w, "tcp 192.0.2.1:80"), &m), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(service_defaults_and_words),
+		cmocka_unit_test(server_defaults_and_words),
+		cmocka_unit_test(bad_services),
+		cmocka_unit_test(bad_servers),
+		cmocka_unit_test(server_must_fit_its_service),
+		cmocka_unit_test(filters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* links: ctl/lib/config.c ctl/lib/addr.c ctl/lib/err.c */
+/* libs: inih */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "config.h"
+
+static char path[] = "/tmp/baton-config-XXXXXX";
+static char err[512];
+
+static int load(const char *text, struct baton_config *c)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	fputs(text, out);
+	assert_int_equal(fclose(out), 0);
+	err[0] = '\0';
+	return baton_config_load(path, c, err, sizeof(err));
+}
+
+static void defaults(void **state)
+{
+	struct baton_config c;
+
+	(void)state;
+	assert_int_equal(load("[sync]\ninterface = eth1\n", &c), 0);
+	assert_int_equal(c.sync.interfaces, 1);
+	assert_string_equal(c.sync.interface[0], "eth1");
+	assert_int_equal(c.sync.group_family, AF_INET);
+	assert_int_equal(c.sync.group.v4, inet_addr("239.255.66.66"));
+	assert_int_equal(c.sync.peer_family, 0);
+	assert_int_equal(c.sync.port, 6666);
+	assert_string_equal(c.sync.key_file, "/etc/baton/sync.key");
+	assert_int_equal(c.sync.key_id, 1);
+	assert_int_equal(c.ha.lease_ms, 250);
+	assert_int_equal(c.ha.announces, 5);
+	assert_int_equal(c.ha.announce_ms[4], 5000);
+	assert_int_equal(c.vips, 0);
+}
+
+static void everything(void **state)
+{
+	struct baton_config c;
+
+	(void)state;
+	assert_int_equal(load("# a pair\n[sync]\n  interface = eth1 # one path\n"
+			      "interface=eth2\npeer = 10.66.0.12\nport = 7000\n"
+			      "key_file = /run/key # here\nkey_id = 255\n\n"
+			      "[ha]\nlease_ms = 300\nannounce_ms = 0 50  100\n"
+			      "[vip]\naddress = 192.0.2.100/24\n\tinterface = eth0\n"
+			      "[vip]\ninterface = eth2\naddress = 2001:db8::1/64\n", &c), 0);
+	assert_int_equal(c.sync.interfaces, 2);
+	assert_string_equal(c.sync.interface[1], "eth2");
+	assert_int_equal(c.sync.group_family, 0);
+	assert_int_equal(c.sync.peer.v4, inet_addr("10.66.0.12"));
+	assert_string_equal(c.sync.key_file, "/run/key");
+	assert_int_equal(c.sync.key_id, 255);
+	assert_int_equal(c.ha.announces, 3);
+	assert_int_equal(c.ha.announce_ms[2], 100);
+	assert_int_equal(c.vips, 2);
+	assert_int_equal(c.vip[0].prefix, 24);
+	assert_string_equal(c.vip[0].interface, "eth0");
+	assert_int_equal(c.vip[1].family, AF_INET6);
+	assert_int_equal(c.vip[1].prefix, 64);
+}
+
+static void unicast_needs_no_interface(void **state)
+{
+	struct baton_config c;
+
+	(void)state;
+	assert_int_equal(load("[sync]\npeer = 10.66.0.12\n", &c), 0);
+	assert_int_equal(c.sync.interfaces, 0);
+}
+
+static const struct {
+	const char *text;
+	unsigned int line;
+	const char *why;
+} bad[] = {
+	{ "", 1, "no interface" },
+	{ "[ha]\nlease_ms = 1\n", 2, "no interface" },
+	{ "port = 1\n", 1, "before any section" },
+	{ "[sync]\nport 1\n[nosuch]\n", 2, "neither" },
+	{ "[sync\nport = 1\n", 1, "neither" },
+	{ "[sync]\ninterface = e\n[nosuch]\n", 3, "no section [nosuch]" },
+	{ "[sync]\ncolour = blue\n", 2, "no 'colour'" },
+	{ "[ha]\ncolour = blue\n", 2, "no 'colour'" },
+	{ "[vip]\ncolour = blue\n", 2, "no 'colour'" },
+	{ "[sync]\nport = 0\n", 2, "out of range" },
+	{ "[sync]\nport = 65536\n", 2, "out of range" },
+	{ "[sync]\nport = x\n", 2, "not a number" },
+	{ "[sync]\nport = 1\nport = 2\n", 3, "twice" },
+	{ "[sync]\nkey_id = 0\n", 2, "out of range" },
+	{ "[sync]\nkey_id = 256\n", 2, "out of range" },
+	{ "[sync]\nkey_file = key\n", 2, "absolute" },
+	{ "[sync]\ngroup = 10.0.0.1\n", 2, "multicast" },
+	{ "[sync]\npeer = 239.1.1.1\n", 2, "unicast" },
+	{ "[sync]\npeer = 10.0.0.300\n", 2, "not an IPv4" },
+	{ "[sync]\ngroup = 239.1.1.1\npeer = 10.0.0.1\n", 3, "one group or one peer" },
+	{ "[sync]\ninterface = sixteencharacters\n", 2, "not an interface" },
+	{ "[sync]\ninterface = a/b\n", 2, "not an interface" },
+	{ "[sync]\ninterface = a\ninterface = a\n", 3, "twice" },
+	{ "[sync]\ninterface=a\ninterface=b\ninterface=c\ninterface=d\ninterface=e\n", 6,
+	  "more than 4" },
+	{ "[ha]\nlease_ms = 0\n", 2, "out of range" },
+	{ "[ha]\nlease_ms = 600001\n", 2, "out of range" },
+	{ "[ha]\nannounce_ms = 0 100 100\n", 2, "ascend" },
+	{ "[ha]\nannounce_ms = 0 1 2 3 4 5 6 7 8\n", 2, "more than 8" },
+	{ "[ha]\nannounce_ms = 0 70000\n", 2, "out of range" },
+	{ "[ha]\nannounce_ms = \n", 2, "empty" },
+	{ "[sync]\ninterface=e\n[vip]\naddress = 192.0.2.1/24\n", 3, "no interface" },
+	{ "[sync]\ninterface=e\n[vip]\ninterface = e\n[vip]\naddress = 192.0.2.1/24\n", 3,
+	  "no address" },
+	{ "[sync]\ninterface=e\n[vip]\n", 3, "no address" },
+	{ "[vip]\naddress = 192.0.2.1\n", 2, "prefix length" },
+	{ "[vip]\naddress = 192.0.2.1/33\n", 2, "out of range" },
+	{ "[vip]\naddress = 239.0.0.1/24\n", 2, "unicast" },
+	{ "[vip]\naddress = 192.0.2.1/24\naddress = 192.0.2.2/24\n", 3, "twice" },
+	{ "[vip]\naddress = 192.0.2.1/24\ninterface = e\n[vip]\naddress = 192.0.2.1/24\n"
+	  "interface = f\n[sync]\ninterface = e\n", 4, "earlier one" },
+};
+
+static void bad_files_are_refused_with_a_line(void **state)
+{
+	struct baton_config c, untouched;
+	char where[64];
+
+	(void)state;
+	memset(&c, 0x5a, sizeof(c));
+	untouched = c;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int ret = load(bad[i].text, &c);
+
+		snprintf(where, sizeof(where), "%s:%u: ", path, bad[i].line);
+		if (ret != -EINVAL || strncmp(err, where, strlen(where)) ||
+		    !strstr(err, bad[i].why))
+			fail_msg("%zu: wanted line %u '%s', got %d '%s'", i, bad[i].line,
+				 bad[i].why, ret, err);
+		assert_memory_equal(&c, &untouched, sizeof(c));
+	}
+}
+
+static void long_lines_are_refused(void **state)
+{
+	struct baton_config c;
+	char text[2000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "[sync]\n", 7);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(load(text, &c), -EINVAL);
+	assert_non_null(strstr(err, ":2: this line is longer"));
+}
+
+static void too_many_addresses(void **state)
+{
+	struct baton_config c;
+	char text[16384] = "[sync]\ninterface = e\n";
+	size_t len = strlen(text);
+
+	(void)state;
+	for (int i = 0; i <= BATON_VIP_MAX; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"[vip]\naddress = 10.0.0.%d/8\ninterface = e\n", i + 1);
+	assert_int_equal(load(text, &c), -EINVAL);
+	assert_non_null(strstr(err, "more than 64"));
+}
+
+static void unreadable_files(void **state)
+{
+	struct baton_config c;
+
+	(void)state;
+	assert_int_equal(baton_config_load("/nonexistent/baton.conf", &c, err, sizeof(err)),
+			 -ENOENT);
+	assert_non_null(strstr(err, "/nonexistent/baton.conf"));
+	assert_int_equal(baton_config_load("/tmp", &c, err, sizeof(err)), -EISDIR);
+}
+
+static int setup(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(everything),
+		cmocka_unit_test(unicast_needs_no_interface),
+		cmocka_unit_test(bad_files_are_refused_with_a_line),
+		cmocka_unit_test(long_lines_are_refused),
+		cmocka_unit_test(too_many_addresses),
+		cmocka_unit_test(unreadable_files),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
