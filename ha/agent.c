@@ -104,8 +104,7 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 		return 0;
 	case BATON_HA_ACT_EVENT:
 		baton_ha_report(agent, LOG_NOTICE, a->text, "%s: %s",
-				baton_ha_state_name(agent->ha.state),
-				baton_ha_reason_text(a->reason));
+				baton_ha_state_name(a->value), baton_ha_reason_text(a->reason));
 		return 0;
 	case BATON_HA_ACT_EXIT:
 		agent->leaving = true;

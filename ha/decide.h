@@ -149,7 +149,7 @@ enum baton_ha_action_type {
 	BATON_HA_ACT_STORE,		/* epoch: keep on disk; a failure is only reported */
 	BATON_HA_ACT_CONFIRM,		/* answer with EV_CONFIRM */
 	BATON_HA_ACT_ANSWER,		/* the operator's command: value = 0 or errno, text, gap_ms */
-	BATON_HA_ACT_EVENT,		/* timeline: text, reason */
+	BATON_HA_ACT_EVENT,		/* timeline: text, reason, value = state */
 	BATON_HA_ACT_EXIT,
 };
 

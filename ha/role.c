@@ -26,6 +26,7 @@ void baton_ha_note(const struct baton_ha *ha, struct baton_ha_actions *out, cons
 	a->text = event;
 	a->reason = ha->reason;
 	a->epoch = ha->epoch;
+	a->value = ha->state;
 }
 
 void baton_ha_answer(struct baton_ha_actions *out, int error, const char *text)

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A kernel gate in a shared file, in place of the module: the agent is linked with this instead of the
+ * library's netlink client. The file outlives the agent as the kernel does. $BATON_FAKE_GATE names it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+#include "nl.h"
+
+/* Read by the tests as well: keep in step with pair.py. */
+struct shared {
+	uint32_t role;
+	uint32_t epoch;
+	uint32_t lease_ms;
+	uint32_t announced;
+	int64_t until;			/* CLOCK_MONOTONIC, ns; of a limited lease */
+	uint32_t fail_open;		/* this many GATE_SETs to active fail */
+	uint32_t sets;
+};
+
+struct baton_nl {
+	struct shared *gate;
+	const char *error;
+};
+
+struct baton_nl_events {
+	int fd;
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+int baton_nl_open(struct baton_nl **ret, char *err, size_t err_size)
+{
+	const char *path = getenv("BATON_FAKE_GATE");
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	struct baton_nl *nl;
+
+	if (fd < 0) {
+		snprintf(err, err_size, "the kernel module baton is not loaded");
+		return -ENOENT;
+	}
+	nl = calloc(1, sizeof(*nl));
+	nl->gate = mmap(NULL, sizeof(*nl->gate), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	nl->error = "";
+	*ret = nl;
+	return 0;
+}
+
+void baton_nl_close(struct baton_nl *nl)
+{
+	if (!nl)
+		return;
+	munmap(nl->gate, sizeof(*nl->gate));
+	free(nl);
+}
+
+const char *baton_nl_error(const struct baton_nl *nl)
+{
+	return nl->error;
+}
+
+static bool is_open(const struct shared *g)
+{
+	return g->role == BATON_ROLE_ACTIVE && (!g->lease_ms || now_ns() < g->until);
+}
+
+static int fail(struct baton_nl *nl, int error, const char *text)
+{
+	nl->error = text;
+	return error;
+}
+
+static void set_lease(struct shared *g, uint32_t lease_ms)
+{
+	g->until = now_ns() + lease_ms * 1000000LL;
+	g->lease_ms = lease_ms;
+}
+
+int baton_nl_gate_get(struct baton_nl *nl, struct baton_gate *ret)
+{
+	struct shared *g = nl->gate;
+	int64_t left = (g->until - now_ns()) / 1000000;
+
+	*ret = (struct baton_gate){
+		.role = g->role,
+		.epoch = g->epoch,
+		.lease_ms = g->lease_ms,
+		.lease_left_ms = g->lease_ms && left > 0 ? left : 0,
+		.state = g->role == BATON_ROLE_STANDBY ? BATON_GATE_SHUT :
+			 is_open(g) ? BATON_GATE_OPEN : BATON_GATE_EXPIRED,
+	};
+	return 0;
+}
+
+int baton_nl_gate_set(struct baton_nl *nl, const struct baton_gate *gate)
+{
+	struct shared *g = nl->gate;
+
+	if (gate->epoch < g->epoch)
+		return fail(nl, -ESTALE, "the epoch is lower than the present one");
+	if (gate->role == BATON_ROLE_ACTIVE && gate->epoch == g->epoch && !is_open(g))
+		return fail(nl, -ESTALE, "the role of this epoch has lapsed");
+	if (gate->role == BATON_ROLE_ACTIVE && g->fail_open) {
+		g->fail_open--;
+		return fail(nl, -ENOBUFS, "made to fail");
+	}
+	g->role = gate->role;
+	g->epoch = gate->epoch;
+	g->sets++;
+	set_lease(g, gate->lease_ms);
+	return 0;
+}
+
+int baton_nl_lease_renew(struct baton_nl *nl, uint32_t epoch, uint32_t lease_ms)
+{
+	struct shared *g = nl->gate;
+
+	if (epoch != g->epoch || g->role != BATON_ROLE_ACTIVE)
+		return fail(nl, -ESTALE, "another epoch");
+	if (!is_open(g))
+		return fail(nl, -ETIME, "the lease has run out");
+	set_lease(g, lease_ms);
+	return 0;
+}
+
+int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
+		      const union baton_addr *addr)
+{
+	(void)ifindex;
+	(void)family;
+	(void)addr;
+	if (!is_open(nl->gate))
+		return fail(nl, -EPERM, "the gate is not open");
+	nl->gate->announced++;
+	return 0;
+}
+
+int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count)
+{
+	(void)nl;
+	(void)list;
+	(void)count;
+	return 0;
+}
+
+int baton_nl_events_open(struct baton_nl_events **ret, const char *group, baton_nl_event_fn fn,
+			 void *arg, char *err, size_t err_size)
+{
+	struct baton_nl_events *ev = calloc(1, sizeof(*ev));
+
+	(void)group;
+	(void)fn;
+	(void)arg;
+	(void)err;
+	(void)err_size;
+	ev->fd = eventfd(0, EFD_CLOEXEC);
+	*ret = ev;
+	return 0;
+}
+
+int baton_nl_events_fd(const struct baton_nl_events *ev)
+{
+	return ev->fd;
+}
+
+int baton_nl_events_dispatch(struct baton_nl_events *ev)
+{
+	(void)ev;
+	return 0;
+}
+
+void baton_nl_events_close(struct baton_nl_events *ev)
+{
+	if (!ev)
+		return;
+	close(ev->fd);
+	free(ev);
+}
