@@ -183,6 +183,7 @@ install: install-kmod install-programs install-systemd
 install-programs: $(addprefix $(BUILD)/bin/,$(PROGRAMS))
 	$(call say,INSTALL,$(SBINDIR)) install -D -t $(DESTDIR)$(SBINDIR) -m 755 $^
 	$(Q)$(foreach m,$(wildcard */man/*.[1-8]),install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$(lastword $(subst ., ,$(m))) $(m) &&) :
+	$(Q)install -D -m 644 ctl/completion/batonctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/batonctl
 
 install-kmod: kmod
 	$(call say,INSTALL,baton.ko for $(KVERS)) for v in $(KVERS); do \

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 #include "json.h"
+#include "status.h"
 #include "tool.h"
 
 #define HANDOVER_MS	10000
@@ -15,6 +16,24 @@ static int parse_timeout(struct baton_args *args, unsigned long *ms)
 	    baton_args_number(args, "timeout", 1, 600000, ms))
 		return -1;
 	return baton_args_end(args);
+}
+
+int baton_cmd_ha_status(struct baton_tool *t)
+{
+	json_object *reply;
+	int status;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_ask("baton-ha", baton_tool_request("status"), ANSWER_MS, &reply);
+	if (status)
+		return status;
+	if (t->json)
+		baton_tool_print(reply);
+	else
+		baton_show_ha(&t->out, reply);
+	json_object_put(reply);
+	return BATON_EXIT_OK;
 }
 
 int baton_cmd_handover(struct baton_tool *t)

@@ -18,7 +18,10 @@ int baton_cmd_sync_status(struct baton_tool *t)
 	status = baton_tool_ask("baton-syncd", baton_tool_request("status"), ANSWER_MS, &reply);
 	if (status)
 		return status;
-	baton_show_sync(&t->out, reply);
+	if (t->json)
+		baton_tool_print(reply);
+	else
+		baton_show_sync(&t->out, reply);
 	json_object_put(reply);
 	return BATON_EXIT_OK;
 }

@@ -28,6 +28,7 @@ static const struct baton_command commands[] = {
 	{ "sync", "resync", false, "", "send the whole table again", baton_cmd_sync_resync },
 	{ "sync", "flush", false, "[timeout MS]", "wait until the peer has everything", baton_cmd_sync_flush },
 	{ "sync", "genkey", false, "[FILE]", "write a new key for the pair", baton_cmd_sync_genkey },
+	{ "ha", "status", true, "", "the failover agent: state, peer, virtual addresses", baton_cmd_ha_status },
 	{ "handover", NULL, true, "[timeout MS]", "move the active role to the peer", baton_cmd_handover },
 	{ "promote", NULL, true, "[force]", "make this node active", baton_cmd_promote },
 	{ "demote", NULL, true, "", "make this node standby and hold it there", baton_cmd_demote },

@@ -145,7 +145,6 @@ void baton_show_sync(struct baton_writer *w, json_object *syncd)
 	show_peer_of_sync(w, syncd, "peer");
 	show_warmth(w, syncd, "table");
 	baton_show_survival(w, syncd, 0, "");
-	baton_write_raw(w, "syncd", syncd);
 	show_lag(w, syncd);
 	show_traffic(w, syncd, "sent", "tx", "resends");
 	show_traffic(w, syncd, "received", "rx", "gaps");
@@ -177,22 +176,21 @@ static void show_role(struct baton_writer *w, const struct baton_gate *gate)
 	}
 }
 
-static void show_agent(struct baton_writer *w, const struct baton_status *s)
+static void show_agent(struct baton_writer *w, json_object *ha, const char *error)
 {
-	json_object *peer = baton_json_get(s->ha, "peer");
+	json_object *peer = baton_json_get(ha, "peer");
 	char heard[32];
 
-	if (!s->ha) {
-		baton_write_line(w, LABEL "%s", "agent", s->ha_error);
+	if (!ha) {
+		baton_write_line(w, LABEL "%s", "agent", error);
 		return;
 	}
-	baton_write_line(w, LABEL "%s%s: %s", "agent", baton_json_string(s->ha, "state", "unknown"),
-			 baton_json_bool(s->ha, "quorate") ? "" : " (no quorum)",
-			 baton_json_string(s->ha, "reason", ""));
-	if (!baton_json_bool(s->ha, "promotable") &&
-	    baton_json_string(s->ha, "why_not", "")[0])
+	baton_write_line(w, LABEL "%s%s: %s", "agent", baton_json_string(ha, "state", "unknown"),
+			 baton_json_bool(ha, "quorate") ? "" : " (no quorum)",
+			 baton_json_string(ha, "reason", ""));
+	if (!baton_json_bool(ha, "promotable") && baton_json_string(ha, "why_not", "")[0])
 		baton_write_line(w, LABEL "cannot take over: %s", "",
-				 baton_json_string(s->ha, "why_not", ""));
+				 baton_json_string(ha, "why_not", ""));
 	if (!baton_json_bool(peer, "present"))
 		baton_write_line(w, LABEL "absent", "peer");
 	else
@@ -215,6 +213,21 @@ static void show_vips(struct baton_writer *w, json_object *ha)
 				 baton_json_string(vip, "interface", "?"),
 				 baton_json_bool(vip, "present") ? "" : " (not here)");
 	}
+}
+
+void baton_show_ha(struct baton_writer *w, json_object *ha)
+{
+	baton_write_object(w, NULL);
+	baton_write_line(w, LABEL "%s, epoch %llu", "role",
+			 baton_json_string(ha, "role", "unknown"),
+			 (unsigned long long)baton_json_number(ha, "epoch"));
+	show_agent(w, ha, "");
+	baton_write_line(w, LABEL "node %llu, ring %s, %s", "cluster",
+			 (unsigned long long)baton_json_number(ha, "nodeid"),
+			 baton_json_string(ha, "ring", "none"),
+			 baton_json_bool(ha, "quorate") ? "quorate" : "not quorate");
+	show_vips(w, ha);
+	baton_write_end(w);
 }
 
 static void show_module(struct baton_writer *w, const struct baton_info *info)
@@ -245,7 +258,7 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s)
 	baton_write_number(w, "lease_ms", NULL, s->info.gate.lease_ms);
 	baton_write_number(w, "lease_left_ms", NULL, s->info.gate.lease_left_ms);
 	baton_write_end(w);
-	show_agent(w, s);
+	show_agent(w, s->ha, s->ha_error);
 	baton_write_object(w, "failover");
 	baton_show_survival(w, s->syncd, s->info.conn_count, s->syncd_error);
 	baton_write_end(w);
@@ -256,6 +269,7 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s)
 	baton_write_string(w, "syncd_error", NULL, s->syncd_error);
 	baton_write_raw(w, "ha", s->ha);
 	baton_write_string(w, "ha_error", NULL, s->ha_error);
+	baton_write_line(w, s->rules.services ? "services" : "no services");
 	baton_show_rules(w, &s->rules);
 	baton_write_end(w);
 }

@@ -28,7 +28,8 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s);
  */
 void baton_show_survival(struct baton_writer *w, json_object *syncd, uint32_t connections,
 			 const char *why_none);
-/** `sync status`: one document; all that the daemon said is its member "syncd". */
+/** What the daemons said about themselves, as text; as JSON it is printed as they said it. */
 void baton_show_sync(struct baton_writer *w, json_object *syncd);
+void baton_show_ha(struct baton_writer *w, json_object *ha);
 
 #endif /* BATON_CTL_STATUS_H */

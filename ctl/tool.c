@@ -125,11 +125,16 @@ int baton_tool_ask(const char *daemon, json_object *request, int timeout_ms,
 	return status ? baton_tool_fail(status, "%s", err) : BATON_EXIT_OK;
 }
 
+void baton_tool_print(json_object *reply)
+{
+	puts(json_object_to_json_string_ext(reply, JSON_C_TO_STRING_PLAIN |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
 void baton_tool_done(struct baton_tool *t, json_object *reply, const char *sentence)
 {
 	if (t->json)
-		puts(json_object_to_json_string_ext(reply, JSON_C_TO_STRING_PLAIN |
-						    JSON_C_TO_STRING_NOSLASHESCAPE));
+		baton_tool_print(reply);
 	else
 		puts(sentence);
 	json_object_put(reply);

@@ -57,6 +57,8 @@ int baton_tool_ask(const char *daemon, json_object *request, int timeout_ms,
 /** The same without printing: the sentence is in @err. */
 int baton_tool_try(const char *daemon, json_object *request, int timeout_ms,
 		   json_object **reply, char *err, size_t err_size);
+/** What a daemon said, as it said it, on one line. */
+void baton_tool_print(json_object *reply);
 /** Ends a command that only had to be done: @sentence, or the daemon's reply. Puts @reply. */
 void baton_tool_done(struct baton_tool *t, json_object *reply, const char *sentence);
 json_object *baton_tool_request(const char *command);
@@ -80,6 +82,7 @@ int baton_cmd_sync_status(struct baton_tool *t);
 int baton_cmd_sync_resync(struct baton_tool *t);
 int baton_cmd_sync_flush(struct baton_tool *t);
 int baton_cmd_sync_genkey(struct baton_tool *t);
+int baton_cmd_ha_status(struct baton_tool *t);
 int baton_cmd_handover(struct baton_tool *t);
 int baton_cmd_promote(struct baton_tool *t);
 int baton_cmd_demote(struct baton_tool *t);

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* links: ctl/show.c ctl/show_status.c ctl/names.c ctl/writer_text.c ctl/writer_json.c */
+/* links: ctl/rules.c ctl/args.c ctl/lib/addr.c ctl/lib/err.c */
+/* libs: json-c */
+/* One small model, every walk, both writers, against tests/golden/cli. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "ctl/show.h"
+#include "ctl/status.h"
+#include "golden.h"
+
+static struct baton_rules rules;
+static uint64_t drops[BATON_DROP_COUNT];
+
+/* --- the model --- */
+
+static const struct baton_stats traffic = {
+	.conns = 1003, .in_packets = 52000, .in_bytes = 4160000,
+	.out_packets = 61000, .out_bytes = 91500000000,
+};
+
+static struct baton_conn_record connection(void)
+{
+	struct baton_conn_record r = {
+		.version = BATON_VERSION(7, 42), .cport = htons(40000), .vport = htons(80),
+		.dport = htons(8080), .svc_port = htons(80), .family = AF_INET,
+		.protocol = IPPROTO_TCP, .state = BATON_STATE_TCP_ESTABLISHED,
+		.method = BATON_METHOD_NAT, .flags = BATON_CONN_F_SYNCED, .timeout = 900,
+		.idle = 3,
+	};
+
+	r.caddr.v4 = inet_addr("192.0.2.50");
+	r.vaddr.v4 = inet_addr("192.0.2.100");
+	r.daddr.v4 = inet_addr("198.51.100.21");
+	return r;
+}
+
+static int build(void **state)
+{
+	static char text[] =
+		"service tcp 192.0.2.100:80\n"
+		"server tcp 192.0.2.100:80 198.51.100.21:8080 nat weight 1\n"
+		"server tcp 192.0.2.100:80 198.51.100.22:8080 nat weight 0\n"
+		"service tcp [2001:db8::1]:0 scheduler rr sync off\n";
+	char err[256];
+	FILE *in = fmemopen(text, sizeof(text) - 1, "r");
+
+	(void)state;
+	if (baton_rules_parse(in, "text", &rules, err, sizeof(err)))
+		return -1;
+	fclose(in);
+	rules.service[0].service.stats = traffic;
+	rules.service[0].server[0].server.stats = traffic;
+	rules.service[0].server[0].server.active = 500;
+	rules.service[0].server[0].server.inactive = 3;
+	for (size_t i = 0; i < BATON_DROP_COUNT; i++)
+		drops[i] = i * i;
+	return 0;
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	baton_rules_free(&rules);
+	return 0;
+}
+
+/* --- the walks --- */
+
+static void walk_services(struct baton_writer *w)
+{
+	baton_show_rules(w, &rules);
+}
+
+static void walk_servers(struct baton_writer *w)
+{
+	baton_write_array(w, NULL);
+	for (size_t i = 0; i < rules.service[0].servers; i++)
+		baton_show_server(w, &rules.service[0].service.key,
+				  &rules.service[0].server[i].server);
+	baton_write_end(w);
+}
+
+static void walk_connections(struct baton_writer *w)
+{
+	struct baton_conn_record r = connection();
+
+	baton_write_array(w, NULL);
+	baton_show_connection(w, &r);
+	r.protocol = IPPROTO_UDP;
+	r.state = BATON_STATE_UDP;
+	r.method = BATON_METHOD_DR;
+	r.flags = BATON_CONN_F_LEARNED | BATON_CONN_F_INPUT_ONLY;
+	baton_show_connection(w, &r);
+	baton_write_end(w);
+}
+
+static void walk_empty_list(struct baton_writer *w)
+{
+	baton_write_array(w, NULL);
+	baton_write_end(w);
+}
+
+static void walk_count(struct baton_writer *w)
+{
+	uint64_t states[BATON_STATE_MAX + 1] = { [BATON_STATE_TCP_ESTABLISHED] = 1000,
+						 [BATON_STATE_TCP_SYN_RECV] = 3 };
+
+	baton_show_count(w, 1003, 1000, states);
+}
+
+static void walk_gate(struct baton_writer *w)
+{
+	const struct baton_gate gate = { .role = BATON_ROLE_ACTIVE, .state = BATON_GATE_OPEN,
+		.epoch = 7, .lease_ms = 250, .lease_left_ms = 180 };
+
+	baton_write_object(w, NULL);
+	baton_show_gate(w, &gate);
+	baton_write_end(w);
+}
+
+static void walk_stats(struct baton_writer *w)
+{
+	baton_show_counters(w, &traffic, drops, false);
+}
+
+static void walk_stats_explain(struct baton_writer *w)
+{
+	baton_show_counters(w, &traffic, drops, true);
+}
+
+static void walk_tunables(struct baton_writer *w)
+{
+	struct baton_tunables t = { .conn_max = 0, .tombstone_max = 65536 };
+
+	for (unsigned int i = 1; i <= BATON_STATE_MAX; i++)
+		t.timeouts[i] = 10 * i;
+	baton_show_tunables(w, &t);
+}
+
+static void walk_monitor(struct baton_writer *w)
+{
+	struct baton_conn_record r = connection();
+	struct baton_nl_event e = { .type = BATON_NL_EVENT_GATE };
+
+	e.gate.epoch = 3;
+	baton_show_event(w, 1700000000.25, &e, "exists");
+	e.type = BATON_NL_EVENT_SERVICE;
+	e.service = rules.service[0].service;
+	baton_show_event(w, 1700000000.25, &e, "exists");
+	e.type = BATON_NL_EVENT_SERVER;
+	e.server = rules.service[0].server[0].server;
+	baton_show_event(w, 1700000000.5, &e, "new");
+	e.type = BATON_NL_EVENT_CONN;
+	e.records = &r;
+	e.count = 1;
+	baton_show_event(w, 1700000001, &e, "delete");
+	e.type = BATON_NL_EVENT_LOST;
+	baton_show_event(w, 1700000002, &e, "change");
+	e.type = BATON_NL_EVENT_WAKE;
+	baton_show_event(w, 1700000003, &e, "change");
+}
+
+static json_object *must_parse(const char *text)
+{
+	json_object *object = json_tokener_parse(text);
+
+	assert_non_null(object);
+	return object;
+}
+
+static const char syncd_text[] =
+	"{\"ok\":true,\"version\":\"0.1.0\",\"role\":\"active\",\"epoch\":7,\"session\":\"ab\",\"uptime_ms\":90000,"
+	"\"peer\":{\"present\":true,\"last_heard_ms\":12,\"session\":\"cd\",\"epoch\":7},"
+	"\"warm\":true,\"warm_age_ms\":40,\"digests_equal\":true,\"buckets_differing\":0,"
+	"\"connections\":1003,\"would_survive\":1000,"
+	"\"lost_by_reason\":{\"unsynced\":0,\"policy\":2,\"in_flight\":1,\"unknown_service\":0,\"unknown_server\":0},"
+	"\"bulk\":{\"running\":false,\"announced\":0,\"done\":0},"
+	"\"lag\":{\"pending\":0,\"unacked\":1,\"oldest_ms\":2},"
+	"\"tx\":{\"datagrams\":120,\"bytes\":9000,\"records\":1003,\"resends\":1},"
+	"\"rx\":{\"datagrams\":80,\"bytes\":4000,\"records\":0,\"gaps\":0},"
+	"\"rejects\":{\"auth\":2,\"replay\":0,\"truncated\":1}}";
+
+static const char cold_text[] =
+	"{\"ok\":true,\"role\":\"standby\",\"epoch\":7,\"peer\":{\"present\":false},\"warm\":false,"
+	"\"buckets_differing\":12,\"connections\":10,\"would_survive\":0,"
+	"\"bulk\":{\"running\":true,\"announced\":1000,\"done\":250},\"rejects\":{}}";
+
+static const char ha_text[] =
+	"{\"ok\":true,\"state\":\"ACTIVE\",\"role\":\"active\",\"epoch\":7,\"reason\":\"the peer left\","
+	"\"nodeid\":1,\"quorate\":true,\"ring\":\"1.8\",\"peer\":{\"nodeid\":2,\"present\":true,"
+	"\"state\":\"STANDBY\",\"epoch\":7,\"warm\":true,\"heard_ms\":20},\"warm\":true,\"lease_ms\":250,"
+	"\"vips\":[{\"address\":\"192.0.2.100/24\",\"interface\":\"eth0\",\"present\":true},"
+	"{\"address\":\"198.51.100.1/24\",\"interface\":\"eth2\",\"present\":false}],"
+	"\"promotable\":true,\"why_not\":\"\",\"timeline\":[]}";
+
+static struct baton_status status_of(uint8_t gate_state)
+{
+	struct baton_status s = {
+		.host = "dir1",
+		.info = { .abi = 1, .version = "0.1.0", .conn_count = 1003,
+			  .conn_buckets = 4096, .conn_size = 160, .service_count = 2,
+			  .generation = 9, .digest_buckets = BATON_DIGEST_BUCKETS },
+		.rules = rules,
+	};
+
+	s.info.gate.state = gate_state;
+	s.info.gate.role = gate_state != BATON_GATE_SHUT;
+	s.info.gate.epoch = 7;
+	s.info.gate.lease_ms = 250;
+	s.info.gate.lease_left_ms = gate_state == BATON_GATE_OPEN ? 180 : 0;
+	return s;
+}
+
+static void walk_status(struct baton_writer *w)
+{
+	struct baton_status s = status_of(BATON_GATE_OPEN);
+
+	s.syncd = must_parse(syncd_text);
+	s.ha = must_parse(ha_text);
+	baton_show_status(w, &s);
+	json_object_put(s.syncd);
+	json_object_put(s.ha);
+}
+
+static void walk_status_alone(struct baton_writer *w)
+{
+	struct baton_status s = status_of(BATON_GATE_SHUT);
+
+	strcpy(s.syncd_error, "baton-syncd is not running");
+	strcpy(s.ha_error, "baton-ha is not running");
+	baton_show_status(w, &s);
+}
+
+static void walk_sync(struct baton_writer *w)
+{
+	json_object *syncd = must_parse(syncd_text);
+
+	baton_show_sync(w, syncd);
+	json_object_put(syncd);
+}
+
+static void walk_sync_cold(struct baton_writer *w)
+{
+	json_object *syncd = must_parse(cold_text);
+
+	baton_show_sync(w, syncd);
+	json_object_put(syncd);
+}
+
+static void walk_ha(struct baton_writer *w)
+{
+	json_object *ha = must_parse(ha_text);
+
+	baton_show_ha(w, ha);
+	json_object_put(ha);
+}
+
+/* What a daemon of another release or with a fault may say. */
+static void walk_sync_strange(struct baton_writer *w)
+{
+	json_object *syncd = must_parse("{\"role\":5,\"peer\":[],\"bulk\":null,\"lag\":\"x\",\"rejects\":[1],"
+					"\"lost_by_reason\":7,\"warm\":\"yes\",\"tx\":{\"bytes\":-5}}");
+
+	baton_show_sync(w, syncd);
+	json_object_put(syncd);
+}
+
+static const struct {
+	const char *name;
+	void (*walk)(struct baton_writer *w);
+	bool text_only;			/* as JSON it is printed as the daemon said it */
+} walks[] = {
+	{ .name = "services", .walk = walk_services },
+	{ .name = "servers", .walk = walk_servers },
+	{ .name = "connections", .walk = walk_connections },
+	{ .name = "empty", .walk = walk_empty_list },
+	{ .name = "count", .walk = walk_count },
+	{ .name = "gate", .walk = walk_gate },
+	{ .name = "stats", .walk = walk_stats },
+	{ .name = "stats-explain", .walk = walk_stats_explain },
+	{ .name = "tunables", .walk = walk_tunables },
+	{ .name = "monitor", .walk = walk_monitor },
+	{ .name = "status", .walk = walk_status },
+	{ .name = "status-alone", .walk = walk_status_alone },
+	{ .name = "sync", .walk = walk_sync, .text_only = true },
+	{ .name = "sync-cold", .walk = walk_sync_cold, .text_only = true },
+	{ .name = "sync-strange", .walk = walk_sync_strange, .text_only = true },
+	{ .name = "ha", .walk = walk_ha, .text_only = true },
+};
+
+static char *run(size_t i, bool json)
+{
+	struct baton_writer w;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(json ? baton_writer_json : baton_writer_text)(&w, out);
+	walks[i].walk(&w);
+	assert_int_equal(w.depth, 0);
+	fclose(out);
+	return text;
+}
+
+static void text_is_golden(void **state)
+{
+	char name[64], *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+		text = run(i, false);
+		snprintf(name, sizeof(name), "%s.txt", walks[i].name);
+		golden_compare(name, text);
+		free(text);
+	}
+}
+
+static void json_is_golden(void **state)
+{
+	char name[64], *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+		if (walks[i].text_only)
+			continue;
+		text = run(i, true);
+		snprintf(name, sizeof(name), "%s.json", walks[i].name);
+		golden_compare(name, text);
+		free(text);
+	}
+}
+
+/* Every line of JSON is a whole document by itself. */
+static void json_is_json(void **state)
+{
+	char *text, *line, *save;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+		text = run(i, true);
+		assert_int_equal(text[strlen(text) - 1], '\n');
+		for (line = strtok_r(text, "\n", &save); line;
+		     line = strtok_r(NULL, "\n", &save)) {
+			json_object *object = json_tokener_parse(line);
+
+			if (!object)
+				fail_msg("%s: '%s'", walks[i].name, line);
+			json_object_put(object);
+		}
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_golden),
+		cmocka_unit_test(json_is_golden),
+		cmocka_unit_test(json_is_json),
+	};
+
+	setenv("TZ", "UTC", 1);
+	return cmocka_run_group_tests(tests, build, forget);
+}
