@@ -41,6 +41,8 @@ static const struct {
 		"The packet could not be made writable, for want of memory." },
 	[BATON_DROP_ICMP_UNRELATED] = { "icmp_unrelated",
 		"An ICMP error spoke about a connection of a service that is not in the table." },
+	[BATON_DROP_CLASH] = { "clash",
+		"The client's port is in use at every server that was tried, by a connection through another virtual address." },
 };
 static_assert(COUNT(drops) == BATON_DROP_COUNT, "a drop reason without words");
 

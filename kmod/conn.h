@@ -2,9 +2,8 @@
 /*
  * A connection: one client's flow through one virtual service to one server.
  *
- * Lookup runs under RCU, takes no reference and no lock. Objects come from
- * type-stable slabs only in the sense of RCU: memory is freed by call_rcu(),
- * so whoever found a connection inside a read section may use it to its end.
+ * Lookup runs under RCU, takes no reference and no lock. Memory is freed by
+ * call_rcu(), so whoever found a connection inside a read section may use it to its end.
  *
  * Life: opened by a packet (conn_open.c) or learned from the peer
  * (sync_apply.c) -> in the hash, on the expiry wheel -> killed (unhashed,
@@ -14,10 +13,14 @@
 #ifndef BATON_CONN_H
 #define BATON_CONN_H
 
-#include <linux/list_nulls.h>
+#include <linux/bitops.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <uapi/linux/baton.h>
+#include "core/addr.h"
 
 struct baton_net;
 struct baton_server;
@@ -43,16 +46,6 @@ enum baton_conn_bit {
 	BATON_CONN_TOMBSTONE,	/* buried, and the peer is owed its deletion */
 };
 
-/** struct baton_tuple - what identifies a connection; the lookup key as seen in a packet */
-struct baton_tuple {
-	union baton_addr	saddr;
-	union baton_addr	daddr;
-	__be16			sport;
-	__be16			dport;
-	u8			family;
-	u8			protocol;
-};
-
 /**
  * struct baton_conn - see above
  *
@@ -63,7 +56,7 @@ struct baton_tuple {
  */
 struct baton_conn {
 	/* protected by the bucket locks of conn.c, read under RCU */
-	struct hlist_nulls_node	node[2];	/* index: enum baton_dir */
+	struct hlist_node	node[2];	/* index: enum baton_dir; the second: NAT only */
 	/* constant after insertion */
 	__be16			cport;
 	__be16			vport;
@@ -93,11 +86,6 @@ struct baton_conn {
 	u8			addr[];		/* see baton_conn_addr() */
 };
 
-static inline unsigned int baton_addr_len(u8 family)
-{
-	return family == AF_INET ? 4 : 16;
-}
-
 /* which of the addresses at the end of a connection */
 enum baton_conn_addr {
 	BATON_ADDR_CLIENT,
@@ -110,6 +98,9 @@ static inline const void *baton_conn_addr(const struct baton_conn *conn, enum ba
 {
 	return conn->addr + which * baton_addr_len(conn->family);
 }
+
+/** baton_conn_tuple - the tuple of packets that go in direction @dir */
+void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct baton_tuple *ret);
 
 /* conn.c: the table. Context: any, inside rcu_read_lock() unless it says otherwise */
 
@@ -143,8 +134,12 @@ struct baton_conn_new {
  * Atomic context allowed. Starts its expiry (learned connections age only
  * while the gate is open).
  *
- * Return: the connection (valid under RCU), or ERR_PTR: -EEXIST another CPU was faster
- * or the reply tuple is taken, -ENOMEM, -ENOSPC the table is at its limit.
+ * Inside rcu_read_lock(), which also makes sure that a server that is being removed
+ * gets no connection after its connections were killed.
+ *
+ * Return: the connection (valid under RCU), or ERR_PTR: -EEXIST another CPU was faster,
+ * -EADDRINUSE the reply tuple belongs to another connection, -ENOENT the server is gone,
+ * -ENOMEM, -ENOSPC the table is at its limit.
  */
 struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args);
 
@@ -175,12 +170,20 @@ u64 baton_conn_walk(struct baton_net *bn, u64 cursor,
 /** Kill everything that @match says yes to (NULL: everything). Process context, may sleep. */
 u32 baton_conn_kill_if(struct baton_net *bn, bool (*match)(struct baton_conn *conn, void *arg),
 		       void *arg);
+/** Grow or shrink the table when it is due: a compare, the rest is left to a worker. */
+void baton_conn_resize(struct baton_net *bn);
 u32 baton_conn_count(const struct baton_net *bn);
 u32 baton_conn_buckets(const struct baton_net *bn);
 /** Fill a record but for version, flags DELETED and the like, which sync owns. */
 void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 		       struct baton_conn_record *rec);
 
+/**
+ * baton_conn_change - the same for the packet path, which decided without the lock
+ *
+ * Any context. Return: false when the state was not @from any more, or the connection is dead.
+ */
+bool baton_conn_change(struct baton_net *bn, struct baton_conn *conn, u8 from, u8 to);
 /**
  * baton_conn_set_state - move a connection to @state outside of the packet path
  *
@@ -199,12 +202,18 @@ static inline void baton_conn_touch(struct baton_conn *conn)
 	if (READ_ONCE(conn->used) != now)
 		WRITE_ONCE(conn->used, now);
 }
+/* the wheel's side of insertion, state changes and kill; conn->lock held, BH off */
+void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn);
+void baton_wheel_del(struct baton_net *bn, struct baton_conn *conn);
 /** The state changed to one with another timeout: visit the connection in time. */
 void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn);
+int baton_wheel_net_init(struct baton_net *bn);
+void baton_wheel_net_exit(struct baton_net *bn);	/* stops the worker for good */
+void baton_wheel_net_free(struct baton_net *bn);	/* after the last connection */
 /** Timers of learned connections start now: called once when the gate opens. */
 void baton_conn_start_ageing(struct baton_net *bn);
 
-/* per-namespace set-up, process context */
+/* per-namespace set-up, process context; no packet and no command can come any more at the exit */
 int baton_conn_net_init(struct baton_net *bn);
 void baton_conn_net_exit(struct baton_net *bn);
 int baton_conn_module_init(void);

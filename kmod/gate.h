@@ -14,12 +14,14 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <uapi/linux/baton.h>
+#include "pause.h"
 
 struct baton_net;
 struct netlink_ext_ack;
 
 struct baton_gate {
 	u64		until;		/* READ_ONCE on the packet path */
+	struct baton_pause pause;	/* of the same lease; the machine's stops */
 	spinlock_t	lock;
 	u32		epoch;
 	u32		lease_ms;
@@ -31,7 +33,9 @@ static inline bool baton_gate_open(const struct baton_gate *gate)
 {
 	u64 until = READ_ONCE(gate->until);
 
-	return likely(until == KTIME_MAX) || ktime_get_mono_fast_ns() < until;
+	if (likely(until == KTIME_MAX))
+		return true;
+	return ktime_get_mono_fast_ns() < until && !baton_pause_seen(&gate->pause);
 }
 
 void baton_gate_init(struct baton_gate *gate);

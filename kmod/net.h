@@ -31,6 +31,7 @@ struct baton_net {
 	struct mutex			config_mutex;
 	struct hlist_head		services[1 << BATON_SERVICE_HASH_BITS];
 	u32				service_count;
+	struct baton_stats_sum		past;		/* of services that went */
 	u32				generation;	/* of services and servers; for torn dumps */
 	bool				hooked;		/* netfilter hooks are registered (first service) */
 	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */
@@ -41,6 +42,8 @@ struct baton_net {
 };
 
 struct baton_net *baton_net(struct net *net);
+int baton_net_module_init(void);
+void baton_net_module_exit(void);
 
 /*
  * Lock order, outermost first:

@@ -47,16 +47,13 @@ int baton_nl_stats_get_cmd(struct sk_buff *skb, struct genl_info *info)
 	struct baton_net *bn = baton_nl_bn(info);
 	struct baton_stats_sum sum = { };
 	u64 drops[BATON_DROP_COUNT];
-	struct baton_service *svc;
 	struct baton_nl_reply reply;
-	int bucket, err;
+	int err;
 
 	err = baton_nl_reply_begin(&reply, info, GENLMSG_DEFAULT_SIZE);
 	if (err)
 		return err;
-	for (bucket = 0; bucket < ARRAY_SIZE(bn->services); bucket++)
-		hlist_for_each_entry(svc, &bn->services[bucket], node)
-			baton_nl_service_stats(svc, &sum);
+	baton_service_totals(bn, &sum);
 	err = baton_nl_put_stats(reply.skb, BATON_A_STATS, &sum);
 	baton_drops_sum(bn, drops);
 	if (!err)

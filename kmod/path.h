@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The path of a packet, file by file. Everything here runs in a netfilter hook:
- * softirq or process context with BH off, inside rcu_read_lock().
+ * The path of a packet, file by file. Everything here runs in a netfilter hook
+ * with BH off, inside rcu_read_lock(). What returns unsigned int returns a verdict.
  */
 #ifndef BATON_PATH_H
 #define BATON_PATH_H
@@ -11,31 +11,69 @@
 #include "conn.h"
 #include "core/pkt.h"
 #include "net.h"
+#include "service.h"
+
+struct rtable;
+
+/** struct baton_ctx - a packet on its way through one of our hooks */
+struct baton_ctx {
+	struct baton_net		*bn;
+	struct sk_buff			*skb;
+	const struct nf_hook_state	*state;
+	struct baton_pkt		pkt;
+};
 
 /* hook.c: registered with the first service of a namespace, gone with the last */
-int baton_hook_register(struct baton_net *bn);		/* config_mutex */
+int baton_hook_register(struct baton_net *bn);		/* config_mutex; again does nothing */
 void baton_hook_unregister(struct baton_net *bn);
 
 /* skb.c: the only place that pulls headers */
+/** False: the packet is not ours to judge. */
 bool baton_skb_parse(struct sk_buff *skb, struct baton_pkt *pkt);
+/** Make the first @len bytes of the packet private and linear. Moves headers. */
 bool baton_skb_writable(struct sk_buff *skb, unsigned int len);
+/** Connection tracking knows another packet than the one that goes on. */
+void baton_skb_untrack(struct sk_buff *skb);
+/** Packets in @skb, counting segments. */
+u32 baton_skb_packets(const struct sk_buff *skb);
 
-/* in.c: client -> server */
-unsigned int baton_in(struct baton_net *bn, struct sk_buff *skb, const struct nf_hook_state *state);
+/* in.c: client -> server; @conn: what was found, or NULL */
+unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn);
 /* out.c: server -> client, NAT */
-unsigned int baton_out(struct baton_net *bn, struct sk_buff *skb, const struct nf_hook_state *state);
+unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn);
 /* icmp.c: related errors, both directions */
-unsigned int baton_icmp(struct baton_net *bn, struct sk_buff *skb, const struct baton_pkt *pkt,
-			const struct nf_hook_state *state);
+unsigned int baton_icmp(struct baton_ctx *ctx);
+
 /* conn_open.c: schedule and insert; the connection, NULL (not ours), or ERR_PTR with a drop counted */
-struct baton_conn *baton_conn_open(struct baton_net *bn, struct sk_buff *skb, const struct baton_pkt *pkt);
+struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc);
 /* conn_step.c: protocol state machine step, sync marks, activity counters */
-void baton_conn_step(struct baton_net *bn, struct baton_conn *conn, const struct baton_pkt *pkt,
-		     enum baton_dir dir);
+/** Is it a SYN on a connection that has ended? */
+bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt);
+/** State of a connection that begins with @pkt, BATON_STATE_NONE: it opens none. */
+u8 baton_conn_first_state(const struct baton_pkt *pkt);
+void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir);
+
+/* route.c */
+/** The route to @conn's server, with a reference, or NULL. */
+struct rtable *baton_route_get(struct baton_net *bn, const struct baton_conn *conn);
+/** Is the server this host? */
+bool baton_route_is_local(const struct rtable *rt);
+/** NF_ACCEPT: the packet may take @rt; else it was dropped and its sender told. */
+unsigned int baton_route_check(struct baton_ctx *ctx, const struct rtable *rt);
+/** One hop less, for packets that came from outside; needs a writable IP header. */
+void baton_route_hop(struct baton_ctx *ctx);
+/** Send the packet to the server; takes @rt. */
+unsigned int baton_route_send(struct baton_ctx *ctx, struct rtable *rt);
+/** Let the packet go on to a server on this host; takes @rt. */
+unsigned int baton_route_local(struct baton_ctx *ctx, struct rtable *rt);
+/** The source address changed: route again where that matters. False: no route. */
+bool baton_route_again(struct baton_ctx *ctx);
+/** What baton_route_send() hands to LOCAL_OUT is not to be looked at again. */
+bool baton_route_sent(const struct nf_hook_state *state);
+
 /* xmit_nat.c, xmit_dr.c */
-unsigned int baton_xmit_nat(struct baton_net *bn, struct baton_conn *conn, struct sk_buff *skb,
-			    const struct baton_pkt *pkt, const struct nf_hook_state *state);
-unsigned int baton_xmit_dr(struct baton_net *bn, struct baton_conn *conn, struct sk_buff *skb,
-			   const struct baton_pkt *pkt, const struct nf_hook_state *state);
+unsigned int baton_xmit_nat(struct baton_ctx *ctx, struct baton_conn *conn);
+unsigned int baton_xmit_nat_reply(struct baton_ctx *ctx, struct baton_conn *conn);
+unsigned int baton_xmit_dr(struct baton_ctx *ctx, struct baton_conn *conn);
 
 #endif /* BATON_PATH_H */

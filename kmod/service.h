@@ -4,9 +4,10 @@
  *
  * Written under bn->config_mutex, read under RCU. A service's servers are
  * published as an immutable array (struct baton_destset); a change builds a new
- * one and swaps the pointer. Connections hold a counted reference to their server; a
- * server that is removed while connections refer to it stays on its service's list of gone servers,
- * and comes back with its counters when it is added again.
+ * one and swaps the pointer. Connections hold a counted reference to their server. When a
+ * server is removed its connections are killed; while something still refers to
+ * it, it stays on its service's list of gone servers, and comes back with its
+ * counters when it is added again.
  */
 #ifndef BATON_SERVICE_H
 #define BATON_SERVICE_H
@@ -14,6 +15,8 @@
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <net/dst_cache.h>
 #include <uapi/linux/baton.h>
 #include "stats.h"
 
@@ -41,8 +44,9 @@ struct baton_service {
 	u32				flags;		/* BATON_SERVICE_F_*, READ_ONCE */
 	u32				server_count;	/* config_mutex */
 	spinlock_t			sched_lock;	/* scheduler state that changes per connection */
-	struct baton_stats __percpu	*stats;		/* of removed servers only; see stats.h */
-	struct rcu_head			rcu;
+	atomic_t			ticket;		/* picks of schedulers that need no lock */
+	struct baton_stats_sum		past;		/* of servers that went; config_mutex */
+	struct list_head		doomed;		/* while it is being removed; config_mutex */
 	refcount_t			refs;		/* hash + one per server */
 };
 
@@ -59,6 +63,7 @@ struct baton_server {
 	atomic_t		active;
 	atomic_t		inactive;
 	struct baton_stats __percpu *stats;
+	struct dst_cache	dst[BATON_METHOD_MAX + 1];	/* route.c */
 	refcount_t		refs;		/* list + one per connection */
 	struct rcu_head		rcu;
 };
@@ -75,8 +80,11 @@ int baton_service_set(struct baton_net *bn, struct baton_service *svc, const cha
 /** Unhashes, kills its connections; two phases, one grace period. */
 void baton_service_del(struct baton_net *bn, struct baton_service *svc);
 void baton_service_flush(struct baton_net *bn);
-int baton_service_net_init(struct baton_net *bn);
-void baton_service_net_exit(struct baton_net *bn);
+void baton_service_put(struct baton_service *svc);
+/** What a service did, with servers that are gone. config_mutex. */
+void baton_service_stats(const struct baton_service *svc, struct baton_stats_sum *sum);
+/** What the namespace did, with services that are gone. config_mutex. */
+void baton_service_totals(struct baton_net *bn, struct baton_stats_sum *sum);
 
 /* server.c */
 struct baton_server *baton_server_find(struct baton_service *svc, u8 family,
@@ -89,6 +97,13 @@ int baton_server_add(struct baton_service *svc, u8 family, const union baton_add
 int baton_server_set(struct baton_service *svc, struct baton_server *server,
 		     const u8 *method, const u32 *weight, struct netlink_ext_ack *extack);
 void baton_server_del(struct baton_service *svc, struct baton_server *server);
+/** The last reference frees it after a grace period. Any context. */
 void baton_server_put(struct baton_server *server);
+/** Let go of removed servers that no connection refers to any more. config_mutex. */
+void baton_server_reap(struct baton_service *svc);
+/** All of them, for a service that goes. config_mutex. */
+void baton_server_drop_all(struct baton_service *svc);
+/** sched.c: @active and @inactive connections came (or went, below 0). Any context. */
+void baton_server_recount(struct baton_server *server, int active, int inactive);
 
 #endif /* BATON_SERVICE_H */

@@ -29,8 +29,42 @@ struct baton_stats_sum {
 	u64	conns, in_packets, in_bytes, out_packets, out_bytes;
 };
 
+/** Zeroed counters, or NULL; free_percpu() ends them. May sleep. */
+struct baton_stats __percpu *baton_stats_alloc(void);
 /** Add what all CPUs counted in @stats to @sum. */
 void baton_stats_add(struct baton_stats_sum *sum, const struct baton_stats __percpu *stats);
+void baton_stats_sum_add(struct baton_stats_sum *sum, const struct baton_stats_sum *part);
+/** baton_stats_conn - a connection was opened. BH off. */
+static inline void baton_stats_conn(struct baton_stats __percpu *stats)
+{
+	struct baton_stats *one = this_cpu_ptr(stats);
+
+	u64_stats_update_begin(&one->syncp);
+	u64_stats_inc(&one->conns);
+	u64_stats_update_end(&one->syncp);
+}
+
+/** baton_stats_in - packets from a client, @bytes by IP length. BH off. */
+static inline void baton_stats_in(struct baton_stats __percpu *stats, u32 packets, u32 bytes)
+{
+	struct baton_stats *one = this_cpu_ptr(stats);
+
+	u64_stats_update_begin(&one->syncp);
+	u64_stats_add(&one->in_packets, packets);
+	u64_stats_add(&one->in_bytes, bytes);
+	u64_stats_update_end(&one->syncp);
+}
+
+/** baton_stats_out - packets from a server, @bytes by IP length. BH off. */
+static inline void baton_stats_out(struct baton_stats __percpu *stats, u32 packets, u32 bytes)
+{
+	struct baton_stats *one = this_cpu_ptr(stats);
+
+	u64_stats_update_begin(&one->syncp);
+	u64_stats_add(&one->out_packets, packets);
+	u64_stats_add(&one->out_bytes, bytes);
+	u64_stats_update_end(&one->syncp);
+}
 
 /** struct baton_drops - per-CPU drop counters, index enum baton_drop */
 struct baton_drops {

@@ -492,6 +492,9 @@ enum baton_drop {
 	BATON_DROP_FRAGMENT,		/* could not be put together */
 	BATON_DROP_WRITE,		/* the packet could not be made writable */
 	BATON_DROP_ICMP_UNRELATED,	/* ICMP error about a connection that is not here */
+	BATON_DROP_CLASH,		/* the client's port is in use at every server that was
+					 * tried, through another virtual address
+					 */
 	__BATON_DROP_MAX
 };
 #define BATON_DROP_COUNT __BATON_DROP_MAX

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connections: making, changing, killing and freeing them. Where they are found: conn_table.c.
+ */
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "conn.h"
+#include "conn_table.h"
+#include "core/tcp_state.h"
+#include "net.h"
+#include "nl.h"
+#include "service.h"
+#include "sync.h"
+
+static struct kmem_cache *cache_v4 __ro_after_init;
+static struct kmem_cache *cache_v6 __ro_after_init;
+
+static_assert(sizeof(struct baton_conn) + 3 * 4 <= 128);
+
+static struct kmem_cache *cache_of(u8 family)
+{
+	return family == AF_INET ? cache_v4 : cache_v6;
+}
+
+void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct baton_tuple *ret)
+{
+	const void *client = baton_conn_addr(conn, BATON_ADDR_CLIENT);
+
+	memset(ret, 0, sizeof(*ret));
+	ret->family = conn->family;
+	ret->protocol = conn->protocol;
+	if (dir == BATON_TO_SERVER) {
+		baton_addr_set(&ret->saddr, conn->family, client);
+		baton_addr_set(&ret->daddr, conn->family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
+		ret->sport = conn->cport;
+		ret->dport = conn->vport;
+	} else {
+		baton_addr_set(&ret->saddr, conn->family, baton_conn_addr(conn, BATON_ADDR_SERVER));
+		baton_addr_set(&ret->daddr, conn->family, client);
+		ret->sport = conn->dport;
+		ret->dport = conn->cport;
+	}
+}
+
+static struct baton_conn *make(const struct baton_conn_new *args)
+{
+	u8 family = args->client.family;
+	unsigned int len = baton_addr_len(family);
+	struct baton_conn *conn;
+
+	conn = kmem_cache_zalloc(cache_of(family), GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn)
+		return NULL;
+	spin_lock_init(&conn->lock);
+	conn->cport = args->client.sport;
+	conn->vport = args->client.dport;
+	conn->dport = args->dport;
+	conn->family = family;
+	conn->protocol = args->client.protocol;
+	conn->state = args->state;
+	conn->method = args->learned ? args->method : READ_ONCE(args->server->method);
+	conn->used = (u32)jiffies;
+	conn->server = args->server;
+	if (args->learned)
+		__set_bit(BATON_CONN_LEARNED, &conn->flags);
+	if (READ_ONCE(args->server->service->flags) & BATON_SERVICE_F_NOSYNC)
+		__set_bit(BATON_CONN_NOSYNC, &conn->flags);
+	if (baton_state_active(args->state))
+		__set_bit(BATON_CONN_ACTIVE, &conn->flags);
+	memcpy(conn->addr, args->client.saddr.bytes, len);
+	memcpy(conn->addr + len, args->client.daddr.bytes, len);
+	memcpy(conn->addr + 2 * len, args->daddr.bytes, len);
+	return conn;
+}
+
+/* The lock is held until the connection is on the wheel: a kill has to wait for that. */
+static int publish(struct baton_net *bn, struct baton_conn *conn)
+{
+	bool active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
+	int err;
+
+	spin_lock_bh(&conn->lock);
+	err = baton_table_add(bn, conn);
+	if (!err) {
+		baton_wheel_add(bn, conn);
+		baton_server_recount(conn->server, active, !active);
+	}
+	spin_unlock_bh(&conn->lock);
+	return err;
+}
+
+struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args)
+{
+	struct baton_server *server = args->server;
+	struct baton_conn *conn;
+	int err;
+
+	if (READ_ONCE(server->dead) || !refcount_inc_not_zero(&server->refs))
+		return ERR_PTR(-ENOENT);
+	conn = make(args);
+	if (!conn) {
+		err = -ENOMEM;
+		goto err_make;
+	}
+	err = publish(bn, conn);
+	if (err)
+		goto err_publish;
+	baton_nl_conn_event(bn, BATON_EVENT_NEW, conn);
+	return conn;
+
+err_publish:
+	kmem_cache_free(cache_of(conn->family), conn);
+err_make:
+	baton_server_put(server);
+	return ERR_PTR(err);
+}
+
+static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state)
+{
+	bool active = baton_state_active(state);
+
+	lockdep_assert_held(&conn->lock);
+	WRITE_ONCE(conn->state, state);
+	if (active != test_bit(BATON_CONN_ACTIVE, &conn->flags)) {
+		change_bit(BATON_CONN_ACTIVE, &conn->flags);
+		baton_server_recount(conn->server, active ? 1 : -1, active ? -1 : 1);
+	}
+	baton_conn_rearm(bn, conn);
+}
+
+bool baton_conn_change(struct baton_net *bn, struct baton_conn *conn, u8 from, u8 to)
+{
+	bool done;
+
+	spin_lock_bh(&conn->lock);
+	done = conn->state == from && !test_bit(BATON_CONN_DEAD, &conn->flags);
+	if (done)
+		change_state(bn, conn, to);
+	spin_unlock_bh(&conn->lock);
+	return done;
+}
+
+void baton_conn_set_state(struct baton_net *bn, struct baton_conn *conn, u8 state)
+{
+	spin_lock_bh(&conn->lock);
+	if (conn->state != state && !test_bit(BATON_CONN_DEAD, &conn->flags))
+		change_state(bn, conn, state);
+	spin_unlock_bh(&conn->lock);
+}
+
+void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn)
+{
+	bool active;
+
+	spin_lock_bh(&conn->lock);
+	if (test_and_set_bit(BATON_CONN_DEAD, &conn->flags)) {
+		spin_unlock_bh(&conn->lock);
+		return;
+	}
+	baton_table_del(bn, conn);
+	baton_wheel_del(bn, conn);
+	active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
+	baton_server_recount(conn->server, -active, -!active);
+	spin_unlock_bh(&conn->lock);
+
+	baton_nl_conn_event(bn, BATON_EVENT_DELETE, conn);
+	if (!baton_sync_bury(bn, conn))
+		baton_conn_free(conn);
+}
+
+static void free_rcu_cb(struct rcu_head *rcu)
+{
+	struct baton_conn *conn = container_of(rcu, struct baton_conn, rcu);
+
+	baton_server_put(conn->server);
+	kmem_cache_free(cache_of(conn->family), conn);
+}
+
+void baton_conn_free(struct baton_conn *conn)
+{
+	call_rcu(&conn->rcu, free_rcu_cb);
+}
+
+void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
+		       struct baton_conn_record *rec)
+{
+	u8 state = READ_ONCE(conn->state);
+
+	memset(rec, 0, sizeof(*rec));
+	baton_addr_set(&rec->caddr, conn->family, baton_conn_addr(conn, BATON_ADDR_CLIENT));
+	baton_addr_set(&rec->vaddr, conn->family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
+	baton_addr_set(&rec->daddr, conn->family, baton_conn_addr(conn, BATON_ADDR_SERVER));
+	rec->cport = conn->cport;
+	rec->vport = conn->vport;
+	rec->dport = conn->dport;
+	rec->svc_port = conn->server->service->key.port;
+	rec->family = conn->family;
+	rec->protocol = conn->protocol;
+	rec->state = state;
+	rec->method = conn->method;
+	rec->timeout = READ_ONCE(bn->timeout[state]) / HZ;
+	rec->idle = ((u32)jiffies - READ_ONCE(conn->used)) / HZ;
+	if (test_bit(BATON_CONN_LEARNED, &conn->flags))
+		rec->flags |= BATON_CONN_F_LEARNED;
+	if (test_bit(BATON_CONN_SYNCED, &conn->flags))
+		rec->flags |= BATON_CONN_F_SYNCED;
+	if (conn->method != BATON_METHOD_NAT)
+		rec->flags |= BATON_CONN_F_INPUT_ONLY;
+}
+
+struct kill_args {
+	struct baton_net	*bn;
+	bool			(*match)(struct baton_conn *conn, void *arg);
+	void			*arg;
+	u32			killed;
+};
+
+static bool kill_matching(struct baton_conn *conn, void *arg)
+{
+	struct kill_args *args = arg;
+
+	if (!args->match || args->match(conn, args->arg)) {
+		baton_conn_kill(args->bn, conn);
+		args->killed++;
+	}
+	return true;
+}
+
+u32 baton_conn_kill_if(struct baton_net *bn, bool (*match)(struct baton_conn *conn, void *arg),
+		       void *arg)
+{
+	struct kill_args args = { .bn = bn, .match = match, .arg = arg };
+	u64 cursor = 0;
+
+	might_sleep();
+	do {
+		cursor = baton_conn_walk(bn, cursor, kill_matching, &args);
+		cond_resched();
+	} while (cursor);
+	return args.killed;
+}
+
+int baton_conn_net_init(struct baton_net *bn)
+{
+	int err;
+
+	err = baton_table_net_init(bn);
+	if (err)
+		return err;
+	err = baton_wheel_net_init(bn);	/* before the first packet: both or none */
+	if (err)
+		baton_table_net_exit(bn);
+	return err;
+}
+
+void baton_conn_net_exit(struct baton_net *bn)
+{
+	baton_wheel_net_exit(bn);
+	baton_conn_kill_if(bn, NULL, NULL);
+	baton_table_net_exit(bn);
+	baton_wheel_net_free(bn);
+}
+
+/* Aligned, so that a node's address tells its direction: see conn_table.c. */
+static struct kmem_cache *make_cache(const char *name, u8 family)
+{
+	return kmem_cache_create(name, sizeof(struct baton_conn) + 3 * baton_addr_len(family),
+				 BATON_CONN_ALIGN, SLAB_HWCACHE_ALIGN, NULL);
+}
+
+int __init baton_conn_module_init(void)
+{
+	cache_v4 = make_cache("baton_conn_v4", AF_INET);
+	if (!cache_v4)
+		return -ENOMEM;
+	cache_v6 = make_cache("baton_conn_v6", AF_INET6);
+	if (!cache_v6) {
+		kmem_cache_destroy(cache_v4);
+		return -ENOMEM;
+	}
+	baton_table_module_init();
+	return 0;
+}
+
+/*
+ * The callback of a connection may drop the last reference to its server, whose
+ * own callback then is still to come: hence two barriers.
+ */
+void baton_conn_module_exit(void)
+{
+	rcu_barrier();
+	rcu_barrier();
+	kmem_cache_destroy(cache_v6);
+	kmem_cache_destroy(cache_v4);
+}

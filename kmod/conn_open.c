@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A packet that opens a connection: choose a server, put the connection into the table.
+ */
+#include <net/icmp.h>
+#include "core/tcp_state.h"
+#include "nl.h"
+#include "path.h"
+#include "sched.h"
+#include "stats.h"
+#include "sync.h"
+
+/* How many servers are tried when the client's port is in use at the chosen one. */
+#define TRIES 4
+
+static struct baton_conn *fail(struct baton_ctx *ctx, enum baton_drop reason)
+{
+	baton_drop(ctx->bn, reason);
+	return ERR_PTR(-EIO);
+}
+
+static struct baton_conn *no_server(struct baton_ctx *ctx)
+{
+	icmp_send(ctx->skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+	return fail(ctx, BATON_DROP_NO_SERVER);
+}
+
+static struct baton_conn *found(struct baton_ctx *ctx, const struct baton_tuple *tuple,
+				enum baton_dir dir)
+{
+	struct baton_conn *conn;
+	enum baton_dir found_dir;
+
+	conn = baton_conn_lookup(ctx->bn, tuple, &found_dir);
+	return conn && found_dir == dir ? conn : NULL;
+}
+
+/*
+ * The server already has a connection from this client's port, through another
+ * virtual address. One that has ended makes room.
+ */
+static bool make_room(struct baton_ctx *ctx, const struct baton_conn_new *args)
+{
+	struct baton_tuple reply = {
+		.saddr = args->daddr,
+		.daddr = args->client.saddr,
+		.sport = args->dport,
+		.dport = args->client.sport,
+		.family = args->client.family,
+		.protocol = args->client.protocol,
+	};
+	struct baton_conn *old = found(ctx, &reply, BATON_TO_CLIENT);
+
+	if (!old || !baton_tcp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state)))
+		return false;
+	baton_conn_kill(ctx->bn, old);
+	return true;
+}
+
+static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *server, u8 state)
+{
+	struct baton_conn_new args = {
+		.client = ctx->pkt.tuple,
+		.daddr = server->addr,
+		.dport = server->port ?: ctx->pkt.tuple.dport,
+		.state = state,
+		.server = server,
+	};
+	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args);
+
+	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, &args))
+		conn = baton_conn_insert(ctx->bn, &args);
+	if (!IS_ERR(conn)) {
+		baton_stats_conn(server->stats);
+		baton_sync_mark(ctx->bn, conn);
+	} else if (conn == ERR_PTR(-EEXIST)) {
+		/* another CPU opened it for a copy of this packet */
+		conn = found(ctx, &ctx->pkt.tuple, BATON_TO_SERVER) ?: ERR_PTR(-ENOENT);
+	}
+	return conn;
+}
+
+/* Why the last try failed; a server that went while it was being chosen is none. */
+static struct baton_conn *explain(struct baton_ctx *ctx, struct baton_conn *conn)
+{
+	switch (PTR_ERR(conn)) {
+	case -ENOMEM:
+		return fail(ctx, BATON_DROP_NO_MEMORY);
+	case -ENOSPC:
+		return fail(ctx, BATON_DROP_TABLE_FULL);
+	case -EADDRINUSE:
+		return fail(ctx, BATON_DROP_CLASH);
+	}
+	return no_server(ctx);
+}
+
+struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc)
+{
+	u8 state = baton_conn_first_state(&ctx->pkt);
+	struct baton_conn *conn = ERR_PTR(-ENOENT);
+	struct baton_server *server;
+	int i;
+
+	if (!svc || state == BATON_STATE_NONE)
+		return NULL;
+	server = baton_destset_pick_rcu(svc);
+	for (i = 0; server && i < TRIES; i++) {
+		conn = open_to(ctx, server, state);
+		if (!IS_ERR(conn))
+			return conn;
+		if (conn != ERR_PTR(-EADDRINUSE) && conn != ERR_PTR(-ENOENT))
+			break;
+		server = baton_destset_next_rcu(svc, server);
+	}
+	return explain(ctx, conn);
+}

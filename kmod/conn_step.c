@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a packet does to its connection. Most packets of an established one do nothing but be seen. */
+#include "core/tcp_state.h"
+#include "nl.h"
+#include "path.h"
+#include "sync.h"
+
+static enum baton_tcp_view view_of(const struct baton_conn *conn, enum baton_dir dir)
+{
+	if (dir == BATON_TO_CLIENT)
+		return BATON_TCP_TO_CLIENT;
+	return conn->method == BATON_METHOD_NAT ? BATON_TCP_TO_SERVER : BATON_TCP_INPUT_ONLY;
+}
+
+static bool is_syn(const struct baton_pkt *pkt)
+{
+	const u8 mask = BATON_TCP_SYN | BATON_TCP_ACK | BATON_TCP_RST | BATON_TCP_FIN;
+
+	return pkt->tuple.protocol == IPPROTO_TCP && (pkt->tcp_flags & mask) == BATON_TCP_SYN;
+}
+
+bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt)
+{
+	return is_syn(pkt) &&
+	       baton_tcp_reusable(view_of(conn, BATON_TO_SERVER), READ_ONCE(conn->state));
+}
+
+u8 baton_conn_first_state(const struct baton_pkt *pkt)
+{
+	if (pkt->tuple.protocol == IPPROTO_UDP)
+		return BATON_STATE_UDP;
+	return is_syn(pkt) ? BATON_STATE_TCP_SYN_RECV : BATON_STATE_NONE;
+}
+
+static void note(struct baton_conn *conn, enum baton_dir dir)
+{
+	unsigned int seen = dir == BATON_TO_SERVER ? BATON_CONN_IN_SEEN : BATON_CONN_OUT_SEEN;
+
+	baton_conn_touch(conn);
+	if (unlikely(!test_bit(seen, &conn->flags)))
+		set_bit(seen, &conn->flags);
+	if (unlikely(test_bit(BATON_CONN_LEARNED, &conn->flags)))
+		clear_bit(BATON_CONN_LEARNED, &conn->flags);
+}
+
+void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir)
+{
+	u8 state, next;
+
+	note(conn, dir);
+	if (conn->protocol != IPPROTO_TCP)
+		return;
+	/* two packets at once: the loser looks again from the winner's state */
+	do {
+		state = READ_ONCE(conn->state);
+		next = baton_tcp_next(view_of(conn, dir), state, ctx->pkt.tcp_flags);
+		if (likely(next == state))
+			return;
+		if (unlikely(test_bit(BATON_CONN_DEAD, &conn->flags)))
+			return;
+	} while (!baton_conn_change(ctx->bn, conn, state, next));
+	baton_sync_mark(ctx->bn, conn);
+	baton_nl_conn_event(ctx->bn, BATON_EVENT_CHANGE, conn);
+}

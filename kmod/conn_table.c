@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hash table of connections, which grows and shrinks under load.
+ *
+ * A NAT connection hangs in it twice, by what its packets look like in either
+ * direction, any other once. Readers take no lock. Writers take the lock of the low bits of the
+ * hash, which both tables of a resize have in common: so a node's lock does not depend on the table.
+ *
+ * A resize links the new table to the old one (@future), then moves one
+ * bucket at a time, last node first, and at the end makes the new one current. A
+ * node enters its new chain before it leaves the old one, so it is
+ * always in at least one of them, and a reader that looks into the old chain first
+ * and into the new one second cannot miss it. A reader that stands on
+ * a node while it moves goes on in the new chain; it was the last of the old one, so
+ * nothing is skipped. Writers add to the newest table only, which
+ * they find under the lock that the mover holds for their bucket.
+ */
+#include <linux/bitops.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/rculist.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include "conn.h"
+#include "conn_table.h"
+#include "net.h"
+
+#define LOCK_BITS	8
+#define LOCKS		(1U << LOCK_BITS)
+#define LOCK_MASK	(LOCKS - 1)
+#define BUCKETS_MIN	LOCKS		/* see above: never fewer than locks */
+#define BUCKETS_MAX	(1U << 26)
+#define WALK_GROUPS	64		/* in one step of a walk */
+
+struct table {
+	struct table __rcu	*future;
+	u32			mask;
+	struct hlist_head	bucket[];
+};
+
+struct baton_conn_table {
+	struct table __rcu	*table;
+	atomic_t		count;		/* connections */
+	atomic_t		nodes;
+	struct work_struct	resize;
+	spinlock_t		lock[LOCKS] ____cacheline_aligned_in_smp;
+};
+
+/* Secret, so that nobody outside can aim at one bucket. */
+static hsiphash_key_t hash_key __ro_after_init;
+
+static u32 hash_of(const struct baton_tuple *tuple)
+{
+	if (likely(tuple->family == AF_INET))
+		return hsiphash_4u32((__force u32)tuple->saddr.v4, (__force u32)tuple->daddr.v4,
+				     (__force u32)tuple->sport << 16 | (__force u32)tuple->dport,
+				     tuple->protocol, &hash_key);
+	return hsiphash(tuple, offsetofend(struct baton_tuple, protocol), &hash_key);
+}
+
+static enum baton_dir dir_of(const struct hlist_node *node)
+{
+	BUILD_BUG_ON(offsetof(struct baton_conn, node) != 0);
+	return (unsigned long)node & sizeof(*node) ? BATON_TO_CLIENT : BATON_TO_SERVER;
+}
+
+static struct baton_conn *conn_of(const struct hlist_node *node)
+{
+	return (struct baton_conn *)((unsigned long)node & ~(unsigned long)sizeof(*node));
+}
+
+static u32 hash_of_node(const struct hlist_node *node)
+{
+	struct baton_tuple tuple;
+
+	baton_conn_tuple(conn_of(node), dir_of(node), &tuple);
+	return hash_of(&tuple);
+}
+
+static bool same_addr(const struct baton_conn *conn, enum baton_conn_addr which,
+		      const union baton_addr *addr)
+{
+	return !memcmp(baton_conn_addr(conn, which), addr->bytes, baton_addr_len(conn->family));
+}
+
+static bool matches(const struct baton_conn *conn, enum baton_dir dir,
+		    const struct baton_tuple *tuple)
+{
+	bool in = dir == BATON_TO_SERVER;
+
+	if (conn->cport != (in ? tuple->sport : tuple->dport) ||
+	    (in ? conn->vport : conn->dport) != (in ? tuple->dport : tuple->sport) ||
+	    conn->protocol != tuple->protocol || conn->family != tuple->family)
+		return false;
+	return same_addr(conn, BATON_ADDR_CLIENT, in ? &tuple->saddr : &tuple->daddr) &&
+	       same_addr(conn, in ? BATON_ADDR_VIRTUAL : BATON_ADDR_SERVER,
+			 in ? &tuple->daddr : &tuple->saddr);
+}
+
+static struct hlist_node *find_in(const struct table *table, u32 hash,
+				  const struct baton_tuple *tuple)
+{
+	struct hlist_node *node;
+
+	__hlist_for_each_rcu(node, &table->bucket[hash & table->mask])
+		if (matches(conn_of(node), dir_of(node), tuple) &&
+		    likely(!test_bit(BATON_CONN_DEAD, &conn_of(node)->flags)))
+			return node;
+	return NULL;
+}
+
+/* Both tables of a resize, the old one first. */
+static struct hlist_node *find(const struct baton_conn_table *ht, u32 hash,
+			       const struct baton_tuple *tuple)
+{
+	struct table *table = rcu_dereference(ht->table);
+	struct hlist_node *node;
+
+	for (;;) {
+		node = find_in(table, hash, tuple);
+		if (node)
+			return node;
+		/* pairs with the release in move_last(): gone there means present in the future */
+		smp_rmb();
+		table = rcu_dereference(table->future);
+		if (likely(!table))
+			return NULL;
+	}
+}
+
+struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
+				     enum baton_dir *ret_dir)
+{
+	struct hlist_node *node = find(bn->conns, hash_of(tuple), tuple);
+
+	if (!node)
+		return NULL;
+	*ret_dir = dir_of(node);
+	return conn_of(node);
+}
+
+/* One or two locks, always in the same order; the caller has BH off. */
+static void lock_both(struct baton_conn_table *ht, u32 a, u32 b)
+{
+	u32 first = min(a & LOCK_MASK, b & LOCK_MASK);
+	u32 second = max(a & LOCK_MASK, b & LOCK_MASK);
+
+	spin_lock(&ht->lock[first]);
+	if (first != second)
+		spin_lock_nested(&ht->lock[second], SINGLE_DEPTH_NESTING);
+}
+
+static void unlock_both(struct baton_conn_table *ht, u32 a, u32 b)
+{
+	if ((a & LOCK_MASK) != (b & LOCK_MASK))
+		spin_unlock(&ht->lock[b & LOCK_MASK]);
+	spin_unlock(&ht->lock[a & LOCK_MASK]);
+}
+
+/* The newest table: under a bucket lock this is where that bucket's new nodes belong. */
+static struct table *newest(const struct baton_conn_table *ht)
+{
+	struct table *table = rcu_dereference(ht->table);
+	struct table *future;
+
+	while ((future = rcu_dereference(table->future)))
+		table = future;
+	return table;
+}
+
+static void link_node(struct baton_conn_table *ht, struct hlist_node *node, u32 hash)
+{
+	struct table *table = newest(ht);
+
+	lockdep_assert_held(&ht->lock[hash & LOCK_MASK]);
+	hlist_add_head_rcu(node, &table->bucket[hash & table->mask]);
+}
+
+int baton_table_add(struct baton_net *bn, struct baton_conn *conn)
+{
+	bool nat = conn->method == BATON_METHOD_NAT;
+	struct baton_conn_table *ht = bn->conns;
+	u32 max = READ_ONCE(bn->conn_max);
+	struct baton_tuple in, out;
+	u32 hash_in, hash_out;
+	int err = 0;
+
+	if (atomic_inc_return(&ht->count) > max && max) {
+		atomic_dec(&ht->count);
+		return -ENOSPC;
+	}
+	baton_conn_tuple(conn, BATON_TO_SERVER, &in);
+	hash_in = hash_of(&in);
+	hash_out = hash_in;
+	if (nat) {
+		baton_conn_tuple(conn, BATON_TO_CLIENT, &out);
+		hash_out = hash_of(&out);
+	}
+
+	lock_both(ht, hash_in, hash_out);
+	if (find(ht, hash_in, &in))
+		err = -EEXIST;
+	else if (nat && find(ht, hash_out, &out))
+		err = -EADDRINUSE;
+	if (!err) {
+		link_node(ht, &conn->node[BATON_TO_SERVER], hash_in);
+		if (nat)
+			link_node(ht, &conn->node[BATON_TO_CLIENT], hash_out);
+	}
+	unlock_both(ht, hash_in, hash_out);
+
+	if (err) {
+		atomic_dec(&ht->count);
+		return err;
+	}
+	atomic_add(1 + nat, &ht->nodes);
+	baton_conn_resize(bn);
+	return 0;
+}
+
+static void unlink_node(struct baton_conn_table *ht, struct hlist_node *node)
+{
+	u32 hash = hash_of_node(node);
+
+	spin_lock(&ht->lock[hash & LOCK_MASK]);
+	hlist_del_rcu(node);
+	spin_unlock(&ht->lock[hash & LOCK_MASK]);
+}
+
+void baton_table_del(struct baton_net *bn, struct baton_conn *conn)
+{
+	struct baton_conn_table *ht = bn->conns;
+	bool nat = conn->method == BATON_METHOD_NAT;
+
+	lockdep_assert_held(&conn->lock);
+	unlink_node(ht, &conn->node[BATON_TO_SERVER]);
+	if (nat)
+		unlink_node(ht, &conn->node[BATON_TO_CLIENT]);
+	atomic_sub(1 + nat, &ht->nodes);
+	atomic_dec(&ht->count);
+}
+
+u32 baton_conn_count(const struct baton_net *bn)
+{
+	return atomic_read(&bn->conns->count);
+}
+
+u32 baton_conn_buckets(const struct baton_net *bn)
+{
+	u32 buckets;
+
+	rcu_read_lock();
+	buckets = rcu_dereference(bn->conns->table)->mask + 1;
+	rcu_read_unlock();
+	return buckets;
+}
+
+/* Between 1/8 and 3/2 nodes per bucket nothing is done: no resize follows another at once. */
+static u32 wanted(u32 nodes, u32 buckets)
+{
+	if (nodes < buckets / 8)
+		while (buckets > BUCKETS_MIN && nodes < buckets / 2)
+			buckets /= 2;
+	else
+		while (buckets < BUCKETS_MAX && nodes > buckets + buckets / 2)
+			buckets *= 2;
+	return buckets;
+}
+
+void baton_conn_resize(struct baton_net *bn)
+{
+	struct baton_conn_table *ht = bn->conns;
+	u32 buckets = baton_conn_buckets(bn);
+
+	if (wanted(atomic_read(&ht->nodes), buckets) != buckets && !work_pending(&ht->resize))
+		queue_work(system_unbound_wq, &ht->resize);
+}
+
+/* Under the bucket's lock: the last node of @from goes to the head of its chain in @to. */
+static void move_last(struct hlist_head *from, struct table *to)
+{
+	struct hlist_node *node = from->first;
+	struct hlist_node **prev, *first;
+	struct hlist_head *head;
+
+	while (node->next)
+		node = node->next;
+	head = &to->bucket[hash_of_node(node) & to->mask];
+	prev = node->pprev;
+	first = head->first;
+	WRITE_ONCE(node->next, first);
+	WRITE_ONCE(node->pprev, &head->first);
+	rcu_assign_pointer(hlist_first_rcu(head), node);
+	if (first)
+		WRITE_ONCE(first->pprev, &node->next);
+	/* pairs with the barrier in find() and in walk_group() */
+	smp_store_release(prev, NULL);
+}
+
+static void move_all(struct baton_conn_table *ht, struct table *from, struct table *to)
+{
+	struct hlist_head *bucket;
+	u32 i;
+
+	for (i = 0; i <= from->mask; i++) {
+		bucket = &from->bucket[i];
+		spin_lock_bh(&ht->lock[i & LOCK_MASK]);
+		while (!hlist_empty(bucket))
+			move_last(bucket, to);
+		spin_unlock_bh(&ht->lock[i & LOCK_MASK]);
+		cond_resched();
+	}
+}
+
+static struct table *make_table(u32 buckets)
+{
+	struct table *table;
+
+	table = kvzalloc(struct_size(table, bucket, buckets), GFP_KERNEL | __GFP_NOWARN);
+	if (table)
+		table->mask = buckets - 1;
+	return table;
+}
+
+/* Only one of these runs at a time, so the current table has no future here. */
+static void resize_work(struct work_struct *work)
+{
+	struct baton_conn_table *ht = container_of(work, struct baton_conn_table, resize);
+	struct table *old = rcu_dereference_protected(ht->table, true);
+	struct table *new;
+	u32 buckets;
+
+	buckets = wanted(atomic_read(&ht->nodes), old->mask + 1);
+	if (buckets == old->mask + 1)
+		return;
+	new = make_table(buckets);
+	if (!new)
+		return;		/* chains get longer; the next insertion tries again */
+	rcu_assign_pointer(old->future, new);
+	move_all(ht, old, new);
+	rcu_assign_pointer(ht->table, new);
+	synchronize_rcu();
+	kvfree(old);
+}
+
+/*
+ * A walk counts in bit-reversed order: the highest bit of the bucket number
+ * changes fastest. The buckets that a bucket is split into when the table grows, or merged with
+ * when it shrinks, have the same low bits, so at any time what the cursor has
+ * passed is a set of low bits, whatever the number of buckets is.
+ */
+static u32 reversed(u32 v)
+{
+	v = (v >> 1 & 0x55555555) | (v & 0x55555555) << 1;
+	v = (v >> 2 & 0x33333333) | (v & 0x33333333) << 2;
+	v = (v >> 4 & 0x0f0f0f0f) | (v & 0x0f0f0f0f) << 4;
+	return swab32(v);
+}
+
+static u32 next_group(u32 cursor, u32 mask)
+{
+	return reversed(reversed(cursor | ~mask) + 1);
+}
+
+static bool walk_buckets(const struct table *table, u32 group, u32 step,
+			 bool (*fn)(struct baton_conn *conn, void *arg), void *arg)
+{
+	struct baton_conn *conn;
+	struct hlist_node *node;
+	bool more = true;
+	u32 i;
+
+	for (i = group; i <= table->mask; i += step) {
+		__hlist_for_each_rcu(node, &table->bucket[i]) {
+			conn = conn_of(node);
+			if (dir_of(node) == BATON_TO_SERVER &&
+			    !test_bit(BATON_CONN_DEAD, &conn->flags))
+				more &= fn(conn, arg);
+		}
+	}
+	return more;
+}
+
+u64 baton_conn_walk(struct baton_net *bn, u64 cursor,
+		    bool (*fn)(struct baton_conn *conn, void *arg), void *arg)
+{
+	struct table *old, *new;
+	u32 group = cursor;
+	bool more = true;
+	u32 mask;
+	int i;
+
+	rcu_read_lock();
+	old = rcu_dereference(bn->conns->table);
+	for (i = 0; i < WALK_GROUPS && more; i++) {
+		new = rcu_dereference(old->future);
+		mask = new ? min(old->mask, new->mask) : old->mask;
+		/* old before new: what moves in between is then seen twice, not never */
+		more = walk_buckets(old, group & mask, mask + 1, fn, arg);
+		smp_rmb();
+		if (!new && rcu_dereference(old->future))
+			continue;	/* a resize began: this group again, in both */
+		if (new)
+			more &= walk_buckets(new, group & mask, mask + 1, fn, arg);
+		group = next_group(group & mask, mask);
+		if (!group)
+			break;
+	}
+	rcu_read_unlock();
+	return group;
+}
+
+int baton_table_net_init(struct baton_net *bn)
+{
+	struct baton_conn_table *ht;
+	struct table *table;
+	int i;
+
+	ht = kvzalloc(sizeof(*ht), GFP_KERNEL);
+	if (!ht)
+		return -ENOMEM;
+	table = make_table(BUCKETS_MIN);
+	if (!table) {
+		kvfree(ht);
+		return -ENOMEM;
+	}
+	for (i = 0; i < LOCKS; i++)
+		spin_lock_init(&ht->lock[i]);
+	INIT_WORK(&ht->resize, resize_work);
+	RCU_INIT_POINTER(ht->table, table);
+	bn->conns = ht;
+	return 0;
+}
+
+void baton_table_net_exit(struct baton_net *bn)
+{
+	struct baton_conn_table *ht = bn->conns;
+
+	cancel_work_sync(&ht->resize);
+	WARN_ON_ONCE(atomic_read(&ht->nodes));
+	kvfree(rcu_dereference_protected(ht->table, true));
+	kvfree(ht);
+	bn->conns = NULL;
+}
+
+void __init baton_table_module_init(void)
+{
+	get_random_bytes(&hash_key, sizeof(hash_key));
+}

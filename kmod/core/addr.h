@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Addresses and tuples: what a packet says about whom it belongs to. */
+#ifndef BATON_CORE_ADDR_H
+#define BATON_CORE_ADDR_H
+
+#include "env.h"
+
+/** struct baton_tuple - what identifies a connection; the lookup key as seen in a packet */
+struct baton_tuple {
+	union baton_addr	saddr;
+	union baton_addr	daddr;
+	__be16			sport;
+	__be16			dport;
+	u8			family;
+	u8			protocol;
+};
+
+/** baton_addr_len - bytes of an address of @family that mean something */
+static inline unsigned int baton_addr_len(u8 family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+/** baton_addr_set - fill @addr from @bytes, 4 or 16, big-endian; clears the rest */
+static inline void baton_addr_set(union baton_addr *addr, u8 family, const void *bytes)
+{
+	memset(addr, 0, sizeof(*addr));
+	memcpy(addr->bytes, bytes, baton_addr_len(family));
+}
+
+static inline bool baton_addr_equal(const union baton_addr *a, const union baton_addr *b, u8 family)
+{
+	return family == AF_INET ? a->v4 == b->v4 : !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+/** baton_tuple_reverse - the tuple of a packet that answers one with @tuple */
+static inline struct baton_tuple baton_tuple_reverse(const struct baton_tuple *tuple)
+{
+	return (struct baton_tuple) {
+		.saddr = tuple->daddr,
+		.daddr = tuple->saddr,
+		.sport = tuple->dport,
+		.dport = tuple->sport,
+		.family = tuple->family,
+		.protocol = tuple->protocol,
+	};
+}
+
+#endif /* BATON_CORE_ADDR_H */

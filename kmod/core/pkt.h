@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the data path needs to know of a packet's headers, read from plain bytes. */
+#ifndef BATON_CORE_PKT_H
+#define BATON_CORE_PKT_H
+
+#include "addr.h"
+
+/** enum baton_pkt_kind - what a packet is to us */
+enum baton_pkt_kind {
+	BATON_PKT_OTHER,	/* neither of the following; nothing else is valid */
+	BATON_PKT_FLOW,		/* TCP or UDP, with its ports */
+	BATON_PKT_ERROR,	/* an ICMP error; the tuple is that of the packet it quotes */
+	BATON_PKT_FRAGMENT,	/* of a protocol that is ours, to be put together first */
+};
+
+/* TCP flags as they stand in byte 13 of the header */
+#define BATON_TCP_FIN	0x01
+#define BATON_TCP_SYN	0x02
+#define BATON_TCP_RST	0x04
+#define BATON_TCP_ACK	0x10
+
+/**
+ * struct baton_pkt - the parsed packet
+ *
+ * Offsets count from the start of the outer IP header. They stay valid when the
+ * packet's memory moves; pointers into it do not, so none are kept.
+ */
+struct baton_pkt {
+	enum baton_pkt_kind	kind;
+	struct baton_tuple	tuple;
+	u16			l4;		/* TCP, UDP or ICMP header */
+	u16			inner;		/* quoted IP header (errors) */
+	u16			inner_l4;	/* quoted TCP or UDP header (errors) */
+	u16			header_len;	/* bytes up to the end of what was read */
+	u8			tcp_flags;	/* BATON_TCP_* (TCP flows) */
+	u8			icmp_type;	/* (errors) */
+	u8			icmp_code;	/* (errors) */
+};
+
+/**
+ * baton_pkt_parse - read the headers of an IPv4 packet
+ * @data: the IP header and what follows
+ * @have: bytes at @data
+ * @total: bytes of the whole packet, at least @have
+ * @pkt: filled when the answer is 0
+ *
+ * Options are skipped by their length. A packet that is shorter than its own
+ * headers say is not ours to judge: -EINVAL.
+ *
+ * Return: 0; the number of bytes that have to be at @data before it can be
+ * said (more than @have, at most @total): call again with so many; or -EINVAL.
+ */
+int baton_pkt_parse(const u8 *data, size_t have, size_t total, struct baton_pkt *pkt);
+
+#endif /* BATON_CORE_PKT_H */

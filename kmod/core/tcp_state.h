@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The TCP state machine, as seen by somebody between the two ends. */
+#ifndef BATON_CORE_TCP_STATE_H
+#define BATON_CORE_TCP_STATE_H
+
+#include "env.h"
+
+/** enum baton_tcp_view - who sent the packet and what else we get to see */
+enum baton_tcp_view {
+	BATON_TCP_TO_SERVER,	/* from the client; the server's packets pass here too */
+	BATON_TCP_TO_CLIENT,	/* from the server */
+	BATON_TCP_INPUT_ONLY,	/* from the client; the server answers past us */
+	__BATON_TCP_VIEWS
+};
+
+/**
+ * baton_tcp_next - the state after a packet
+ * @state: enum baton_state before it, a TCP state or BATON_STATE_NONE
+ * @flags: TCP flags as in the header
+ *
+ * Sequence numbers are not looked at: the two ends judge them.
+ * Return: enum baton_state; @state itself when it is no state of TCP.
+ */
+u8 baton_tcp_next(enum baton_tcp_view view, u8 state, u8 flags);
+
+/** A SYN in this state means that the client begins anew, at any server. */
+bool baton_tcp_reusable(enum baton_tcp_view view, u8 state);
+
+/** Does a connection in this state (any protocol) load its server? The rest is inactive. */
+bool baton_state_active(u8 state);
+
+/** Seconds that a state lasts without a packet, unless configured; 0: no such state. */
+u32 baton_state_timeout(u8 state);
+
+#endif /* BATON_CORE_TCP_STATE_H */

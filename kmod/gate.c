@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The gate's slow side: roles, epochs and leases; the rules are in the contract.
+ *
+ * A lease begins when the command comes in, not when it has been carried out.
+ */
+#include <linux/netlink.h>
+#include "conn.h"
+#include "gate.h"
+#include "net.h"
+#include "nl.h"
+#include "sync.h"
+
+void baton_gate_init(struct baton_gate *gate)
+{
+	spin_lock_init(&gate->lock);
+	gate->role = BATON_ROLE_ACTIVE;
+	gate->until = KTIME_MAX;
+}
+
+enum baton_drop baton_gate_reason(const struct baton_gate *gate)
+{
+	return READ_ONCE(gate->role) == BATON_ROLE_ACTIVE ? BATON_DROP_LEASE_EXPIRED :
+							    BATON_DROP_GATE_SHUT;
+}
+
+static u64 lease_end(u32 lease_ms)
+{
+	return lease_ms ? ktime_get_ns() + (u64)lease_ms * NSEC_PER_MSEC : KTIME_MAX;
+}
+
+static int check_set(const struct baton_gate *gate, u8 role, u32 epoch,
+		     struct netlink_ext_ack *extack)
+{
+	if (epoch < gate->epoch) {
+		NL_SET_ERR_MSG(extack, "the epoch is older than the present one");
+		return -ESTALE;
+	}
+	if (role != BATON_ROLE_ACTIVE || epoch > gate->epoch)
+		return 0;
+	if (gate->role != BATON_ROLE_ACTIVE || !baton_gate_open(gate)) {
+		NL_SET_ERR_MSG(extack, "this epoch's right to be active is over: a higher one is needed");
+		return -ESTALE;
+	}
+	return 0;
+}
+
+/*
+ * Opening anew takes three steps: the gate is shut under the new epoch, then the table gets
+ * ready without the lock, then the gate is opened, unless somebody set
+ * it again in between.
+ */
+static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
+{
+	struct baton_gate *gate = &bn->gate;
+
+	baton_sync_new_epoch(bn, epoch);
+	baton_conn_start_ageing(bn);
+	spin_lock_bh(&gate->lock);
+	if (gate->epoch == epoch && gate->role == BATON_ROLE_ACTIVE)
+		WRITE_ONCE(gate->until, until);
+	spin_unlock_bh(&gate->lock);
+}
+
+int baton_gate_set(struct baton_net *bn, u8 role, u32 epoch, u32 lease_ms,
+		   struct netlink_ext_ack *extack)
+{
+	struct baton_gate *gate = &bn->gate;
+	u64 until = lease_end(lease_ms);
+	struct baton_pause pause = {};
+	bool anew;
+	int err;
+
+	if (role > BATON_ROLE_MAX || epoch > BATON_EPOCH_MAX || lease_ms > BATON_LEASE_MAX_MS) {
+		NL_SET_ERR_MSG(extack, "role, epoch or lease is out of range");
+		return -ERANGE;
+	}
+	baton_pause_arm(&pause, lease_ms);
+	spin_lock_bh(&gate->lock);
+	err = check_set(gate, role, epoch, extack);
+	if (err) {
+		spin_unlock_bh(&gate->lock);
+		return err;
+	}
+	anew = role == BATON_ROLE_ACTIVE && epoch > gate->epoch;
+	if (anew || role != BATON_ROLE_ACTIVE)
+		WRITE_ONCE(gate->until, 0);
+	gate->pause = pause;
+	gate->epoch = epoch;
+	gate->lease_ms = role == BATON_ROLE_ACTIVE ? lease_ms : 0;
+	WRITE_ONCE(gate->role, role);
+	if (role == BATON_ROLE_ACTIVE && !anew)
+		WRITE_ONCE(gate->until, until);
+	spin_unlock_bh(&gate->lock);
+
+	if (anew)
+		open_anew(bn, epoch, until);
+	baton_nl_gate_event(bn);
+	return 0;
+}
+
+/*
+ * The new clocks are read before the old lease is judged: a stop of the machine in between voids
+ * one or the other.
+ */
+int baton_gate_renew(struct baton_net *bn, u32 epoch, u32 lease_ms, struct netlink_ext_ack *extack)
+{
+	struct baton_gate *gate = &bn->gate;
+	u64 until = lease_end(lease_ms);
+	struct baton_pause pause = {};
+	int err = 0;
+
+	if (lease_ms > BATON_LEASE_MAX_MS) {
+		NL_SET_ERR_MSG(extack, "the lease is too long");
+		return -ERANGE;
+	}
+	baton_pause_arm(&pause, lease_ms);
+	spin_lock_bh(&gate->lock);
+	if (epoch != gate->epoch || gate->role != BATON_ROLE_ACTIVE) {
+		NL_SET_ERR_MSG(extack, "not active with this epoch");
+		err = -ESTALE;
+	} else if (!baton_gate_open(gate)) {
+		NL_SET_ERR_MSG(extack, "the lease has run out: a higher epoch is needed");
+		WRITE_ONCE(gate->until, 0);
+		err = -ETIME;
+	} else {
+		gate->pause = pause;
+		gate->lease_ms = lease_ms;
+		WRITE_ONCE(gate->until, until);
+	}
+	spin_unlock_bh(&gate->lock);
+	return err;
+}
+
+void baton_gate_read(struct baton_net *bn, struct baton_gate_view *ret)
+{
+	struct baton_gate *gate = &bn->gate;
+	u64 now;
+
+	memset(ret, 0, sizeof(*ret));
+	spin_lock_bh(&gate->lock);
+	now = ktime_get_ns();
+	ret->epoch = gate->epoch;
+	ret->role = gate->role;
+	ret->lease_ms = gate->lease_ms;
+	if (gate->role != BATON_ROLE_ACTIVE)
+		ret->state = BATON_GATE_SHUT;
+	else
+		ret->state = baton_gate_open(gate) ? BATON_GATE_OPEN : BATON_GATE_EXPIRED;
+	if (ret->state == BATON_GATE_OPEN && gate->until != KTIME_MAX)
+		ret->lease_left_ms = max_t(s64, gate->until - now, 0) / NSEC_PER_MSEC;
+	spin_unlock_bh(&gate->lock);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where packets come in.
+ *
+ * LOCAL_IN after the filter rules: an administrator's INPUT rules judge new and
+ * known connections alike. LOCAL_OUT for clients and servers on this host. FORWARD for the
+ * replies of NAT servers, after the filter rules too.
+ */
+#include <linux/netfilter_ipv4.h>
+#include <net/ip.h>
+#include "path.h"
+
+/* Collect the pieces; false: this one is kept (or was bad) and the packet is not whole yet. */
+static bool gather(struct baton_ctx *ctx)
+{
+	return !ip_defrag(ctx->bn->net, ctx->skb, IP_DEFRAG_VS_FWD);
+}
+
+static unsigned int flow(struct baton_ctx *ctx)
+{
+	struct baton_conn *conn;
+	enum baton_dir dir;
+
+	conn = baton_conn_lookup(ctx->bn, &ctx->pkt.tuple, &dir);
+	if (conn && dir == BATON_TO_CLIENT)
+		return baton_out(ctx, conn);
+	/* what is forwarded to a virtual address is another director's */
+	if (ctx->state->hook == NF_INET_FORWARD)
+		return NF_ACCEPT;
+	return baton_in(ctx, conn);
+}
+
+static unsigned int enter(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct baton_ctx ctx = {
+		.bn = baton_net(state->net),
+		.skb = skb,
+		.state = state,
+	};
+
+	if (!skb_dst(skb) || !baton_skb_parse(skb, &ctx.pkt))
+		return NF_ACCEPT;
+	if (unlikely(ctx.pkt.kind == BATON_PKT_FRAGMENT)) {
+		if (!gather(&ctx))
+			return NF_STOLEN;
+		if (!baton_skb_parse(skb, &ctx.pkt))
+			return NF_ACCEPT;
+	}
+	switch (ctx.pkt.kind) {
+	case BATON_PKT_FLOW:
+		return flow(&ctx);
+	case BATON_PKT_ERROR:
+		return baton_icmp(&ctx);
+	case BATON_PKT_OTHER:
+	case BATON_PKT_FRAGMENT:
+		break;
+	}
+	return NF_ACCEPT;
+}
+
+static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (skb->pkt_type != PACKET_HOST)
+		return NF_ACCEPT;
+	return enter(skb, state);
+}
+
+static unsigned int forward(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return enter(skb, state);
+}
+
+/* May be process context with BH on, which the counters could not bear. */
+static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	if (baton_route_sent(state))
+		return NF_ACCEPT;
+	/* from a raw socket; it turns round and is put together before LOCAL_IN */
+	if (ip_is_fragment(ip_hdr(skb)))
+		return NF_ACCEPT;
+	local_bh_disable();
+	verdict = enter(skb, state);
+	local_bh_enable();
+	return verdict;
+}
+
+static const struct nf_hook_ops hooks[] = {
+	{
+		.hook		= local_in,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP_PRI_NAT_SRC - 1,
+	}, {
+		.hook		= forward,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP_PRI_NAT_SRC - 1,
+	}, {
+		.hook		= local_out,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP_PRI_NAT_DST + 1,
+	},
+};
+
+int baton_hook_register(struct baton_net *bn)
+{
+	int err;
+
+	lockdep_assert_held(&bn->config_mutex);
+	if (bn->hooked)
+		return 0;
+	err = nf_register_net_hooks(bn->net, hooks, ARRAY_SIZE(hooks));
+	bn->hooked = !err;
+	return err;
+}
+
+void baton_hook_unregister(struct baton_net *bn)
+{
+	lockdep_assert_held(&bn->config_mutex);
+	if (!bn->hooked)
+		return;
+	nf_unregister_net_hooks(bn->net, hooks, ARRAY_SIZE(hooks));
+	bn->hooked = false;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ICMP errors about packets of our connections, in both directions.
+ *
+ * An error quotes the packet that caused it, as its sender saw it. That
+ * packet went the other way, so the quoted tuple reversed is the tuple of the
+ * error's own direction:
+ *
+ *   client or a router before it -> virtual address, quoting virtual address -> client:
+ *	goes to the server, which has to believe that its own packet is quoted;
+ *   server or a router before it -> client, quoting client -> server:
+ *	goes to the client, which only knows the virtual address.
+ */
+#include <linux/icmp.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+#include <net/ip.h>
+#include <net/route.h>
+#include "path.h"
+#include "stats.h"
+
+static bool checksum_good(const struct baton_ctx *ctx)
+{
+	struct sk_buff *skb = ctx->skb;
+
+	if (skb_csum_unnecessary(skb) || skb->ip_summed == CHECKSUM_PARTIAL)
+		return true;
+	return !csum_fold(skb_checksum(skb, ctx->pkt.l4, skb->len - ctx->pkt.l4, 0));
+}
+
+/* The quoted transport checksum, if so much of the packet is quoted; NULL if not. */
+static __sum16 *quoted_checksum(const struct baton_ctx *ctx, void *l4, unsigned int writable)
+{
+	unsigned int end = ctx->pkt.inner_l4;
+	struct udphdr *udp = l4;
+
+	if (ctx->pkt.tuple.protocol == IPPROTO_UDP)
+		return udp->check ? &udp->check : NULL;
+	end += offsetofend(struct tcphdr, check);
+	return end <= writable ? &((struct tcphdr *)l4)->check : NULL;
+}
+
+/*
+ * Rewrite one end of the quoted packet: its source when the error goes to the
+ * server, its destination when it goes to the client.
+ */
+static void rewrite_quote(struct baton_ctx *ctx, bool source, __be32 addr, __be16 port,
+			  unsigned int writable)
+{
+	struct iphdr *ip = (struct iphdr *)(skb_network_header(ctx->skb) + ctx->pkt.inner);
+	void *l4 = skb_network_header(ctx->skb) + ctx->pkt.inner_l4;
+	__be32 *ip_addr = source ? &ip->saddr : &ip->daddr;
+	__be16 *l4_port = (__be16 *)l4 + !source;
+	__sum16 *check = quoted_checksum(ctx, l4, writable);
+
+	if (check) {
+		csum_replace4(check, *ip_addr, addr);
+		csum_replace2(check, *l4_port, port);
+		if (ctx->pkt.tuple.protocol == IPPROTO_UDP && !*check)
+			*check = CSUM_MANGLED_0;
+	}
+	csum_replace4(&ip->check, *ip_addr, addr);
+	*ip_addr = addr;
+	*l4_port = port;
+}
+
+static void rewrite_outer(struct baton_ctx *ctx, bool source, __be32 addr)
+{
+	struct iphdr *ip = ip_hdr(ctx->skb);
+	__be32 *ip_addr = source ? &ip->saddr : &ip->daddr;
+
+	csum_replace4(&ip->check, *ip_addr, addr);
+	*ip_addr = addr;
+}
+
+static void renew_checksum(struct baton_ctx *ctx)
+{
+	struct sk_buff *skb = ctx->skb;
+	struct icmphdr *icmp = (struct icmphdr *)(skb_network_header(skb) + ctx->pkt.l4);
+
+	icmp->checksum = 0;
+	icmp->checksum = csum_fold(skb_checksum(skb, ctx->pkt.l4, skb->len - ctx->pkt.l4, 0));
+	skb->ip_summed = CHECKSUM_NONE;
+}
+
+/* NAT both packets. The ends that change are opposite: who gets the error sent what is quoted. */
+static bool translate(struct baton_ctx *ctx, const struct baton_conn *conn, enum baton_dir dir)
+{
+	unsigned int writable = min_t(unsigned int, ctx->skb->len,
+				      ctx->pkt.inner_l4 + sizeof(struct tcphdr));
+	enum baton_conn_addr which = dir == BATON_TO_SERVER ? BATON_ADDR_SERVER : BATON_ADDR_VIRTUAL;
+	__be16 port = dir == BATON_TO_SERVER ? conn->dport : conn->vport;
+	__be32 addr;
+
+	if (!baton_skb_writable(ctx->skb, writable))
+		return false;
+	memcpy(&addr, baton_conn_addr(conn, which), sizeof(addr));
+	rewrite_outer(ctx, dir == BATON_TO_CLIENT, addr);
+	rewrite_quote(ctx, dir == BATON_TO_SERVER, addr, port, writable);
+	renew_checksum(ctx);
+	return true;
+}
+
+/* Called with the server of @conn known to be alive; the route is what the flow uses. */
+static unsigned int to_server(struct baton_ctx *ctx, struct baton_conn *conn)
+{
+	struct rtable *rt;
+
+	if (conn->method == BATON_METHOD_DR)
+		return baton_xmit_dr(ctx, conn);
+	rt = baton_route_get(ctx->bn, conn);
+	if (!rt)
+		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
+	if (!baton_route_is_local(rt) && baton_route_check(ctx, rt) != NF_ACCEPT)
+		goto drop;
+	if (!translate(ctx, conn, BATON_TO_SERVER)) {
+		baton_drop(ctx->bn, BATON_DROP_WRITE);
+		goto drop;
+	}
+	if (baton_route_is_local(rt))
+		return baton_route_local(ctx, rt);
+	baton_route_hop(ctx);
+	return baton_route_send(ctx, rt);
+
+drop:
+	ip_rt_put(rt);
+	return NF_DROP;
+}
+
+static unsigned int to_client(struct baton_ctx *ctx, struct baton_conn *conn)
+{
+	if (!translate(ctx, conn, BATON_TO_CLIENT))
+		return baton_drop(ctx->bn, BATON_DROP_WRITE);
+	if (!baton_route_again(ctx))
+		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
+	baton_skb_untrack(ctx->skb);
+	return NF_ACCEPT;
+}
+
+/*
+ * No connection. When the quoted packet came from one of our services, nobody here can know
+ * what it is about; a standby's silence covers it too.
+ */
+static unsigned int unrelated(struct baton_ctx *ctx, const struct baton_tuple *tuple)
+{
+	if (ctx->state->hook == NF_INET_FORWARD ||
+	    !baton_service_match_rcu(ctx->bn, tuple->family, tuple->protocol, &tuple->daddr,
+				     tuple->dport))
+		return NF_ACCEPT;
+	if (!baton_gate_open(&ctx->bn->gate))
+		return baton_drop(ctx->bn, baton_gate_reason(&ctx->bn->gate));
+	return baton_drop(ctx->bn, BATON_DROP_ICMP_UNRELATED);
+}
+
+unsigned int baton_icmp(struct baton_ctx *ctx)
+{
+	struct baton_tuple tuple = baton_tuple_reverse(&ctx->pkt.tuple);
+	struct baton_net *bn = ctx->bn;
+	struct baton_conn *conn;
+	enum baton_dir dir;
+
+	conn = baton_conn_lookup(bn, &tuple, &dir);
+	if (!conn)
+		return unrelated(ctx, &tuple);
+	if (!baton_gate_open(&bn->gate))
+		return baton_drop(bn, baton_gate_reason(&bn->gate));
+	if (READ_ONCE(conn->server->dead))
+		return baton_drop(bn, BATON_DROP_SERVER_GONE);
+	if (!checksum_good(ctx))
+		return baton_drop(bn, BATON_DROP_CHECKSUM);
+	return dir == BATON_TO_SERVER ? to_server(ctx, conn) : to_client(ctx, conn);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A packet from a client to a virtual service.
+ *
+ * What belongs to no connection and opens none is left to this host's own stack while the
+ * gate is open: it answers a lost TCP connection with a reset, which
+ * tells the client at once. A standby says nothing: its peer may know the connection.
+ */
+#include "path.h"
+#include "stats.h"
+
+static struct baton_service *service_of(const struct baton_ctx *ctx)
+{
+	const struct baton_tuple *tuple = &ctx->pkt.tuple;
+
+	return baton_service_match_rcu(ctx->bn, tuple->family, tuple->protocol, &tuple->daddr,
+				       tuple->dport);
+}
+
+static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
+{
+	switch ((enum baton_method)conn->method) {
+	case BATON_METHOD_NAT:
+		return baton_xmit_nat(ctx, conn);
+	case BATON_METHOD_DR:
+		return baton_xmit_dr(ctx, conn);
+	case __BATON_METHOD_MAX:
+		break;
+	}
+	return NF_DROP;
+}
+
+unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
+{
+	struct baton_service *svc = conn ? NULL : service_of(ctx);
+	struct baton_net *bn = ctx->bn;
+
+	if (!conn && !svc)
+		return NF_ACCEPT;
+	if (!baton_gate_open(&bn->gate))
+		return baton_drop(bn, baton_gate_reason(&bn->gate));
+	if (conn && unlikely(baton_conn_renewed(conn, &ctx->pkt))) {
+		baton_conn_kill(bn, conn);
+		conn = NULL;
+		svc = service_of(ctx);
+	}
+	if (!conn)
+		conn = baton_conn_open(ctx, svc);
+	if (IS_ERR(conn))
+		return NF_DROP;		/* counted where it failed */
+	if (!conn)
+		return NF_ACCEPT;
+	if (unlikely(READ_ONCE(conn->server->dead)))
+		return baton_drop(bn, BATON_DROP_SERVER_GONE);
+	baton_conn_step(ctx, conn, BATON_TO_SERVER);
+	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	return transmit(ctx, conn);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Module init and exit, nothing else. The exit is the init read upwards. */
+#include <linux/module.h>
+#include <net/genetlink.h>
+#include "conn.h"
+#include "net.h"
+#include "nl.h"
+#include "pause.h"
+#include "version.h"
+
+static int __init baton_init(void)
+{
+	int err;
+
+	baton_pause_init();
+	err = baton_conn_module_init();
+	if (err)
+		goto err_conn;
+	err = baton_net_module_init();
+	if (err)
+		goto err_net;
+	err = baton_nl_init();
+	if (err)
+		goto err_nl;
+	return 0;
+
+err_nl:
+	baton_net_module_exit();
+err_net:
+	baton_conn_module_exit();
+err_conn:
+	return err;
+}
+
+static void __exit baton_exit(void)
+{
+	baton_nl_exit();
+	baton_net_module_exit();
+	baton_conn_module_exit();
+}
+
+module_init(baton_init);
+module_exit(baton_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Layer-4 director whose connection table survives a failover");
+MODULE_VERSION(BATON_RELEASE);
+MODULE_ALIAS_GENL_FAMILY(BATON_GENL_NAME);

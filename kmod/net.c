@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* State of a network namespace: made with it (or with the module), gone with it. */
+#include <net/netns/generic.h>
+#include "conn.h"
+#include "core/tcp_state.h"
+#include "net.h"
+#include "path.h"
+#include "service.h"
+#include "vip.h"
+
+static unsigned int net_id __read_mostly;
+
+struct baton_net *baton_net(struct net *net)
+{
+	return net_generic(net, net_id);
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct baton_net *bn = baton_net(net);
+	int err, i;
+
+	bn->net = net;
+	mutex_init(&bn->config_mutex);
+	baton_gate_init(&bn->gate);
+	for (i = 0; i <= BATON_STATE_MAX; i++)
+		bn->timeout[i] = baton_state_timeout(i) * HZ;
+	bn->drops = alloc_percpu(struct baton_drops);
+	if (!bn->drops)
+		return -ENOMEM;
+	err = baton_conn_net_init(bn);
+	if (err)
+		goto err_conn;
+	err = baton_sync_net_init(bn);
+	if (err)
+		goto err_sync;
+	return 0;
+
+err_sync:
+	baton_conn_net_exit(bn);
+err_conn:
+	free_percpu(bn->drops);
+	return err;
+}
+
+/* After this and the grace period that follows no packet is in any of our hooks. */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	struct baton_net *bn = baton_net(net);
+
+	mutex_lock(&bn->config_mutex);
+	baton_hook_unregister(bn);
+	mutex_unlock(&bn->config_mutex);
+	baton_vip_net_exit(bn);
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct baton_net *bn = baton_net(net);
+
+	mutex_lock(&bn->config_mutex);
+	baton_service_flush(bn);
+	mutex_unlock(&bn->config_mutex);
+	baton_conn_net_exit(bn);
+	baton_sync_net_exit(bn);
+	free_percpu(bn->drops);
+}
+
+static struct pernet_operations ops = {
+	.init		= net_init,
+	.pre_exit	= net_pre_exit,
+	.exit		= net_exit,
+	.id		= &net_id,
+	.size		= sizeof(struct baton_net),
+};
+
+int __init baton_net_module_init(void)
+{
+	return register_pernet_subsys(&ops);
+}
+
+void baton_net_module_exit(void)
+{
+	unregister_pernet_subsys(&ops);
+}

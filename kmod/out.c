@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A packet from a NAT server to a client: it has to look as if it came from the virtual address. */
+#include "path.h"
+#include "stats.h"
+
+unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
+{
+	struct baton_net *bn = ctx->bn;
+
+	if (!baton_gate_open(&bn->gate))
+		return baton_drop(bn, baton_gate_reason(&bn->gate));
+	if (unlikely(READ_ONCE(conn->server->dead)))
+		return baton_drop(bn, BATON_DROP_SERVER_GONE);
+	baton_conn_step(ctx, conn, BATON_TO_CLIENT);
+	baton_stats_out(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	return baton_xmit_nat_reply(ctx, conn);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Between the schedulers in core/, which are pure, and what they schedule. */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include "net.h"
+#include "sched.h"
+#include "service.h"
+
+/* How far from a server that cannot take a connection another one is looked for. */
+#define NEXT_MAX 8U
+
+static const struct baton_sched *const schedulers[] = {
+	&baton_sched_rr,
+	&baton_sched_wrr,
+	&baton_sched_wlc,
+};
+
+const struct baton_sched *baton_sched_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(schedulers); i++)
+		if (!strcmp(schedulers[i]->name, name))
+			return schedulers[i];
+	return NULL;
+}
+
+static struct baton_sched_server view(const struct baton_server *server)
+{
+	return (struct baton_sched_server) {
+		.weight = READ_ONCE(server->weight),
+		.active = max(atomic_read(&server->active), 0),
+		.inactive = max(atomic_read(&server->inactive), 0),
+	};
+}
+
+static struct baton_destset *make(const struct baton_service *svc, u32 count, gfp_t gfp)
+{
+	size_t head = ALIGN(struct_size((struct baton_destset *)NULL, server, count), 8);
+	struct baton_destset *set;
+
+	set = kvzalloc(head + svc->sched->size(count), gfp);
+	if (set) {
+		set->sched = svc->sched;
+		set->state = (u8 *)set + head;
+		set->count = count;
+	}
+	return set;
+}
+
+/*
+ * The loads are read and the state is built under sched_lock, which baton_server_recount()
+ * takes after it counted: so the state is current when it is published, and stays so.
+ */
+static void swap_in(struct baton_service *svc, struct baton_destset *set,
+		    struct baton_sched_server *views)
+{
+	struct baton_destset *old;
+	u32 i;
+
+	spin_lock_bh(&svc->sched_lock);
+	for (i = 0; i < set->count; i++) {
+		WRITE_ONCE(set->server[i]->index, i);
+		views[i] = view(set->server[i]);
+	}
+	set->sched->build(set->state, views, set->count);
+	old = rcu_replace_pointer(svc->destset, set, lockdep_is_held(&svc->sched_lock));
+	spin_unlock_bh(&svc->sched_lock);
+	if (old)
+		baton_destset_free(old);
+}
+
+int baton_destset_publish(struct baton_service *svc, gfp_t gfp)
+{
+	struct baton_sched_server *views;
+	struct baton_server *server;
+	struct baton_destset *set;
+	u32 i = 0;
+
+	lockdep_assert_held(&svc->bn->config_mutex);
+	set = make(svc, svc->server_count, gfp);
+	if (!set)
+		return -ENOMEM;
+	views = kvcalloc(max(svc->server_count, 1U), sizeof(*views), gfp);
+	if (!views) {
+		kvfree(set);
+		return -ENOMEM;
+	}
+	list_for_each_entry(server, &svc->servers, list)
+		set->server[i++] = server;
+	swap_in(svc, set, views);
+	kvfree(views);
+	return 0;
+}
+
+void baton_destset_free(struct baton_destset *set)
+{
+	kvfree_rcu(set, rcu);
+}
+
+struct baton_server *baton_destset_pick_rcu(struct baton_service *svc)
+{
+	struct baton_destset *set = rcu_dereference(svc->destset);
+	u32 ticket = 0;
+	u32 index;
+
+	if (set->sched->lockless) {
+		ticket = atomic_inc_return(&svc->ticket);
+		index = set->sched->pick(set->state, ticket);
+	} else {
+		spin_lock(&svc->sched_lock);
+		index = set->sched->pick(set->state, ticket);
+		spin_unlock(&svc->sched_lock);
+	}
+	return index == BATON_SCHED_NONE ? NULL : set->server[index];
+}
+
+struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
+					    const struct baton_server *server)
+{
+	const struct baton_destset *set = rcu_dereference(svc->destset);
+	u32 index = READ_ONCE(server->index);
+	struct baton_server *next;
+	u32 i;
+
+	for (i = 1; i < min(set->count, NEXT_MAX); i++) {
+		next = set->server[(index + i) % set->count];
+		if (READ_ONCE(next->weight) && !READ_ONCE(next->dead))
+			return next;
+	}
+	return NULL;
+}
+
+/*
+ * Called with conn->lock held, so per connection the counts go up before they go down.
+ * Whoever comes last reads the newest counts, whatever the order of the lock was.
+ */
+void baton_server_recount(struct baton_server *server, int active, int inactive)
+{
+	struct baton_service *svc = server->service;
+	struct baton_sched_server now;
+	struct baton_destset *set;
+	u32 index;
+
+	if (active)
+		atomic_add(active, &server->active);
+	if (inactive)
+		atomic_add(inactive, &server->inactive);
+	rcu_read_lock();
+	if (rcu_dereference(svc->destset)->sched->update) {
+		spin_lock_bh(&svc->sched_lock);
+		set = rcu_dereference(svc->destset);
+		index = server->index;
+		/* not there any more, or another one's place by now */
+		if (set->sched->update && index < set->count && set->server[index] == server) {
+			now = view(server);
+			set->sched->update(set->state, index, &now);
+		}
+		spin_unlock_bh(&svc->sched_lock);
+	}
+	rcu_read_unlock();
+}

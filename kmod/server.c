@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Real servers of a service.
+ *
+ * References: the service's list (present or gone) and each connection hold one. A server
+ * that is removed while connections hold it moves to the list of gone servers; when the list's reference is
+ * the last, the next change of the service folds its counters into the service's and lets go.
+ */
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <net/dst_cache.h>
+#include "conn.h"
+#include "net.h"
+#include "nl.h"
+#include "sched.h"
+#include "service.h"
+
+static bool is(const struct baton_server *server, u8 family, const union baton_addr *addr,
+	       __be16 port)
+{
+	return server->port == port && server->family == family &&
+	       baton_addr_equal(&server->addr, addr, family);
+}
+
+struct baton_server *baton_server_find(struct baton_service *svc, u8 family,
+				       const union baton_addr *addr, __be16 port)
+{
+	struct baton_server *server;
+
+	lockdep_assert_held(&svc->bn->config_mutex);
+	list_for_each_entry(server, &svc->servers, list)
+		if (is(server, family, addr, port))
+			return server;
+	return NULL;
+}
+
+struct baton_server *baton_server_get_rcu(struct baton_service *svc, u8 family,
+					  const union baton_addr *addr, __be16 port)
+{
+	const struct baton_destset *set = rcu_dereference(svc->destset);
+	struct baton_server *server;
+	u32 i;
+
+	for (i = 0; i < set->count; i++) {
+		server = set->server[i];
+		if (is(server, family, addr, port) && !READ_ONCE(server->dead) &&
+		    refcount_inc_not_zero(&server->refs))
+			return server;
+	}
+	return NULL;
+}
+
+static void free_routes(struct baton_server *server)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(server->dst); i++)
+		dst_cache_destroy(&server->dst[i]);
+}
+
+static int make_routes(struct baton_server *server)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(server->dst) && !err; i++)
+		err = dst_cache_init(&server->dst[i], GFP_KERNEL);
+	if (err)
+		free_routes(server);
+	return err;
+}
+
+static void free_rcu_cb(struct rcu_head *rcu)
+{
+	struct baton_server *server = container_of(rcu, struct baton_server, rcu);
+
+	free_routes(server);
+	free_percpu(server->stats);
+	baton_service_put(server->service);
+	kfree(server);
+}
+
+void baton_server_put(struct baton_server *server)
+{
+	if (refcount_dec_and_test(&server->refs))
+		call_rcu(&server->rcu, free_rcu_cb);
+}
+
+static struct baton_server *make(struct baton_service *svc, u8 family,
+				 const union baton_addr *addr, __be16 port)
+{
+	struct baton_server *server = kzalloc(sizeof(*server), GFP_KERNEL);
+
+	if (!server)
+		return NULL;
+	server->stats = baton_stats_alloc();
+	if (!server->stats)
+		goto err_stats;
+	if (make_routes(server))
+		goto err_routes;
+	server->addr = *addr;
+	server->port = port;
+	server->family = family;
+	server->index = U32_MAX;
+	refcount_set(&server->refs, 1);
+	server->service = svc;
+	refcount_inc(&svc->refs);
+	return server;
+
+err_routes:
+	free_percpu(server->stats);
+err_stats:
+	kfree(server);
+	return NULL;
+}
+
+/* Nobody but the list knows it: its counters will not change any more. */
+static void let_go(struct baton_service *svc, struct baton_server *server)
+{
+	struct baton_stats_sum sum = {};
+
+	list_del(&server->list);
+	baton_stats_add(&sum, server->stats);
+	baton_stats_sum_add(&svc->past, &sum);
+	baton_server_put(server);
+}
+
+void baton_server_reap(struct baton_service *svc)
+{
+	struct baton_server *server, *next;
+
+	lockdep_assert_held(&svc->bn->config_mutex);
+	list_for_each_entry_safe(server, next, &svc->gone, list)
+		if (refcount_read(&server->refs) == 1)
+			let_go(svc, server);
+}
+
+void baton_server_drop_all(struct baton_service *svc)
+{
+	struct baton_server *server, *next;
+
+	lockdep_assert_held(&svc->bn->config_mutex);
+	list_splice_init(&svc->servers, &svc->gone);
+	svc->server_count = 0;
+	list_for_each_entry_safe(server, next, &svc->gone, list)
+		let_go(svc, server);
+}
+
+/* A server that comes back keeps its counters; its connections were killed when it went. */
+static struct baton_server *revive(struct baton_service *svc, u8 family,
+				   const union baton_addr *addr, __be16 port)
+{
+	struct baton_server *server;
+
+	list_for_each_entry(server, &svc->gone, list)
+		if (is(server, family, addr, port)) {
+			list_del(&server->list);
+			return server;
+		}
+	return NULL;
+}
+
+static int check(u8 method, u32 weight, struct netlink_ext_ack *extack)
+{
+	if (method > BATON_METHOD_MAX) {
+		NL_SET_ERR_MSG(extack, "there is no such forwarding method");
+		return -EINVAL;
+	}
+	if (weight > BATON_WEIGHT_MAX) {
+		NL_SET_ERR_MSG(extack, "the weight is above 65535");
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static int check_new(struct baton_service *svc, u8 family, const union baton_addr *addr,
+		     __be16 port, u8 method, struct netlink_ext_ack *extack)
+{
+	if (family != svc->key.family) {
+		NL_SET_ERR_MSG(extack, "server and service are of different address families");
+		return -EAFNOSUPPORT;
+	}
+	if (family == AF_INET &&
+	    (ipv4_is_zeronet(addr->v4) || ipv4_is_multicast(addr->v4) || ipv4_is_lbcast(addr->v4))) {
+		NL_SET_ERR_MSG(extack, "the server's address is not that of a host");
+		return -EINVAL;
+	}
+	if (method == BATON_METHOD_DR && port && port != svc->key.port) {
+		NL_SET_ERR_MSG(extack, "direct routing cannot change the port: use the service's");
+		return -EINVAL;
+	}
+	if (!svc->key.port && port) {
+		NL_SET_ERR_MSG(extack, "a server of an any-port service takes port 0");
+		return -EINVAL;
+	}
+	if (baton_server_find(svc, family, addr, port)) {
+		NL_SET_ERR_MSG(extack, "the service has this server already");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+int baton_server_add(struct baton_service *svc, u8 family, const union baton_addr *addr, __be16 port,
+		     u8 method, u32 weight, struct netlink_ext_ack *extack)
+{
+	struct baton_server *server;
+	int err;
+
+	err = check(method, weight, extack);
+	if (!err)
+		err = check_new(svc, family, addr, port, method, extack);
+	if (err)
+		return err;
+	server = revive(svc, family, addr, port);
+	if (!server)
+		server = make(svc, family, addr, port);
+	if (!server)
+		return -ENOMEM;
+	server->method = method;
+	server->weight = weight;
+	list_add_tail(&server->list, &svc->servers);
+	svc->server_count++;
+	err = baton_destset_publish(svc, GFP_KERNEL);
+	if (err) {
+		svc->server_count--;
+		list_move(&server->list, &svc->gone);
+		return err;
+	}
+	WRITE_ONCE(server->dead, false);
+	svc->bn->generation++;
+	baton_server_reap(svc);
+	baton_nl_server_event(svc->bn, BATON_EVENT_NEW, server);
+	return 0;
+}
+
+int baton_server_set(struct baton_service *svc, struct baton_server *server,
+		     const u8 *method, const u32 *weight, struct netlink_ext_ack *extack)
+{
+	u32 old_weight = server->weight;
+	int err;
+
+	lockdep_assert_held(&svc->bn->config_mutex);
+	err = check(method ? *method : server->method, weight ? *weight : server->weight, extack);
+	if (err)
+		return err;
+	if (method && *method == BATON_METHOD_DR && server->port && server->port != svc->key.port) {
+		NL_SET_ERR_MSG(extack, "direct routing cannot change the port");
+		return -EINVAL;
+	}
+	if (weight)
+		WRITE_ONCE(server->weight, *weight);
+	if (server->weight != old_weight) {
+		err = baton_destset_publish(svc, GFP_KERNEL);
+		if (err) {
+			WRITE_ONCE(server->weight, old_weight);
+			return err;
+		}
+	}
+	/* connections keep the method that they began with */
+	if (method)
+		WRITE_ONCE(server->method, *method);
+	svc->bn->generation++;
+	baton_server_reap(svc);
+	baton_nl_server_event(svc->bn, BATON_EVENT_CHANGE, server);
+	return 0;
+}
+
+static bool is_of(struct baton_conn *conn, void *server)
+{
+	return conn->server == server;
+}
+
+/*
+ * First nobody can choose it any more; then, after a grace period, nobody is about
+ * to give it a connection any more either; then its connections end.
+ */
+void baton_server_del(struct baton_service *svc, struct baton_server *server)
+{
+	struct baton_net *bn = svc->bn;
+
+	lockdep_assert_held(&bn->config_mutex);
+	WRITE_ONCE(server->dead, true);
+	list_move(&server->list, &svc->gone);
+	svc->server_count--;
+	baton_destset_publish(svc, GFP_KERNEL | __GFP_NOFAIL);	/* the old one must go */
+	bn->generation++;
+	baton_nl_server_event(bn, BATON_EVENT_DELETE, server);
+	synchronize_rcu();
+	baton_conn_kill_if(bn, is_of, server);
+	baton_server_reap(svc);
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual services of a namespace, hashed by their key.
+ *
+ * References: the hash and each server hold one.
+ */
+#include <linux/jhash.h>
+#include <linux/netlink.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include "conn.h"
+#include "net.h"
+#include "nl.h"
+#include "path.h"
+#include "sched.h"
+#include "service.h"
+
+static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_service_key *key)
+{
+	u32 hash = jhash_3words(jhash2((const u32 *)&key->addr, 4, 0), (__force u32)key->port,
+				key->family << 8 | key->protocol, 0);
+
+	return &bn->services[hash >> (32 - BATON_SERVICE_HASH_BITS)];
+}
+
+static bool same_key(const struct baton_service_key *a, const struct baton_service_key *b)
+{
+	return a->port == b->port && a->protocol == b->protocol && a->family == b->family &&
+	       baton_addr_equal(&a->addr, &b->addr, a->family);
+}
+
+struct baton_service *baton_service_find_rcu(struct baton_net *bn,
+					     const struct baton_service_key *key)
+{
+	struct baton_service *svc;
+
+	hlist_for_each_entry_rcu(svc, bucket_of(bn, key), node)
+		if (same_key(&svc->key, key))
+			return svc;
+	return NULL;
+}
+
+struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
+					      const union baton_addr *addr, __be16 port)
+{
+	struct baton_service_key key = {
+		.addr = *addr,
+		.port = port,
+		.family = family,
+		.protocol = protocol,
+	};
+	struct baton_service *svc = baton_service_find_rcu(bn, &key);
+
+	if (!svc) {
+		key.port = 0;
+		svc = baton_service_find_rcu(bn, &key);
+	}
+	return svc;
+}
+
+void baton_service_put(struct baton_service *svc)
+{
+	if (refcount_dec_and_test(&svc->refs)) {
+		kvfree(rcu_dereference_protected(svc->destset, true));
+		kfree(svc);
+	}
+}
+
+static int check_new(struct baton_net *bn, const struct baton_service_key *key,
+		     struct netlink_ext_ack *extack)
+{
+	bool found;
+
+	if (key->family != AF_INET) {
+		NL_SET_ERR_MSG(extack, "this module forwards IPv4 only");
+		return -EAFNOSUPPORT;
+	}
+	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP) {
+		NL_SET_ERR_MSG(extack, "a service is TCP or UDP");
+		return -EPROTONOSUPPORT;
+	}
+	rcu_read_lock();
+	found = baton_service_find_rcu(bn, key);
+	rcu_read_unlock();
+	if (found) {
+		NL_SET_ERR_MSG(extack, "there is such a service already");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+static const struct baton_sched *check_sched(const char *name, u32 flags,
+					     struct netlink_ext_ack *extack)
+{
+	const struct baton_sched *sched = baton_sched_find(name);
+
+	if (flags & ~__BATON_SERVICE_F_ALL) {
+		NL_SET_ERR_MSG(extack, "unknown service flag");
+		return ERR_PTR(-EINVAL);
+	}
+	if (!sched) {
+		NL_SET_ERR_MSG(extack, "there is no such scheduler: rr, wrr and wlc are");
+		return ERR_PTR(-ENOENT);
+	}
+	return sched;
+}
+
+static struct baton_service *make(struct baton_net *bn, const struct baton_service_key *key,
+				  const struct baton_sched *sched, u32 flags)
+{
+	struct baton_service *svc = kzalloc(sizeof(*svc), GFP_KERNEL);
+
+	if (!svc)
+		return NULL;
+	svc->key = *key;
+	svc->bn = bn;
+	svc->sched = sched;
+	svc->flags = flags;
+	INIT_LIST_HEAD(&svc->servers);
+	INIT_LIST_HEAD(&svc->gone);
+	spin_lock_init(&svc->sched_lock);
+	refcount_set(&svc->refs, 1);
+	if (!baton_destset_publish(svc, GFP_KERNEL))
+		return svc;
+	kfree(svc);
+	return NULL;
+}
+
+int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
+		      const char *sched_name, u32 flags, struct netlink_ext_ack *extack)
+{
+	const struct baton_sched *sched;
+	struct baton_service *svc;
+	int err;
+
+	lockdep_assert_held(&bn->config_mutex);
+	err = check_new(bn, key, extack);
+	if (err)
+		return err;
+	sched = check_sched(sched_name, flags, extack);
+	if (IS_ERR(sched))
+		return PTR_ERR(sched);
+	svc = make(bn, key, sched, flags);
+	if (!svc)
+		return -ENOMEM;
+	err = baton_hook_register(bn);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
+		baton_service_put(svc);
+		return err;
+	}
+	hlist_add_head_rcu(&svc->node, bucket_of(bn, key));
+	bn->service_count++;
+	bn->generation++;
+	baton_nl_service_event(bn, BATON_EVENT_NEW, svc);
+	return 0;
+}
+
+int baton_service_set(struct baton_net *bn, struct baton_service *svc, const char *sched_name,
+		      const u32 *flags, struct netlink_ext_ack *extack)
+{
+	const struct baton_sched *old = svc->sched;
+	const struct baton_sched *sched;
+	int err;
+
+	lockdep_assert_held(&bn->config_mutex);
+	sched = check_sched(sched_name ?: old->name, flags ? *flags : svc->flags, extack);
+	if (IS_ERR(sched))
+		return PTR_ERR(sched);
+	if (sched != old) {
+		svc->sched = sched;
+		err = baton_destset_publish(svc, GFP_KERNEL);
+		if (err) {
+			svc->sched = old;
+			return err;
+		}
+	}
+	if (flags)
+		WRITE_ONCE(svc->flags, *flags);
+	bn->generation++;
+	baton_server_reap(svc);
+	baton_nl_service_event(bn, BATON_EVENT_CHANGE, svc);
+	return 0;
+}
+
+/* No packet finds it any more. */
+static void unhash(struct baton_net *bn, struct baton_service *svc, struct list_head *doomed)
+{
+	struct baton_server *server;
+
+	hlist_del_rcu(&svc->node);
+	list_add_tail(&svc->doomed, doomed);
+	list_for_each_entry(server, &svc->servers, list)
+		WRITE_ONCE(server->dead, true);
+	bn->service_count--;
+	bn->generation++;
+	baton_nl_service_event(bn, BATON_EVENT_DELETE, svc);
+}
+
+static bool is_dead(struct baton_conn *conn, void *arg)
+{
+	return READ_ONCE(conn->server->dead);
+}
+
+/* After one grace period for all of them nobody is about to open a connection for them. */
+static void bury(struct baton_net *bn, struct list_head *doomed)
+{
+	struct baton_service *svc, *next;
+
+	if (!bn->service_count)
+		baton_hook_unregister(bn);
+	synchronize_rcu();
+	baton_conn_kill_if(bn, is_dead, NULL);
+	list_for_each_entry_safe(svc, next, doomed, doomed) {
+		baton_server_drop_all(svc);
+		baton_stats_sum_add(&bn->past, &svc->past);
+		baton_service_put(svc);
+	}
+}
+
+void baton_service_del(struct baton_net *bn, struct baton_service *svc)
+{
+	LIST_HEAD(doomed);
+
+	lockdep_assert_held(&bn->config_mutex);
+	unhash(bn, svc, &doomed);
+	bury(bn, &doomed);
+}
+
+void baton_service_flush(struct baton_net *bn)
+{
+	struct baton_service *svc;
+	struct hlist_node *next;
+	LIST_HEAD(doomed);
+	int i;
+
+	lockdep_assert_held(&bn->config_mutex);
+	for (i = 0; i < ARRAY_SIZE(bn->services); i++)
+		hlist_for_each_entry_safe(svc, next, &bn->services[i], node)
+			unhash(bn, svc, &doomed);
+	if (!list_empty(&doomed))
+		bury(bn, &doomed);
+}
+
+void baton_service_stats(const struct baton_service *svc, struct baton_stats_sum *sum)
+{
+	const struct baton_server *server;
+
+	lockdep_assert_held(&svc->bn->config_mutex);
+	baton_stats_sum_add(sum, &svc->past);
+	list_for_each_entry(server, &svc->servers, list)
+		baton_stats_add(sum, server->stats);
+	list_for_each_entry(server, &svc->gone, list)
+		baton_stats_add(sum, server->stats);
+}
+
+void baton_service_totals(struct baton_net *bn, struct baton_stats_sum *sum)
+{
+	const struct baton_service *svc;
+	int i;
+
+	lockdep_assert_held(&bn->config_mutex);
+	baton_stats_sum_add(sum, &bn->past);
+	for (i = 0; i < ARRAY_SIZE(bn->services); i++)
+		hlist_for_each_entry(svc, &bn->services[i], node)
+			baton_service_stats(svc, sum);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the path does to packet buffers as such. */
+#include <linux/ip.h>
+#include <net/netfilter/nf_conntrack.h>
+#include "path.h"
+
+bool baton_skb_parse(struct sk_buff *skb, struct baton_pkt *pkt)
+{
+	int need = sizeof(struct iphdr);
+
+	if (WARN_ON_ONCE(skb_network_offset(skb)))
+		return false;
+	/* each round asks for more than the one before, and never for more than there is */
+	do {
+		if (!pskb_may_pull(skb, need))
+			return false;
+		need = baton_pkt_parse(skb->data, skb_headlen(skb), skb->len, pkt);
+	} while (need > 0);
+	return !need && pkt->kind != BATON_PKT_OTHER;
+}
+
+bool baton_skb_writable(struct sk_buff *skb, unsigned int len)
+{
+	return !skb_ensure_writable(skb, len);
+}
+
+void baton_skb_untrack(struct sk_buff *skb)
+{
+	nf_reset_ct(skb);
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+#endif
+}
+
+u32 baton_skb_packets(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
+}
