@@ -3,7 +3,8 @@
  * The agent around the decision machine: everything that touches the world.
  *
  *	agent.c		events in, actions out; the loop's timer; the watchdog
- *	corosync.c	membership, verdicts, messages		message.c	their wire form
+ *	corosync.c	connection, sending			membership.c	what it tells
+ *	message.c	what agents say to each other, on the wire
  *	kernel.c	the module's gate, lease and announcements
  *	vip.c		the virtual addresses			announce.c	telling the LAN
  *	syncd_link.c	baton-syncd: warm or not, flush

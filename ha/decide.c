@@ -5,8 +5,9 @@
  * Who may open a gate:
  *  - a verdict of the present ring says that the peer is not there; or
  *  - the peer released the role to us (handover.c); or
- *  - both are there, nobody is active, and our claim came through the group before the peer's: the
- *    group delivers in one order everywhere, so both nodes see the same winner; or
+ *  - both are there, nobody is active, our claim came through the group before any of the peer's (the
+ *    group delivers in one order everywhere, so both nodes see the same winner), and the peer granted
+ *    it: a node that woke up in a ring that is gone hears no such word; or
  *  - the peer's agent died under a limited lease and stayed away until that is surely over; or
  *  - an operator says so.
  * Every opening has an epoch of its own. The two nodes mint from disjoint sets (by rank), so not even
@@ -49,6 +50,7 @@ static void claim(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t no
 	if (ha->claimed && now < ha->claimed_at + BATON_HA_CLAIM_MS)
 		return;
 	ha->claimed = true;
+	ha->claim_first = false;
 	ha->claimed_at = now;
 	baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, 0, now);
 	baton_ha_note(ha, out, "claim");
@@ -226,26 +228,50 @@ static void failed(struct baton_ha *ha, const struct baton_ha_event *ev,
 	}
 }
 
-/* Our own claim came round first, and nothing has changed that made us send it. */
+/* May the role be ours, now that the answer to our claim is in? */
+static void take_claimed(struct baton_ha *ha, enum baton_ha_reason reason,
+			 struct baton_ha_actions *out, uint64_t now)
+{
+	ha->claimed = false;
+	if (baton_ha_verdict_valid(ha) && ha->quorate && !ha->held && !ha->stopping &&
+	    baton_ha_healthy(ha))
+		baton_ha_promote(ha, out, reason, now);
+}
+
+/*
+ * Our own claim came round. With the peer's agent there, it has to grant it. With that agent dead, its
+ * node has to pass a second one on: the first may have been delivered by a ring that is no more.
+ */
+static void claim_came_round(struct baton_ha *ha, const struct baton_ha_message *m,
+			     struct baton_ha_actions *out, uint64_t now)
+{
+	if (!baton_ha_waiting(ha) || !ha->claimed || !baton_ha_ring_equal(&m->ring, &ha->ring))
+		return;
+	if (!ha->claim_first) {
+		ha->claim_first = true;
+		if (!ha->peer.in_group && ha->peer.orphan)
+			baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, 0, now);
+	} else if (!ha->peer.in_group && ha->peer.orphan) {
+		take_claimed(ha, BATON_HA_WHY_AGENT_LOST, out, now);
+	}
+}
+
 static void claim_granted(struct baton_ha *ha, const struct baton_ha_message *m,
 			  struct baton_ha_actions *out, uint64_t now)
 {
-	if (!ha->claimed || !baton_ha_ring_equal(&m->ring, &ha->ring))
-		return;
-	ha->claimed = false;
-	if (!baton_ha_verdict_valid(ha) || !ha->quorate || ha->held || ha->stopping ||
-	    !baton_ha_healthy(ha))
-		return;
-	if (ha->peer.in_group ? ha->peer.heard && (!baton_ha_peer_busy(ha) || MUTANT(9)) :
-				ha->peer.orphan)
-		baton_ha_promote(ha, out, ha->peer.in_group ? BATON_HA_WHY_ELECTED :
-							      BATON_HA_WHY_AGENT_LOST, now);
+	if (baton_ha_waiting(ha) && ha->claimed && ha->claim_first &&
+	    baton_ha_ring_equal(&m->ring, &ha->ring))
+		take_claimed(ha, BATON_HA_WHY_ELECTED, out, now);
 }
 
-static bool waiting(const struct baton_ha *ha)
+/* Who may have a gate open, or may open one on another ground, grants nothing. */
+static void claim_of_peer(struct baton_ha *ha, const struct baton_ha_message *m,
+			  struct baton_ha_actions *out, uint64_t now)
 {
-	return ha->state == BATON_HA_WAIT_QUORUM || ha->state == BATON_HA_SYNCING ||
-	       ha->state == BATON_HA_STANDBY;
+	bool can = baton_ha_waiting(ha) || ha->state == BATON_HA_FAULT || ha->state == BATON_HA_HELD;
+
+	if ((can && !ha->claimed && baton_ha_ring_equal(&m->ring, &ha->ring)) || MUTANT(3))
+		baton_ha_say(ha, out, BATON_HA_MSG_GRANT, 0, 0, now);
 }
 
 static void on_message(struct baton_ha *ha, const struct baton_ha_event *ev, bool was_silent,
@@ -254,8 +280,8 @@ static void on_message(struct baton_ha *ha, const struct baton_ha_event *ev, boo
 	const struct baton_ha_message *m = &ev->from.message;
 
 	if (ev->from.self) {
-		if (m->type == BATON_HA_MSG_CLAIM && waiting(ha))
-			claim_granted(ha, m, out, now);
+		if (m->type == BATON_HA_MSG_CLAIM)
+			claim_came_round(ha, m, out, now);
 		return;
 	}
 	/* The LAN may have learned from the peer meanwhile: say again who answers. */
@@ -266,6 +292,10 @@ static void on_message(struct baton_ha *ha, const struct baton_ha_event *ev, boo
 		baton_ha_say(ha, out, BATON_HA_MSG_BRIDGE_OK, m->ref, 0, now);
 	if (m->type == BATON_HA_MSG_BRIDGE_OK)
 		baton_ha_stop(ha, ev, out, now);
+	else if (m->type == BATON_HA_MSG_CLAIM)
+		claim_of_peer(ha, m, out, now);
+	else if (m->type == BATON_HA_MSG_GRANT)
+		claim_granted(ha, m, out, now);
 	else
 		baton_ha_handover_event(ha, ev, out, now);
 }
@@ -329,43 +359,6 @@ static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was
 	case BATON_HA_EV_HEALTH:
 		break;
 	}
-}
-
-static void earlier(uint64_t *ret, uint64_t now, uint64_t when)
-{
-	if (when > now && when < *ret)
-		*ret = when;
-}
-
-uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
-{
-	uint64_t ret = UINT64_MAX;
-
-	if (ha->connected)
-		earlier(&ret, now, ha->said_at + ha->lease_ms / 3);
-	if (baton_ha_holds(ha) && ha->lease_end) {
-		earlier(&ret, now, ha->renew_at);
-		earlier(&ret, now, ha->lease_end);
-	}
-	if (waiting(ha)) {
-		earlier(&ret, now, ha->elect_at);
-		earlier(&ret, now, ha->holddown_until);
-		earlier(&ret, now, ha->peer.bridge_until);
-		if (ha->peer.orphan)
-			earlier(&ret, now, ha->peer.left_at + BATON_HA_AGENT_MS);
-		if (ha->claimed)
-			earlier(&ret, now, ha->claimed_at + BATON_HA_CLAIM_MS);
-	}
-	if (ha->state == BATON_HA_HANDOVER_OUT || ha->state == BATON_HA_HANDOVER_IN) {
-		earlier(&ret, now, ha->handover.deadline);
-		earlier(&ret, now, ha->peer.left_at + baton_ha_surely(ha->lease_ms) +
-				   BATON_HA_MARGIN_MS);
-	}
-	if (ha->state == BATON_HA_DEMOTING || ha->vips_failed)
-		earlier(&ret, now, ha->retry_at);
-	if (ha->stopping)
-		earlier(&ret, now, ha->stop_at);
-	return ret;
 }
 
 void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint64_t now,

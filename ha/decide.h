@@ -51,7 +51,7 @@ enum baton_ha_reason {
 	BATON_HA_WHY_AGENT_GONE,	/* peer's node is there, its agent is not */
 	BATON_HA_WHY_PEER_ACTIVE,
 	BATON_HA_WHY_PEER_PREFERRED,	/* the election is the peer's */
-	BATON_HA_WHY_CLAIMING,		/* own claim is on its way through the group */
+	BATON_HA_WHY_CLAIMING,		/* own claim is out, the peer's consent is not in */
 	BATON_HA_WHY_COLD,		/* cold, and the peer's syncd is still heard as active */
 	BATON_HA_WHY_BRIDGE,		/* the peer's agent restarts under a longer lease */
 	BATON_HA_WHY_HOLDDOWN,
@@ -82,7 +82,7 @@ struct baton_ha_ring {
 /** enum baton_ha_message_type - what agents say to each other; all of it carries the sender's view */
 enum baton_ha_message_type {
 	BATON_HA_MSG_HELLO = 1,	/* periodic, and at every change */
-	BATON_HA_MSG_CLAIM,	/* "I promote when this comes back to me first" (@ring) */
+	BATON_HA_MSG_CLAIM,	/* nobody is active: may I? (@ring) */
 	BATON_HA_MSG_ASK,	/* handover: will you take the role of epoch @ref? */
 	BATON_HA_MSG_READY,	/* handover: yes, if released within the window */
 	BATON_HA_MSG_REFUSE,	/* handover: no, and I shall not */
@@ -90,6 +90,7 @@ enum baton_ha_message_type {
 	BATON_HA_MSG_ABORT,	/* handover: called off; I stay active */
 	BATON_HA_MSG_BRIDGE,	/* my agent restarts: my lease may last @value ms from now */
 	BATON_HA_MSG_BRIDGE_OK,	/* I shall not take over before that is over */
+	BATON_HA_MSG_GRANT,	/* your claim was the first one: go ahead (@ring) */
 	BATON_HA_MSG_MAX
 };
 
@@ -291,7 +292,8 @@ struct baton_ha {
 	bool verdict_peer;
 	bool alone;				/* an authority said: no peer; the lease is unlimited */
 	bool held;
-	bool claimed;
+	bool claimed;				/* a claim of ours is on its way ... */
+	bool claim_first;			/* ... and came round before any of the peer's */
 	bool cold;				/* promoted without a proven table */
 	bool warm;
 	bool override;				/* an operator promoted this node against the quorum */

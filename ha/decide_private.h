@@ -49,6 +49,13 @@ static inline bool baton_ha_peer_busy(const struct baton_ha *ha)
 	       ha->peer.state == BATON_HA_HANDOVER_OUT || ha->peer.state == BATON_HA_DEMOTING;
 }
 
+/** Standing by, without a promise to anybody. */
+static inline bool baton_ha_waiting(const struct baton_ha *ha)
+{
+	return ha->state == BATON_HA_WAIT_QUORUM || ha->state == BATON_HA_SYNCING ||
+	       ha->state == BATON_HA_STANDBY;
+}
+
 static inline bool baton_ha_healthy(const struct baton_ha *ha)
 {
 	return ha->health.module && ha->health.carrier;

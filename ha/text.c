@@ -58,6 +58,7 @@ static const char *const messages[BATON_HA_MSG_MAX] = {
 	[BATON_HA_MSG_ABORT]	= "ABORT",
 	[BATON_HA_MSG_BRIDGE]	= "BRIDGE",
 	[BATON_HA_MSG_BRIDGE_OK] = "BRIDGE_OK",
+	[BATON_HA_MSG_GRANT]	= "GRANT",
 };
 
 static const char *const events[] = {

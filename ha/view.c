@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the events say about the world. Nothing is decided here. */
+/* What the events say about the world, and when time alone will say more. Nothing is decided here. */
 #include "decide_private.h"
 
 #define EVIDENCE_MIN_MS	1000
@@ -96,8 +96,7 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uin
 	if (m->epoch > ha->history)
 		ha->history = 0;
 
-	if (m->type == BATON_HA_MSG_CLAIM && ha->state != BATON_HA_PROMOTING &&
-	    ha->state != BATON_HA_ACTIVE && !MUTANT(3)) {
+	if (m->type == BATON_HA_MSG_CLAIM && !(ha->claimed && ha->claim_first)) {
 		/* It came before our own, if we sent one: both nodes see the same order. */
 		ha->claimed = false;
 		peer->state = BATON_HA_PROMOTING;
@@ -180,4 +179,41 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 	case BATON_HA_EV_STOP:
 		break;
 	}
+}
+
+static void earlier(uint64_t *ret, uint64_t now, uint64_t when)
+{
+	if (when > now && when < *ret)
+		*ret = when;
+}
+
+uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
+{
+	uint64_t ret = UINT64_MAX;
+
+	if (ha->connected)
+		earlier(&ret, now, ha->said_at + ha->lease_ms / 3);
+	if (baton_ha_holds(ha) && ha->lease_end) {
+		earlier(&ret, now, ha->renew_at);
+		earlier(&ret, now, ha->lease_end);
+	}
+	if (baton_ha_waiting(ha)) {
+		earlier(&ret, now, ha->elect_at);
+		earlier(&ret, now, ha->holddown_until);
+		earlier(&ret, now, ha->peer.bridge_until);
+		if (ha->peer.orphan)
+			earlier(&ret, now, ha->peer.left_at + BATON_HA_AGENT_MS);
+		if (ha->claimed)
+			earlier(&ret, now, ha->claimed_at + BATON_HA_CLAIM_MS);
+	}
+	if (ha->state == BATON_HA_HANDOVER_OUT || ha->state == BATON_HA_HANDOVER_IN) {
+		earlier(&ret, now, ha->handover.deadline);
+		earlier(&ret, now, ha->peer.left_at + baton_ha_surely(ha->lease_ms) +
+				   BATON_HA_MARGIN_MS);
+	}
+	if (ha->state == BATON_HA_DEMOTING || ha->vips_failed)
+		earlier(&ret, now, ha->retry_at);
+	if (ha->stopping)
+		earlier(&ret, now, ha->stop_at);
+	return ret;
 }

@@ -224,6 +224,7 @@ static inline void active(struct node *n)
 	verdict(n, 5, true, true);
 	hear(n, BATON_HA_MSG_HELLO, BATON_HA_WAIT_QUORUM, 0, false, 0);
 	echo(n, BATON_HA_MSG_CLAIM);
+	hear(n, BATON_HA_MSG_GRANT, BATON_HA_WAIT_QUORUM, 0, false, 0);
 	echo(n, BATON_HA_MSG_HELLO);
 	assert_int_equal(n->ha.state, BATON_HA_ACTIVE);
 	hear(n, BATON_HA_MSG_HELLO, BATON_HA_STANDBY, 0, true, 0);

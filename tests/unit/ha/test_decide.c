@@ -163,9 +163,32 @@ static void first_claim_wins(void **arg)
 	assert_non_null(said(&n, BATON_HA_MSG_CLAIM));
 	assert_false(n.gate_open);
 	hear(&n, BATON_HA_MSG_CLAIM, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	assert_non_null(said(&n, BATON_HA_MSG_GRANT));
 	echo(&n, BATON_HA_MSG_CLAIM);
+	hear(&n, BATON_HA_MSG_GRANT, BATON_HA_WAIT_QUORUM, 0, false, 0);
 	assert_false(n.gate_open);
-	assert_int_equal(n.ha.state, BATON_HA_SYNCING);
+}
+
+static void a_claim_that_came_second_is_not_granted(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	start(&n, (struct baton_ha_gate){ 0 }, 0);
+	cluster_up(&n);
+	ring(&n, 5, true);
+	group(&n, true);
+	verdict(&n, 5, true, true);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	echo(&n, BATON_HA_MSG_CLAIM);
+	assert_false(n.gate_open);	/* the peer has not consented */
+	hear(&n, BATON_HA_MSG_CLAIM, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	assert_null(said(&n, BATON_HA_MSG_GRANT));
+	hear(&n, BATON_HA_MSG_GRANT, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	assert_true(n.gate_open);
+	clear(&n);
+	hear(&n, BATON_HA_MSG_CLAIM, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	assert_null(said(&n, BATON_HA_MSG_GRANT));
 }
 
 static void a_claim_of_another_ring_is_void(void **arg)
@@ -179,8 +202,10 @@ static void a_claim_of_another_ring_is_void(void **arg)
 	group(&n, true);
 	verdict(&n, 5, true, true);
 	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	n.ha.claim_first = true;
 	ring(&n, 6, true);
 	echo(&n, BATON_HA_MSG_CLAIM);
+	hear(&n, BATON_HA_MSG_GRANT, BATON_HA_WAIT_QUORUM, 0, false, 0);
 	assert_false(n.gate_open);
 }
 
@@ -227,6 +252,8 @@ static void dead_agent_is_given_time(void **arg)
 	assert_null(said(&n, BATON_HA_MSG_CLAIM));
 	tick(&n, 1);
 	assert_non_null(said(&n, BATON_HA_MSG_CLAIM));
+	echo(&n, BATON_HA_MSG_CLAIM);
+	assert_false(n.gate_open);
 	echo(&n, BATON_HA_MSG_CLAIM);
 	assert_int_equal(n.ha.reason, BATON_HA_WHY_AGENT_LOST);
 	assert_true(n.gate_open);
@@ -569,6 +596,7 @@ static void lapsed_role_is_won_back_first(void **arg)
 	verdict(&n, 5, true, true);
 	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_STANDBY, 0, true, 0);
 	echo(&n, BATON_HA_MSG_CLAIM);
+	hear(&n, BATON_HA_MSG_GRANT, BATON_HA_STANDBY, 0, true, 0);
 	assert_true(n.gate_open);
 	assert_true(n.gate_epoch > 9);
 }
@@ -583,7 +611,8 @@ int main(void)
 		T(epochs_of_the_two_nodes_never_meet), T(no_epoch_left_no_promotion),
 		T(cold_takes_over_only_from_the_dead),
 		T(what_was_warm_stays_warm_without_the_active), T(no_preemption),
-		T(first_claim_wins), T(a_claim_of_another_ring_is_void),
+		T(first_claim_wins), T(a_claim_that_came_second_is_not_granted),
+		 T(a_claim_of_another_ring_is_void),
 		T(living_table_goes_first_then_warm_then_id), T(dead_agent_is_given_time),
 		T(dead_agent_of_an_unlimited_lease_is_waited_for), T(bridge_is_respected),
 		T(lease_is_renewed_by_thirds), T(lease_is_not_renewed_without_evidence),
