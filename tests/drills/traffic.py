@@ -4,6 +4,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import pathlib
 import subprocess
 import time
@@ -13,7 +14,8 @@ from testbed import net
 from testbed.say import BedError, say
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = TOP / "build" / "bin"
+BUILD = TOP / os.environ.get("BUILD", "build")
+TOOLS = BUILD / "bin"
 BUSY = 500
 SILENT = 500
 INTERVAL_MS = 2000

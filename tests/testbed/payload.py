@@ -5,6 +5,7 @@ Each director gets a tar archive as its second disk; the guest's initramfs unpac
 systemd starts, so it looks like software that a user had installed.
 """
 
+import base64
 import os
 import pathlib
 import secrets
@@ -130,7 +131,8 @@ def _install(stage, version):
         raise BedError(f"no headers for the guests' kernel {version}: run `apt-get update`, then `make deps`; "
                        "if they are not offered any more, `make clean-cache` has the image built anew")
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(["make", "-s", "-C", str(TOP), "install", f"DESTDIR={stage}", f"KVER={version}"],
+    done = subprocess.run(["make", "-s", "-C", str(TOP), "install", f"DESTDIR={stage}", f"KVER={version}",
+                           "BUILD=" + os.environ.get("BUILD", "build")],
                           env=env, text=True, capture_output=True, check=False)
     if done.returncode:
         raise BedError(f"make install failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
@@ -214,7 +216,7 @@ def prepare(bed, image, software):
         _wanted(base, "/usr/lib/systemd/system/baton.target")
     if software == "keepalived":
         _wanted(base, "/lib/systemd/system/keepalived.service")
-    secret = {"authkey": secrets.token_bytes(256), "sync": secrets.token_hex(32) + "\n"}
+    secret = {"authkey": secrets.token_bytes(256), "sync": base64.b64encode(secrets.token_bytes(32)).decode() + "\n"}
     for number in (1, 2):
         stage = bed / f"stage{number}"
         shutil.copytree(base, stage, symlinks=True)
