@@ -2,7 +2,6 @@
 """The whole testbed as one object: network, guests, real servers, captures."""
 
 import contextlib
-import os
 import pathlib
 import signal
 import subprocess
@@ -44,9 +43,6 @@ class Bed:
         self.processes = []
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
-        # To its peer, a guest that is kept waiting for a processor looks like a dead one.
-        with contextlib.suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, 0, -15)
         net.build()
 
     @staticmethod
