@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages <-> bytes. Pure; allocates nothing: a reader unpacks into its own arena, so a
+ * message that wants more than that is malformed. proto/sync.proto documents the fields.
+ */
+#ifndef BATON_SYNCD_CODEC_H
+#define BATON_SYNCD_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dict.h"
+#include "frame.h"
+#include "proto/sync.pb-c.h"
+
+#define BATON_BATCH_RECORDS	BATON_SYNC_RECORDS_MAX	/* most in one batch, either way */
+#define BATON_HELLO_PEERS	12
+#define BATON_ACK_RANGES	64
+#define BATON_ACK_UNKNOWN	64
+#define BATON_UNKNOWN_SERVICE	0x10000u	/* or-ed to a service's number in unknown[] */
+#define BATON_SUM_SIZE		16
+#define BATON_MAP_SIZE		(BATON_DIGEST_BUCKETS / 8)
+#define BATON_ARENA_SIZE	(192 * 1024)
+
+struct baton_msg_peer {
+	struct baton_session session;
+	uint64_t challenge;
+	uint64_t echo;
+	uint64_t start;
+	uint32_t resync_seen;
+	uint32_t resync_bulk;
+};
+
+struct baton_msg_hello {
+	uint64_t node;
+	uint8_t role;			/* enum baton_role */
+	unsigned int peers;
+	struct baton_msg_peer peer[BATON_HELLO_PEERS];
+};
+
+struct baton_msg_source {
+	uint64_t last;
+	uint32_t connections;
+	uint32_t unsynced;
+	uint32_t pending;
+	struct {
+		bool present;
+		uint64_t position;
+		uint8_t sum[BATON_SUM_SIZE];
+		const uint8_t *marks;	/* BATON_DIGEST_BUCKETS bytes or NULL */
+	} digest;
+	struct {
+		uint32_t id;		/* 0: none */
+		uint64_t begin_version;
+		uint64_t first;
+		uint32_t announced;
+		bool walked;
+		uint32_t total;
+		uint64_t final;
+		uint8_t buckets[BATON_MAP_SIZE];
+	} bulk;
+};
+
+struct baton_msg_ack {
+	struct baton_session session;
+	uint64_t start;
+	uint64_t position;
+	unsigned int ranges;
+	struct {
+		uint64_t first;
+		uint64_t count;
+	} missing[BATON_ACK_RANGES];
+	unsigned int unknowns;
+	uint32_t unknown[BATON_ACK_UNKNOWN];
+	bool want_marks;
+	bool warm;
+	uint64_t equal_at;
+	uint32_t equal_age;
+	uint32_t synced;
+	uint32_t parked_service;
+	uint32_t parked_server;
+	uint32_t refused;
+	uint32_t bulk_done;
+	uint32_t resync_id;		/* 0: none */
+	uint8_t resync_buckets[BATON_MAP_SIZE];
+};
+
+/** struct baton_msg - a message that was read; pointers live as long as the reader */
+struct baton_msg {
+	const Baton__Message *raw;	/* services, servers */
+	const Baton__Batch *batch;	/* or NULL; see baton_batch_read() */
+	bool has_hello;
+	bool has_source;
+	bool has_ack;
+	struct baton_msg_hello hello;
+	struct baton_msg_source source;
+	struct baton_msg_ack ack;
+};
+
+/** struct baton_reader - memory of one message being read */
+struct baton_reader {
+	struct baton_msg msg;
+	size_t used;
+	_Alignas(16) uint8_t arena[BATON_ARENA_SIZE];
+};
+
+/** Return: 0, or -EBADMSG. The result is in @rd->msg until the next call. */
+int baton_msg_read(struct baton_reader *rd, const uint8_t *p, size_t size);
+/** Learn the dictionary entries of the message. Return: 0, or -EBADMSG. */
+int baton_msg_learn(const struct baton_msg *msg, struct baton_dict_rx *dict);
+
+/**
+ * baton_batch_read - the records of a batch
+ * @records: at least BATON_BATCH_RECORDS
+ * @unknown, @unknowns: numbers that @dict does not have, at most BATON_ACK_UNKNOWN
+ *
+ * Return: number of records; -ENOKEY: some number is unknown; -EBADMSG.
+ */
+int baton_batch_read(const Baton__Batch *batch, const struct baton_dict_rx *dict,
+		     struct baton_conn_record *records, uint32_t *unknown,
+		     unsigned int *unknowns);
+
+/** Any of the pointers may be NULL. Return: bytes, or -EMSGSIZE. */
+long baton_msg_write(const struct baton_msg_hello *hello, const struct baton_msg_source *source,
+		     const struct baton_msg_ack *ack, uint8_t *out, size_t size);
+
+/** struct baton_batch_head - what a batch says of itself */
+struct baton_batch_head {
+	uint64_t id;
+	uint32_t bulk;
+	uint32_t covers;
+	uint64_t replaced_in;
+};
+
+/**
+ * struct baton_batch_item - a record to be written
+ * @server: number from baton_dict_number()
+ */
+struct baton_batch_item {
+	const struct baton_conn_record *record;
+	uint16_t server;
+};
+
+/**
+ * baton_batch_write - one batch as a message
+ * @items: ascending versions, at most BATON_BATCH_RECORDS, no connection twice
+ * @told: entries that a batch after this position told of first are told again
+ *
+ * When the entries do not fit they are left out: the reader asks for what it does not know.
+ *
+ * Return: bytes, or -EMSGSIZE.
+ */
+long baton_batch_write(const struct baton_batch_head *head, const struct baton_batch_item *items,
+		       unsigned int count, const struct baton_dict_tx *dict, uint64_t told,
+		       uint8_t *out, size_t size);
+
+/** Only dictionary entries, those in @ids (as in baton_msg_ack.unknown). */
+long baton_dict_write(const struct baton_dict_tx *dict, const uint32_t *ids, unsigned int count,
+		      uint8_t *out, size_t size);
+
+/** struct baton_fill - how long the batch being collected will be; zero to begin */
+struct baton_fill {
+	struct baton_fill_columns {
+		uint32_t count;
+		uint64_t first_version;
+		uint64_t last_version;
+		struct baton_fill_column {
+			uint32_t first;
+			uint32_t bytes;	/* of all the varints */
+			bool mixed;
+		} port, server, state, timeout, idle, vport, flags;
+	} v4, v6;
+	struct {
+		uint16_t service;
+		uint16_t count;
+	} deletions[4];
+	uint32_t records;
+	uint32_t dictionary;		/* bytes of entries to be told */
+};
+
+/**
+ * baton_fill_add - add one record
+ *
+ * Return: an upper bound for the bytes of the message with it.
+ */
+size_t baton_fill_add(struct baton_fill *f, const struct baton_conn_record *r, uint16_t server,
+		      const struct baton_dict_tx *dict);
+
+/** The batch @position will tell of the record's service and server, if none did before. */
+void baton_fill_tell(const struct baton_conn_record *r, uint16_t server,
+		     struct baton_dict_tx *dict, uint64_t position);
+
+#endif /* BATON_SYNCD_CODEC_H */

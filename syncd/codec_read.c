@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Columns -> records. Nothing here trusts a count: every column is checked against it. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "codec.h"
+#include "rice.h"
+
+/* What a batch is read into, and what could not be resolved. */
+struct sink {
+	const struct baton_dict_rx *dict;
+	struct baton_conn_record *records;
+	unsigned int count;
+	uint32_t *unknown;
+	unsigned int unknowns;
+};
+
+/* A column of n values, or of one that holds for all, or none at all for zero. */
+struct column {
+	const uint32_t *v;
+	size_t n;
+};
+
+static bool column_fits(const struct column *c, uint32_t count)
+{
+	return c->n == 0 || c->n == 1 || c->n == count;
+}
+
+static uint32_t column_at(const struct column *c, uint32_t i)
+{
+	return c->n == 0 ? 0 : c->v[c->n == 1 ? 0 : i];
+}
+
+static void note_unknown(struct sink *s, uint32_t id)
+{
+	for (unsigned int i = 0; i < s->unknowns; i++)
+		if (s->unknown[i] == id)
+			return;
+	if (s->unknowns < BATON_ACK_UNKNOWN)
+		s->unknown[s->unknowns++] = id;
+}
+
+static void set_service(struct baton_conn_record *r, const struct baton_service_key *key)
+{
+	r->family = key->family;
+	r->protocol = key->protocol;
+	r->vaddr = key->addr;
+	r->svc_port = key->port;
+	r->vport = key->port;
+}
+
+static int resolve(struct sink *s, uint32_t id, struct baton_conn_record *r)
+{
+	const struct baton_dict_server *server;
+
+	if (!id || id > BATON_DICT_SERVERS)
+		return -EBADMSG;
+	if (!s->dict->server_known[id]) {
+		note_unknown(s, id);
+		return -ENOKEY;
+	}
+	server = &s->dict->server[id];
+	if (!s->dict->service_known[server->service]) {
+		note_unknown(s, server->service | BATON_UNKNOWN_SERVICE);
+		return -ENOKEY;
+	}
+	set_service(r, &s->dict->service[server->service]);
+	r->daddr = server->addr;
+	r->dport = server->port;
+	r->method = server->method;
+	return 0;
+}
+
+struct columns {
+	struct column client4, port, server, state, timeout, idle, vport, flags;
+	const ProtobufCBinaryData *client6;
+};
+
+static bool columns_open(struct columns *c, const Baton__Columns *p)
+{
+	*c = (struct columns){
+		.client4 = { p->client4, p->n_client4 },
+		.port = { p->client_port, p->n_client_port },
+		.server = { p->server, p->n_server },
+		.state = { p->state, p->n_state },
+		.timeout = { p->timeout, p->n_timeout },
+		.idle = { p->idle, p->n_idle },
+		.vport = { p->service_port, p->n_service_port },
+		.flags = { p->flags, p->n_flags },
+		.client6 = &p->client6,
+	};
+	if (!p->count || p->count > BATON_BATCH_RECORDS || p->gap_shift > BATON_RICE_SHIFT_MAX)
+		return false;
+	if (p->client6.len && p->client6.len != 16 && p->client6.len != 16 * (size_t)p->count)
+		return false;
+	return !p->client6.len != !p->n_client4 && column_fits(&c->client4, p->count) &&
+	       column_fits(&c->port, p->count) && column_fits(&c->server, p->count) &&
+	       column_fits(&c->state, p->count) && column_fits(&c->timeout, p->count) &&
+	       column_fits(&c->idle, p->count) && column_fits(&c->vport, p->count) &&
+	       column_fits(&c->flags, p->count);
+}
+
+static int read_client(const struct columns *c, uint32_t i, struct baton_conn_record *r)
+{
+	uint32_t port = column_at(&c->port, i);
+
+	if (port > 65535 || (r->family == AF_INET6) != (c->client6->len != 0))
+		return -EBADMSG;
+	r->cport = htons(port);
+	if (c->client6->len)
+		memcpy(r->caddr.bytes, c->client6->data + (c->client6->len == 16 ? 0 : 16 * i), 16);
+	else
+		r->caddr.v4 = htonl(column_at(&c->client4, i));
+	return 0;
+}
+
+static int read_record(struct sink *s, const struct columns *c, uint32_t i, uint64_t version)
+{
+	struct baton_conn_record *r = &s->records[s->count];
+	uint32_t state = column_at(&c->state, i), flags = column_at(&c->flags, i);
+	uint32_t vport = column_at(&c->vport, i);
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	err = resolve(s, column_at(&c->server, i), r);
+	if (err)
+		return err;
+	if (read_client(c, i, r) || state > 255 || vport > 65535 ||
+	    (flags & ~__BATON_CONN_F_WIRE) || (vport && r->svc_port))
+		return -EBADMSG;
+	if (!r->svc_port) {
+		r->vport = htons(vport);
+		if (!r->dport && !(flags & BATON_CONN_F_DELETED))
+			r->dport = r->vport;
+	}
+	r->version = version;
+	r->state = state;
+	r->flags = flags;
+	r->timeout = column_at(&c->timeout, i);
+	r->idle = column_at(&c->idle, i);
+	s->count++;
+	return 0;
+}
+
+static int read_columns(struct sink *s, const Baton__Columns *p)
+{
+	struct baton_rice gaps = {
+		.in = p->gaps.data, .size = p->gaps.len, .shift = p->gap_shift,
+	};
+	uint64_t version = p->version, gap;
+	struct columns c;
+	int result = 0;
+
+	if (!columns_open(&c, p) || s->count + p->count > BATON_BATCH_RECORDS)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < p->count; i++) {
+		int err;
+
+		if (i && p->gaps.len) {
+			if (baton_rice_get(&gaps, &gap) || version + gap + 1 <= version)
+				return -EBADMSG;
+			version += gap + 1;
+		} else if (i) {
+			version++;
+		}
+		err = read_record(s, &c, i, version);
+		if (err == -EBADMSG)
+			return err;
+		if (err)
+			result = err;
+	}
+	return result;
+}
+
+static int read_deletions(struct sink *s, const Baton__Deletions *p)
+{
+	struct baton_rice keys = {
+		.in = p->keys.data, .size = p->keys.len, .shift = p->shift,
+	};
+	const struct baton_service_key *service;
+	uint64_t key = 0, step;
+
+	if (!p->count || s->count + p->count > BATON_BATCH_RECORDS ||
+	    p->shift > BATON_RICE_SHIFT_MAX || !p->service || p->service > BATON_DICT_SERVICES)
+		return -EBADMSG;
+	if (!s->dict->service_known[p->service]) {
+		note_unknown(s, p->service | BATON_UNKNOWN_SERVICE);
+		return -ENOKEY;
+	}
+	service = &s->dict->service[p->service];
+	if (service->family != AF_INET || !service->port)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct baton_conn_record *r = &s->records[s->count];
+
+		if (baton_rice_get(&keys, &step) || step >> 48)
+			return -EBADMSG;
+		key += step + !!i;
+		if (key >> 48)
+			return -EBADMSG;
+		memset(r, 0, sizeof(*r));
+		set_service(r, service);
+		r->caddr.v4 = htonl(key >> 16);
+		r->cport = htons(key & 0xffff);
+		r->version = p->version;
+		r->flags = BATON_CONN_F_DELETED;
+		s->count++;
+	}
+	return 0;
+}
+
+int baton_batch_read(const Baton__Batch *batch, const struct baton_dict_rx *dict,
+		     struct baton_conn_record *records, uint32_t *unknown,
+		     unsigned int *unknowns)
+{
+	struct sink s = { .dict = dict, .records = records, .unknown = unknown };
+	int err = 0, result = 0;
+
+	/* Deletions first: one of these tuples may have been opened anew in the same batch. */
+	for (size_t i = 0; i < batch->n_deletions && err != -EBADMSG; i++) {
+		err = read_deletions(&s, batch->deletions[i]);
+		result = err ? err : result;
+	}
+	for (size_t i = 0; i < batch->n_columns && err != -EBADMSG; i++) {
+		err = read_columns(&s, batch->columns[i]);
+		result = err ? err : result;
+	}
+	*unknowns = s.unknowns;
+	return result ? result : (int)s.count;
+}

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Records -> columns, and how long they will be. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "rice.h"
+
+#define DELETION_SERVICES	4	/* as in struct baton_fill */
+#define KEY_SPACE		(1ULL << 48)
+#define DICT_SERVICE_MAX	36	/* bytes of one entry, at most */
+#define DICT_SERVER_MAX		40
+
+static unsigned int varint_size(uint64_t v)
+{
+	unsigned int n = 1;
+
+	while (v >>= 7)
+		n++;
+	return n;
+}
+
+/* IPv4 deletions of a service with a port go into a sorted set, everything else into columns. */
+static bool is_compact(const struct baton_conn_record *r)
+{
+	return r->flags & BATON_CONN_F_DELETED && r->family == AF_INET && r->svc_port &&
+	       r->vport == r->svc_port;
+}
+
+static uint32_t vport_of(const struct baton_conn_record *r)
+{
+	return r->svc_port ? 0 : ntohs(r->vport);
+}
+
+/* ---- the length of a batch that is being collected ---- */
+
+static void fill_column(struct baton_fill_column *c, bool first, uint32_t v)
+{
+	if (first)
+		c->first = v;
+	else if (v != c->first)
+		c->mixed = true;
+	c->bytes += varint_size(v);
+}
+
+static size_t column_size(const struct baton_fill_column *c)
+{
+	if (c->mixed)
+		return c->bytes + 4;
+	return c->first ? 3 + varint_size(c->first) : 0;
+}
+
+static size_t columns_size(const struct baton_fill_columns *c, size_t address)
+{
+	uint64_t gaps;
+
+	if (!c->count)
+		return 0;
+	gaps = c->last_version - c->first_version - (c->count - 1);
+	/*
+	 * The slack of an eighth of a byte a record is for sending the batch again, when
+	 * records that were replaced leave gaps in the versions.
+	 */
+	return 32 + c->count * address + column_size(&c->port) + column_size(&c->server) +
+	       column_size(&c->state) + column_size(&c->timeout) + column_size(&c->idle) +
+	       column_size(&c->vport) + column_size(&c->flags) +
+	       (gaps ? baton_rice_bound(gaps, c->count) : c->count / 8) + 12;
+}
+
+static void columns_add(struct baton_fill_columns *c, const struct baton_conn_record *r,
+			uint16_t server)
+{
+	bool first = !c->count++;
+
+	if (first)
+		c->first_version = r->version;
+	c->last_version = r->version;
+	fill_column(&c->port, first, ntohs(r->cport));
+	fill_column(&c->server, first, server);
+	fill_column(&c->state, first, r->state);
+	fill_column(&c->timeout, first, r->timeout);
+	fill_column(&c->idle, first, r->idle);
+	fill_column(&c->vport, first, vport_of(r));
+	fill_column(&c->flags, first, r->flags & __BATON_CONN_F_WIRE);
+}
+
+/* One more service than there are slots makes the batch look full, so it is closed before. */
+static bool deletion_add(struct baton_fill *f, uint16_t service)
+{
+	for (unsigned int i = 0; i < DELETION_SERVICES; i++) {
+		if (!f->deletions[i].count)
+			f->deletions[i].service = service;
+		if (f->deletions[i].service == service) {
+			f->deletions[i].count++;
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t baton_fill_add(struct baton_fill *f, const struct baton_conn_record *r, uint16_t server,
+		      const struct baton_dict_tx *dict)
+{
+	uint16_t service = dict->server[server].service;
+	size_t size = 40;
+
+	f->records++;
+	if (!dict->service_sent[service])
+		f->dictionary += DICT_SERVICE_MAX;
+	if (is_compact(r)) {
+		if (!deletion_add(f, service))
+			return SIZE_MAX;
+	} else {
+		if (!dict->server_sent[server])
+			f->dictionary += DICT_SERVER_MAX;
+		columns_add(r->family == AF_INET ? &f->v4 : &f->v6, r, server);
+	}
+	for (unsigned int i = 0; i < DELETION_SERVICES && f->deletions[i].count; i++)
+		size += 26 + baton_rice_bound(KEY_SPACE, f->deletions[i].count);
+	return size + f->dictionary + columns_size(&f->v4, 4) + columns_size(&f->v6, 16);
+}
+
+void baton_fill_tell(const struct baton_conn_record *r, uint16_t server,
+		     struct baton_dict_tx *dict, uint64_t position)
+{
+	uint16_t service = dict->server[server].service;
+
+	if (!dict->service_sent[service])
+		dict->service_sent[service] = position;
+	if (!is_compact(r) && !dict->server_sent[server])
+		dict->server_sent[server] = position;
+}
+
+/* ---- writing ---- */
+
+/* All that one message needs; an engine has one thread, and this is too large for a stack. */
+struct writer {
+	uint32_t client4[BATON_BATCH_RECORDS];
+	uint8_t client6[16 * BATON_BATCH_RECORDS];
+	uint32_t column[2][7][BATON_BATCH_RECORDS];
+	uint8_t gaps[2][BATON_FRAME_MAX];
+	uint64_t key[BATON_BATCH_RECORDS];
+	uint8_t keys[2 * BATON_FRAME_MAX];
+	size_t keys_used;
+	Baton__Columns columns[2], *columns_p[2];
+	Baton__Deletions deletions[DELETION_SERVICES], *deletions_p[DELETION_SERVICES];
+	Baton__Service service[BATON_BATCH_RECORDS], *service_p[BATON_BATCH_RECORDS];
+	Baton__Server server[BATON_BATCH_RECORDS], *server_p[BATON_BATCH_RECORDS];
+	unsigned int services, servers;
+};
+
+static _Thread_local struct writer writer;
+
+static size_t collapse(const uint32_t *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (v[i] != v[0])
+			return n;
+	return n && v[0] ? 1 : 0;
+}
+
+static int write_gaps(Baton__Columns *p, uint8_t *buf, const struct baton_batch_item *items,
+		      unsigned int count, bool v6)
+{
+	uint64_t first = 0, last = 0;
+	struct baton_rice rice = { .out = buf, .size = BATON_FRAME_MAX };
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < count; i++) {
+		const struct baton_conn_record *r = items[i].record;
+
+		if (is_compact(r) || (r->family == AF_INET6) != v6)
+			continue;
+		if (n++ && r->version <= last)
+			return -EINVAL;
+		if (n == 1)
+			first = r->version;
+		last = r->version;
+	}
+	p->version = first;
+	if (last - first == n - 1)
+		return 0;
+	rice.shift = baton_rice_shift(last - first - (n - 1), n - 1);
+	memset(buf, 0, BATON_FRAME_MAX);
+	last = 0;
+	for (unsigned int i = 0; i < count; i++) {
+		const struct baton_conn_record *r = items[i].record;
+
+		if (is_compact(r) || (r->family == AF_INET6) != v6)
+			continue;
+		if (last && baton_rice_put(&rice, r->version - last - 1))
+			return -EMSGSIZE;
+		last = r->version;
+	}
+	p->gap_shift = rice.shift;
+	p->gaps.data = buf;
+	p->gaps.len = (rice.bit + 7) / 8;
+	return 0;
+}
+
+static int write_columns(struct writer *w, const struct baton_batch_item *items,
+			 unsigned int count, bool v6)
+{
+	Baton__Columns *p = &w->columns[v6];
+	uint32_t (*col)[BATON_BATCH_RECORDS] = w->column[v6];
+	unsigned int n = 0;
+
+	baton__columns__init(p);
+	for (unsigned int i = 0; i < count; i++) {
+		const struct baton_conn_record *r = items[i].record;
+
+		if (is_compact(r) || (r->family == AF_INET6) != v6)
+			continue;
+		if (v6)
+			memcpy(w->client6 + 16 * n, r->caddr.bytes, 16);
+		else
+			w->client4[n] = ntohl(r->caddr.v4);
+		col[0][n] = ntohs(r->cport);
+		col[1][n] = items[i].server;
+		col[2][n] = r->state;
+		col[3][n] = r->timeout;
+		col[4][n] = r->idle;
+		col[5][n] = vport_of(r);
+		col[6][n] = r->flags & __BATON_CONN_F_WIRE;
+		n++;
+	}
+	p->count = n;
+	if (!n)
+		return 0;
+	if (v6) {
+		p->client6.len = 16 * n;
+		p->client6.data = w->client6;
+	} else {
+		p->n_client4 = n;
+		p->client4 = w->client4;
+	}
+	p->n_client_port = collapse(p->client_port = col[0], n);
+	p->n_server = collapse(p->server = col[1], n);
+	p->n_state = collapse(p->state = col[2], n);
+	p->n_timeout = collapse(p->timeout = col[3], n);
+	p->n_idle = collapse(p->idle = col[4], n);
+	p->n_service_port = collapse(p->service_port = col[5], n);
+	p->n_flags = collapse(p->flags = col[6], n);
+	return write_gaps(p, w->gaps[v6], items, count, v6);
+}
+
+static int key_compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int write_keys(struct writer *w, Baton__Deletions *p, unsigned int n)
+{
+	struct baton_rice rice = {
+		.out = w->keys + w->keys_used, .size = sizeof(w->keys) - w->keys_used,
+	};
+
+	qsort(w->key, n, sizeof(w->key[0]), key_compare);
+	rice.shift = baton_rice_shift(w->key[n - 1], n);
+	memset(rice.out, 0, rice.size);
+	for (unsigned int i = 0; i < n; i++)
+		if (baton_rice_put(&rice, i ? w->key[i] - w->key[i - 1] - 1 : w->key[0]))
+			return -EMSGSIZE;
+	p->count = n;
+	p->shift = rice.shift;
+	p->keys.data = rice.out;
+	p->keys.len = (rice.bit + 7) / 8;
+	w->keys_used += p->keys.len;
+	return 0;
+}
+
+static int write_deletions(struct writer *w, Baton__Deletions *p, uint16_t service,
+			   const struct baton_batch_item *items, unsigned int count,
+			   const struct baton_dict_tx *dict)
+{
+	unsigned int n = 0;
+
+	baton__deletions__init(p);
+	p->service = service;
+	for (unsigned int i = 0; i < count; i++) {
+		const struct baton_conn_record *r = items[i].record;
+
+		if (!is_compact(r) || dict->server[items[i].server].service != service)
+			continue;
+		/*
+		 * The lowest version of them does for all: batches never overlap in versions,
+		 * so it is still newer than whatever an earlier batch said of these.
+		 */
+		if (!n)
+			p->version = r->version;
+		w->key[n++] = (uint64_t)ntohl(r->caddr.v4) << 16 | ntohs(r->cport);
+	}
+	return write_keys(w, p, n);
+}
+
+static int write_all_deletions(struct writer *w, const struct baton_batch_item *items,
+			       unsigned int count, const struct baton_dict_tx *dict)
+{
+	uint16_t done[DELETION_SERVICES];
+	unsigned int n = 0;
+
+	w->keys_used = 0;
+	for (unsigned int i = 0; i < count; i++) {
+		uint16_t service = dict->server[items[i].server].service;
+		unsigned int j = 0;
+		int err;
+
+		if (!is_compact(items[i].record))
+			continue;
+		while (j < n && done[j] != service)
+			j++;
+		if (j < n)
+			continue;
+		if (n == DELETION_SERVICES)
+			return -EMSGSIZE;
+		err = write_deletions(w, &w->deletions[n], service, items, count, dict);
+		if (err)
+			return err;
+		w->deletions_p[n] = &w->deletions[n];
+		done[n++] = service;
+	}
+	return (int)n;
+}
+
+/* ---- dictionary entries ---- */
+
+static void put_service(struct writer *w, const struct baton_dict_tx *dict, uint16_t id)
+{
+	const struct baton_service_key *key = &dict->service[id];
+	Baton__Service *p = &w->service[w->services];
+
+	for (unsigned int i = 0; i < w->services; i++)
+		if (w->service[i].id == id)
+			return;
+	baton__service__init(p);
+	p->id = id;
+	p->family = key->family;
+	p->protocol = key->protocol;
+	p->port = ntohs(key->port);
+	p->address.len = key->family == AF_INET ? 4 : 16;
+	p->address.data = (uint8_t *)key->addr.bytes;
+	w->service_p[w->services++] = p;
+}
+
+static void put_server(struct writer *w, const struct baton_dict_tx *dict, uint16_t id)
+{
+	const struct baton_dict_server *s = &dict->server[id];
+	Baton__Server *p = &w->server[w->servers];
+
+	for (unsigned int i = 0; i < w->servers; i++)
+		if (w->server[i].id == id)
+			return;
+	baton__server__init(p);
+	p->id = id;
+	p->service = s->service;
+	p->family = s->family;
+	p->port = ntohs(s->port);
+	p->method = s->method;
+	p->address.len = s->family == AF_INET ? 4 : s->family == AF_INET6 ? 16 : 0;
+	p->address.data = (uint8_t *)s->addr.bytes;
+	w->server_p[w->servers++] = p;
+}
+
+/* Told by an earlier batch that has arrived: nothing to say. */
+static bool is_told(uint64_t sent, uint64_t position, uint64_t told)
+{
+	return sent && sent != position && sent <= told;
+}
+
+static void put_dictionary(struct writer *w, const struct baton_batch_item *items,
+			   unsigned int count, const struct baton_dict_tx *dict, uint64_t position,
+			   uint64_t told)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		uint16_t server = items[i].server, service = dict->server[server].service;
+
+		if (!is_told(dict->service_sent[service], position, told))
+			put_service(w, dict, service);
+		if (!is_compact(items[i].record) &&
+		    !is_told(dict->server_sent[server], position, told))
+			put_server(w, dict, server);
+	}
+}
+
+static long pack(struct writer *w, Baton__Message *m, uint8_t *out, size_t size)
+{
+	m->n_services = w->services;
+	m->services = w->service_p;
+	m->n_servers = w->servers;
+	m->servers = w->server_p;
+	if (baton__message__get_packed_size(m) > size) {
+		m->n_services = 0;
+		m->n_servers = 0;
+		if (!m->batch || baton__message__get_packed_size(m) > size)
+			return -EMSGSIZE;
+	}
+	return (long)baton__message__pack(m, out);
+}
+
+long baton_batch_write(const struct baton_batch_head *head, const struct baton_batch_item *items,
+		       unsigned int count, const struct baton_dict_tx *dict, uint64_t told,
+		       uint8_t *out, size_t size)
+{
+	Baton__Message m = BATON__MESSAGE__INIT;
+	Baton__Batch b = BATON__BATCH__INIT;
+	struct writer *w = &writer;
+	int n;
+
+	if (count > BATON_BATCH_RECORDS)
+		return -EMSGSIZE;
+	w->services = 0;
+	w->servers = 0;
+	b.id = head->id;
+	b.bulk = head->bulk;
+	b.covers = head->covers;
+	b.replaced_in = head->replaced_in;
+	b.columns = w->columns_p;
+	for (int v6 = 0; v6 < 2; v6++) {
+		n = write_columns(w, items, count, v6);
+		if (n)
+			return n;
+		if (w->columns[v6].count)
+			w->columns_p[b.n_columns++] = &w->columns[v6];
+	}
+	n = write_all_deletions(w, items, count, dict);
+	if (n < 0)
+		return n;
+	b.n_deletions = n;
+	b.deletions = w->deletions_p;
+	m.batch = &b;
+	put_dictionary(w, items, count, dict, head->id, told);
+	return pack(w, &m, out, size);
+}
+
+long baton_dict_write(const struct baton_dict_tx *dict, const uint32_t *ids, unsigned int count,
+		      uint8_t *out, size_t size)
+{
+	Baton__Message m = BATON__MESSAGE__INIT;
+	struct writer *w = &writer;
+
+	w->services = 0;
+	w->servers = 0;
+	for (unsigned int i = 0; i < count && i < BATON_ACK_UNKNOWN; i++) {
+		uint32_t id = ids[i] & ~BATON_UNKNOWN_SERVICE;
+
+		/* As many as surely fit; the reader asks again for the others. */
+		if ((w->services + 1) * DICT_SERVICE_MAX + (w->servers + 1) * DICT_SERVER_MAX > size)
+			break;
+		if (ids[i] & BATON_UNKNOWN_SERVICE) {
+			if (id && id <= dict->services)
+				put_service(w, dict, id);
+		} else if (id && id <= dict->servers) {
+			put_server(w, dict, id);
+			put_service(w, dict, dict->server[id].service);
+		}
+	}
+	return pack(w, &m, out, size);
+}

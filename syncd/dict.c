@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "dict.h"
+
+/* FNV-1a: the keys come from the operator's configuration, not from clients. */
+static uint32_t hash_bytes(uint32_t h, const void *p, size_t n)
+{
+	const uint8_t *b = p;
+
+	while (n--)
+		h = (h ^ *b++) * 16777619u;
+	return h;
+}
+
+static uint32_t hash_service(const struct baton_service_key *k)
+{
+	uint32_t h = hash_bytes(2166136261u, k->addr.bytes, sizeof(k->addr));
+
+	h = hash_bytes(h, &k->port, sizeof(k->port));
+	h = hash_bytes(h, &k->protocol, 1);
+	return (h ^ h >> 15) & (BATON_DICT_HASH - 1);
+}
+
+static uint32_t hash_server(const struct baton_dict_server *s)
+{
+	uint32_t h = hash_bytes(2166136261u, s->addr.bytes, sizeof(s->addr));
+
+	h = hash_bytes(h, &s->port, sizeof(s->port));
+	h = hash_bytes(h, &s->service, sizeof(s->service));
+	h = hash_bytes(h, &s->method, 1);
+	return (h ^ h >> 15) & (BATON_DICT_HASH - 1);
+}
+
+static bool service_same(const struct baton_service_key *a, const struct baton_service_key *b)
+{
+	return a->family == b->family && a->protocol == b->protocol && a->port == b->port &&
+	       !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+}
+
+static bool server_same(const struct baton_dict_server *a, const struct baton_dict_server *b)
+{
+	return a->service == b->service && a->family == b->family && a->method == b->method &&
+	       a->port == b->port && !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+}
+
+void baton_dict_tx_reset(struct baton_dict_tx *d)
+{
+	memset(d, 0, sizeof(*d));
+}
+
+void baton_dict_tx_forget(struct baton_dict_tx *d)
+{
+	memset(d->service_sent, 0, (d->services + 1) * sizeof(d->service_sent[0]));
+	memset(d->server_sent, 0, (d->servers + 1) * sizeof(d->server_sent[0]));
+}
+
+static int service_number(struct baton_dict_tx *d, const struct baton_service_key *key)
+{
+	uint32_t h = hash_service(key);
+	uint16_t i;
+
+	for (i = d->service_head[h]; i; i = d->service_next[i])
+		if (service_same(&d->service[i], key))
+			return i;
+	if (d->services == BATON_DICT_SERVICES)
+		return -ENOSPC;
+	i = ++d->services;
+	d->service[i] = *key;
+	d->service_sent[i] = 0;
+	d->service_next[i] = d->service_head[h];
+	d->service_head[h] = i;
+	return i;
+}
+
+int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r)
+{
+	struct baton_service_key key = {
+		.family = r->family, .protocol = r->protocol, .port = r->svc_port,
+		.addr = r->vaddr,
+	};
+	struct baton_dict_server s = {
+		.family = r->family, .method = r->method, .port = r->dport, .addr = r->daddr,
+	};
+	static const union baton_addr none;
+	int service = service_number(d, &key);
+	uint32_t h;
+	uint16_t i;
+
+	if (service < 0)
+		return service;
+	s.service = service;
+	/* Or a service on every port would need an entry for each port. */
+	if (!r->svc_port && r->dport == r->vport)
+		s.port = 0;
+	if (!memcmp(&r->daddr, &none, sizeof(none)))
+		s = (struct baton_dict_server){ .service = service };
+	h = hash_server(&s);
+	for (i = d->server_head[h]; i; i = d->server_next[i])
+		if (server_same(&d->server[i], &s))
+			return i;
+	if (d->servers == BATON_DICT_SERVERS)
+		return -ENOSPC;
+	i = ++d->servers;
+	d->server[i] = s;
+	d->server_sent[i] = 0;
+	d->server_next[i] = d->server_head[h];
+	d->server_head[h] = i;
+	return i;
+}
+
+void baton_dict_rx_reset(struct baton_dict_rx *d)
+{
+	memset(d->service_known, 0, sizeof(d->service_known));
+	memset(d->server_known, 0, sizeof(d->server_known));
+}
+
+int baton_dict_learn_service(struct baton_dict_rx *d, uint32_t id,
+			     const struct baton_service_key *key)
+{
+	if (!id || id > BATON_DICT_SERVICES)
+		return -EBADMSG;
+	d->service[id] = *key;
+	d->service_known[id] = true;
+	return 0;
+}
+
+int baton_dict_learn_server(struct baton_dict_rx *d, uint32_t id,
+			    const struct baton_dict_server *server)
+{
+	if (!id || id > BATON_DICT_SERVERS || !server->service ||
+	    server->service > BATON_DICT_SERVICES)
+		return -EBADMSG;
+	d->server[id] = *server;
+	d->server_known[id] = true;
+	return 0;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine's state, seen by its own files only; each part names the file that changes it. */
+#ifndef BATON_SYNCD_ENGINE_PRIV_H
+#define BATON_SYNCD_ENGINE_PRIV_H
+
+#include "engine.h"
+#include "gaps.h"
+#include "recset.h"
+#include "replay.h"
+#include "window.h"
+
+#define MS(n)			((uint64_t)(n) * 1000)
+#define HELLO_INTERVAL		MS(100)
+#define HELLO_BUSY		MS(20)		/* while something is not acknowledged */
+#define PEER_TIMEOUT		MS(3000)
+#define DRAIN_INTERVAL		MS(8)
+#define DRAIN_SAFETY		MS(1000)
+#define DRAINS_A_TURN		4
+#define RESEND_AFTER		MS(15)
+#define BULK_TICK		MS(10)
+#define BULK_READS_A_TICK	4
+#define BULK_READ_RECORDS	512	/* the kernel may return a few more */
+#define DIGEST_INTERVAL		MS(1000)
+#define DIGEST_HASTE		MS(50)		/* while somebody waits for a proof */
+#define PROOF_MAX_AGE		MS(10000)	/* older than this is no proof while the peer is heard */
+#define ACK_DELAY		MS(8)
+#define ACK_GAP_DELAY		MS(3)
+#define ACK_BATCHES		16
+#define PARK_RETRY		MS(1000)
+#define RESYNC_PATIENCE		MS(5000)	/* without any progress of the bulk that was asked for */
+#define WINDOW_MIN		4
+#define WINDOW_BEGIN		32
+#define WINDOW_MAX		512
+
+/* Deliberate defects, built only by the simulation to prove that it finds them. */
+#ifdef BATON_SIM_MUTATION
+#define MUTATION(n)		(BATON_SIM_MUTATION == (n))
+#else
+#define MUTATION(n)		0
+#endif
+
+/* One session that is heard. engine_peer.c; the source's view of it: engine_source.c */
+struct peer {
+	bool used;
+	bool accepted;			/* it has echoed our challenge */
+	bool present;
+	struct baton_session session;
+	uint64_t node;
+	uint8_t role;
+	uint32_t epoch;
+	uint64_t fingerprint;
+	uint64_t challenge;		/* ours to it */
+	uint64_t echo;			/* its to us */
+	uint64_t heard;
+	uint64_t state_seq;		/* of the newest hello, source or ack taken from it */
+	struct baton_replay replay;
+	/* what it said to us as a source */
+	uint64_t given_start;
+	uint32_t given_resync_seen;
+	uint32_t given_resync_bulk;
+	/* as a standby of ours */
+	bool joined;
+	uint64_t start;
+	uint64_t acked;
+	uint64_t dict_at;
+	bool has_ack;
+	struct baton_msg_ack ack;
+	uint64_t ack_at;
+	uint32_t resync_seen;
+	uint32_t resync_bulk;
+};
+
+/* engine_source.c, engine_bulk.c */
+struct source {
+	bool on;
+	uint32_t epoch;
+	bool want_drain;
+	bool draining_more;		/* the last drain said so */
+	uint64_t drain_at;		/* not before */
+	uint64_t drained_at;
+	unsigned int drains;		/* in this turn */
+	uint32_t drained;		/* records since the list was last empty */
+	uint64_t open_since;
+	uint32_t pending;
+	uint64_t version;		/* newest one handed out by the kernel */
+	uint32_t cwnd;			/* batches in flight */
+	uint32_t cwnd_acks;
+	uint64_t cwnd_cut_at;
+	uint64_t progress_at;
+	/* digest snapshot */
+	bool want_digest;
+	bool want_marks;
+	uint64_t digest_at;
+	struct {
+		bool valid;
+		uint64_t position;
+		uint8_t sum[BATON_SUM_SIZE];
+		uint32_t synced, unsynced;
+	} snap;
+	/* bulk */
+	struct {
+		bool pending;		/* map_pending wants to be walked */
+		bool running;		/* announced until every standby is done with it */
+		bool prepared;		/* begin_version is known */
+		bool walked;
+		uint32_t id;
+		uint64_t cursor;
+		uint64_t begin_version;
+		uint64_t first, final;
+		uint32_t announced, total;
+		unsigned int reads;
+		uint64_t tick_at;
+		uint8_t map[BATON_MAP_SIZE];
+		uint8_t map_pending[BATON_MAP_SIZE];
+	} bulk;
+	/* flush */
+	struct {
+		bool wanted;
+		bool drained;
+		uint64_t position;
+	} flush;
+	struct baton_window window;
+};
+
+/* engine_sink.c, engine_proof.c */
+struct sink {
+	struct peer *from;		/* or NULL */
+	struct baton_session session;
+	uint32_t epoch;
+	uint64_t start;			/* 0: not joined yet */
+	bool has_source;
+	struct baton_msg_source source;	/* without marks */
+	struct baton_gaps gaps;
+	uint64_t ack_due;		/* 0: none */
+	unsigned int unacked;		/* batches since the last ack */
+	uint64_t error_until;		/* the kernel refused; let batches wait */
+	unsigned int unknowns;
+	uint32_t unknown[BATON_ACK_UNKNOWN];
+	/* the batch being applied */
+	struct {
+		bool busy;
+		bool retry;		/* parked records, not a batch */
+		uint64_t id;
+		uint32_t bulk, covers;
+		uint64_t replaced_in;
+		uint32_t count;
+	} apply;
+	struct {
+		bool retry;
+		uint64_t retry_at;
+		uint32_t next;
+		uint32_t service, server;
+	} parked_state;
+	uint32_t refused;
+	/* bulk as it arrives */
+	struct {
+		uint32_t id;
+		uint32_t counted;
+		uint64_t wait;		/* positions that replaced records of it */
+		bool tracked;		/* seen from its first batch */
+		uint32_t done;
+		uint64_t progress_at;
+		bool pruning;
+	} bulk;
+	/* proof */
+	bool comparing;
+	uint64_t compare_position;
+	uint8_t compare_sum[BATON_SUM_SIZE];
+	bool compare_marks;
+	uint8_t marks[BATON_DIGEST_BUCKETS];
+	bool want_marks;
+	bool warm;
+	bool differs;
+	bool proven;
+	uint32_t differing;
+	uint64_t equal_at;
+	uint64_t proof_at;
+	uint64_t compared_at;
+	uint64_t compared_position;
+	uint32_t synced;
+	/* request for a walk */
+	uint32_t resync_id;
+	bool resync_waiting;
+	uint32_t resync_bulk;		/* 0: the source has not answered yet */
+	uint64_t resync_at;
+	uint64_t resync_not_before;
+	unsigned int resync_failures;
+	uint8_t resync_map[BATON_MAP_SIZE];
+	struct baton_dict_rx dict;
+	struct baton_recset graves;	/* deletions taken in before an older batch */
+	struct baton_recset parked;	/* tag: enum baton_reject */
+	struct baton_conn_record records[BATON_BATCH_RECORDS];
+};
+
+enum op { OP_NONE, OP_DRAIN, OP_READ, OP_APPLY, OP_DIGEST_SOURCE, OP_DIGEST_SINK, OP_PRUNE };
+
+struct baton_engine {
+	struct baton_engine_params params;
+	uint64_t now;
+	uint8_t role;
+	uint32_t epoch;
+	bool gate_known;
+	uint64_t fingerprint;
+	bool config_differs;
+	uint64_t seq;
+	uint64_t challenges;
+	uint64_t hello_at;
+	bool hello_now;
+	enum op op;			/* the kernel action under way */
+	struct baton_actions *out;
+	struct peer peer[BATON_ENGINE_PEERS];
+	struct source source;
+	struct sink sink;
+	struct baton_engine_status stats;	/* counters only */
+	struct baton_reader reader;
+};
+
+/* engine.c */
+struct baton_action *engine_act(struct baton_engine *e, enum baton_action_type type);
+void engine_note(struct baton_engine *e, enum baton_note what, const struct peer *p,
+		 uint64_t value, int error);
+/** Memory for one payload, or NULL when this step has no more. */
+uint8_t *engine_payload(struct baton_engine *e);
+void engine_send(struct baton_engine *e, const uint8_t *payload, size_t size);
+
+/* engine_peer.c */
+void peer_frame(struct baton_engine *e, const struct baton_frame *head, const uint8_t *payload,
+		size_t size);
+void peer_expire(struct baton_engine *e);
+void peer_hello(struct baton_engine *e);
+uint64_t peer_hello_due(const struct baton_engine *e);
+
+/* engine_source.c */
+void source_start(struct baton_engine *e);
+void source_stop(struct baton_engine *e);
+void source_join(struct baton_engine *e, struct peer *p);
+void source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_ack *ack);
+void source_drained(struct baton_engine *e, const struct baton_input *in);
+void source_run(struct baton_engine *e);
+void source_send_fresh(struct baton_engine *e);
+uint64_t source_deadline(const struct baton_engine *e);
+uint32_t source_joined(const struct baton_engine *e);
+/** Lowest position that every standby has acknowledged. */
+uint64_t source_acked(const struct baton_engine *e);
+
+/* engine_bulk.c */
+void bulk_want(struct baton_engine *e, const uint8_t *map);
+void bulk_abort(struct baton_engine *e);
+bool bulk_run(struct baton_engine *e);
+void bulk_read(struct baton_engine *e, const struct baton_input *in);
+void snapshot_taken(struct baton_engine *e, const struct baton_input *in);
+bool snapshot_run(struct baton_engine *e);
+void snapshot_send(struct baton_engine *e, const uint8_t *marks);
+void source_fill(const struct baton_engine *e, struct baton_msg_source *s);
+uint64_t bulk_deadline(const struct baton_engine *e);
+void flush_run(struct baton_engine *e);
+
+/* engine_sink.c */
+void sink_reset(struct baton_engine *e);
+void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
+	       const struct baton_msg *msg);
+void sink_applied(struct baton_engine *e, const struct baton_input *in);
+void sink_run(struct baton_engine *e);
+bool sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a);
+uint64_t sink_deadline(const struct baton_engine *e);
+void sink_unpark_before(struct baton_engine *e, uint64_t version);
+void sink_ack_soon(struct baton_engine *e, uint64_t delay);
+
+/* engine_proof.c */
+void proof_source(struct baton_engine *e, const struct baton_msg_source *s);
+void proof_compared(struct baton_engine *e, const struct baton_input *in);
+void proof_pruned(struct baton_engine *e, const struct baton_input *in);
+void proof_run(struct baton_engine *e);
+void proof_resync(struct baton_engine *e, const uint8_t *map);
+void proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE]);
+uint8_t proof_mark(uint64_t digest, uint64_t position);
+
+#endif /* BATON_SYNCD_ENGINE_PRIV_H */

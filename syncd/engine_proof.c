@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The standby's proof: my table is the active's at this position. And what follows when it is
+ * not: find the buckets that differ, have them walked, count what comes, prune the rest.
+ */
+#include <errno.h>
+
+#include "engine_priv.h"
+
+void proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE])
+{
+	uint8_t bytes[BATON_DIGEST_BUCKETS * 8];
+
+	for (unsigned int i = 0; i < BATON_DIGEST_BUCKETS; i++)
+		for (unsigned int j = 0; j < 8; j++)
+			bytes[8 * i + j] = bucket[i] >> (8 * j);
+	crypto_generichash(sum, BATON_SUM_SIZE, bytes, sizeof(bytes), NULL, 0);
+}
+
+/* One byte of a bucket; another one at each position, so no difference stays hidden for long. */
+uint8_t proof_mark(uint64_t digest, uint64_t position)
+{
+	uint64_t x = digest ^ position * 0x9e3779b97f4a7c15ull;
+
+	x = (x ^ x >> 32) * 0xd6e8feb86659fd93ull;
+	x = (x ^ x >> 32) * 0xd6e8feb86659fd93ull;
+	return (uint8_t)(x >> 56);
+}
+
+void proof_source(struct baton_engine *e, const struct baton_msg_source *m)
+{
+	struct sink *s = &e->sink;
+
+	if (m->bulk.id > s->bulk.id) {
+		s->bulk.id = m->bulk.id;
+		s->bulk.counted = 0;
+		s->bulk.wait = 0;
+		s->bulk.progress_at = e->now;
+		engine_note(e, BATON_NOTE_BULK_BEGIN, s->from, m->bulk.announced, 0);
+	}
+}
+
+/* Walks that change nothing, because records are refused here, are asked for ever less often. */
+static uint64_t backoff(unsigned int failures)
+{
+	static const uint64_t ms[] = { 0, 200, 1000, 5000, 30000 };
+
+	return MS(ms[failures < 5 ? failures : 4]);
+}
+
+static void bulk_over(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+
+	s->bulk.done = s->source.bulk.id;
+	if (s->resync_waiting && s->resync_bulk && s->bulk.done >= s->resync_bulk)
+		s->resync_waiting = false;
+	s->resync_not_before = e->now + backoff(s->resync_failures++);
+	s->compared_at = 0;
+	sink_ack_soon(e, 0);
+}
+
+void proof_resync(struct baton_engine *e, const uint8_t *map)
+{
+	struct sink *s = &e->sink;
+
+	if (!s->start || s->resync_waiting || e->now < s->resync_not_before)
+		return;
+	s->resync_id++;
+	s->resync_bulk = 0;
+	s->resync_waiting = true;
+	s->resync_at = e->now;
+	s->bulk.progress_at = e->now;
+	memcpy(s->resync_map, map, BATON_MAP_SIZE);
+	sink_ack_soon(e, 0);
+}
+
+/*
+ * A walk ends by counting. Every record of it is accounted for, and so is every batch that
+ * replaced one: only then is what was not mentioned surely gone on the active.
+ */
+static bool bulk_check(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+	const struct baton_msg_source *m = &s->source;
+	struct baton_action *a;
+
+	if (!m->bulk.id || m->bulk.id != s->bulk.id || !m->bulk.walked ||
+	    s->bulk.done >= m->bulk.id)
+		return false;
+	if (s->start > m->bulk.first) {
+		/* We came in the middle. */
+		s->bulk.done = m->bulk.id;
+		sink_ack_soon(e, 0);
+		return false;
+	}
+	if (!MUTATION(3) && (s->gaps.base < m->bulk.final || s->gaps.base < s->bulk.wait))
+		return false;
+	if (!MUTATION(3) && s->bulk.counted != m->bulk.total) {
+		engine_note(e, BATON_NOTE_BULK_MISSED, s->from,
+			    m->bulk.total - s->bulk.counted, 0);
+		e->stats.bulk_reruns++;
+		bulk_over(e);
+		s->resync_not_before = 0;
+		proof_resync(e, m->bulk.buckets);
+		return false;
+	}
+	e->op = OP_PRUNE;
+	a = engine_act(e, BATON_ACT_PRUNE);
+	a->prune.epoch = s->epoch;
+	a->prune.map = s->source.bulk.buckets;
+	a->prune.version_before = m->bulk.begin_version + 1;
+	return true;
+}
+
+void proof_pruned(struct baton_engine *e, const struct baton_input *in)
+{
+	struct sink *s = &e->sink;
+
+	if (in->error) {
+		s->error_until = e->now + MS(50);
+		return;
+	}
+	engine_note(e, BATON_NOTE_BULK_END, s->from, s->source.bulk.total, 0);
+	sink_unpark_before(e, s->source.bulk.begin_version + 1);
+	s->refused = 0;
+	bulk_over(e);
+}
+
+/* Comparing is possible only when nothing is in but exactly what the digest covers. */
+static bool compare_due(const struct baton_engine *e)
+{
+	const struct sink *s = &e->sink;
+	const struct baton_msg_source *m = &s->source;
+
+	if (!s->start || !s->has_source || !m->digest.present ||
+	    m->digest.position != s->gaps.base || s->gaps.top != s->gaps.base ||
+	    m->digest.position + 1 < s->start)
+		return false;
+	if (s->compare_marks && s->compare_position == m->digest.position)
+		return true;
+	return m->digest.position != s->compared_position || !s->compared_at ||
+	       e->now - s->compared_at >= DIGEST_INTERVAL;
+}
+
+void proof_run(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+
+	if (!s->from || !s->has_source || e->now < s->error_until)
+		return;
+	if (s->from->present && s->warm && e->now - s->proof_at > PROOF_MAX_AGE) {
+		s->warm = false;
+		sink_ack_soon(e, 0);
+	}
+	/* A source that forgot our request, or a walk that stands still: ask anew. */
+	if (s->resync_waiting && e->now - s->bulk.progress_at > RESYNC_PATIENCE)
+		s->resync_waiting = false;
+	if (s->source.bulk.id && bulk_check(e))
+		return;
+	if (!compare_due(e))
+		return;
+	e->op = OP_DIGEST_SINK;
+	memcpy(s->compare_sum, s->source.digest.sum, BATON_SUM_SIZE);
+	engine_act(e, BATON_ACT_DIGEST);
+}
+
+static void equal(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+
+	if (!s->warm)
+		engine_note(e, BATON_NOTE_WARM, s->from, s->gaps.base, 0);
+	s->warm = s->proven = true;
+	s->differs = false;
+	s->differing = 0;
+	s->want_marks = false;
+	s->resync_failures = 0;
+	s->resync_not_before = 0;
+	s->equal_at = s->gaps.base;
+	s->proof_at = e->now;
+	sink_ack_soon(e, 0);
+}
+
+static void differs(struct baton_engine *e, const struct baton_sync_digest *d, bool has_marks)
+{
+	struct sink *s = &e->sink;
+	uint8_t map[BATON_MAP_SIZE] = { 0 };
+	uint32_t n = 0;
+
+	s->warm = false;
+	s->differs = true;
+	s->want_marks = true;
+	sink_ack_soon(e, MS(10));
+	if (!has_marks)
+		return;
+	for (unsigned int i = 0; i < BATON_DIGEST_BUCKETS; i++) {
+		if (s->marks[i] == proof_mark(d->bucket[i], s->gaps.base))
+			continue;
+		map[i / 8] |= 1 << (i % 8);
+		n++;
+	}
+	if (n && n != s->differing)
+		engine_note(e, BATON_NOTE_DIFFERS, s->from, n, 0);
+	s->differing = n;
+	if (!n)
+		return;
+	s->want_marks = false;
+	if (s->bulk.id <= s->bulk.done)
+		proof_resync(e, map);
+}
+
+void proof_compared(struct baton_engine *e, const struct baton_input *in)
+{
+	struct sink *s = &e->sink;
+	uint8_t sum[BATON_SUM_SIZE];
+	bool has_marks = s->compare_marks && s->compare_position == s->gaps.base;
+
+	s->compared_at = e->now;
+	s->compared_position = s->gaps.base;
+	s->compare_marks = false;
+	if (in->error) {
+		s->error_until = e->now + MS(50);
+		return;
+	}
+	s->synced = in->digest->synced;
+	proof_sum(in->digest->bucket, sum);
+	if (!memcmp(sum, s->compare_sum, BATON_SUM_SIZE))
+		equal(e);
+	else
+		differs(e, in->digest, has_marks);
+}

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The side that takes batches in, in whatever order they come, and never moves back. */
+#include <errno.h>
+
+#include "engine_priv.h"
+
+#define ERROR_PAUSE	MS(50)
+
+/* What held for the stream until now; records that wait would be older than what will come. */
+static void forget_state(struct sink *s)
+{
+	s->has_source = false;
+	s->unknowns = 0;
+	s->compare_marks = false;
+	s->compared_position = 0;
+	s->compared_at = 0;
+	s->resync_waiting = false;
+	s->parked_state.service = s->parked_state.server = 0;
+	baton_recset_clear(&s->parked);
+}
+
+/* Nothing is known of any stream any more; the proof that there was one stays. */
+static void forget_stream(struct sink *s)
+{
+	forget_state(s);
+	s->start = 0;
+	s->ack_due = 0;
+	s->unacked = 0;
+	s->bulk.id = s->bulk.counted = s->bulk.done = 0;
+	s->bulk.wait = 0;
+	baton_recset_clear(&s->graves);
+}
+
+void sink_reset(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+
+	forget_stream(s);
+	s->from = NULL;
+	s->warm = s->proven = s->differs = false;
+	s->want_marks = false;
+	s->differing = 0;
+	s->refused = 0;
+}
+
+void sink_ack_soon(struct baton_engine *e, uint64_t delay)
+{
+	struct sink *s = &e->sink;
+
+	if (!s->ack_due || e->now + delay < s->ack_due)
+		s->ack_due = e->now + delay;
+}
+
+/*
+ * The source counts from @start on. Batches of the new count may have come before we were told
+ * of it: they are in, and so are the deletions that they brought.
+ */
+static void join_stream(struct baton_engine *e, uint64_t start)
+{
+	struct sink *s = &e->sink;
+
+	forget_state(s);
+	if (s->start)
+		baton_gaps_advance(&s->gaps, start);
+	else
+		baton_gaps_reset(&s->gaps, start);
+	if (!baton_gaps_open(&s->gaps))
+		baton_recset_clear(&s->graves);
+	s->start = start;
+	s->want_marks = true;
+	sink_ack_soon(e, 0);
+}
+
+/* Records of a connection whose newer deletion is in already are dropped. */
+static uint32_t drop_dead(struct sink *s, uint32_t count)
+{
+	uint32_t n = 0;
+
+	if (!s->graves.count || MUTATION(1))
+		return count;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct baton_conn_record *r = &s->records[i], *grave;
+
+		grave = r->flags & BATON_CONN_F_DELETED ? NULL :
+							  baton_recset_find(&s->graves, r);
+		if (grave && grave->version > r->version)
+			continue;
+		s->records[n++] = *r;
+	}
+	return n;
+}
+
+static uint32_t count_deletions(const struct sink *s, uint32_t count)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		n += s->records[i].flags & BATON_CONN_F_DELETED ? 1 : 0;
+	return n;
+}
+
+static void commit(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+	bool hole = s->apply.id != s->gaps.base + 1;
+
+	for (uint32_t i = 0; hole && i < s->apply.count; i++)
+		if (s->records[i].flags & BATON_CONN_F_DELETED)
+			baton_recset_put(&s->graves, &s->records[i], 0);
+	baton_gaps_mark(&s->gaps, s->apply.id);
+	if (!baton_gaps_open(&s->gaps))
+		baton_recset_clear(&s->graves);
+	if (s->apply.bulk) {
+		if (s->apply.bulk > s->bulk.id) {
+			s->bulk.id = s->apply.bulk;
+			s->bulk.counted = 0;
+			s->bulk.wait = 0;
+		}
+		if (s->apply.bulk == s->bulk.id) {
+			s->bulk.counted += s->apply.covers;
+			if (s->apply.replaced_in > s->bulk.wait)
+				s->bulk.wait = s->apply.replaced_in;
+		}
+		s->bulk.progress_at = e->now;
+	}
+	e->stats.rx_records += s->apply.count;
+	s->unacked++;
+	sink_ack_soon(e, s->unacked >= ACK_BATCHES ? 0 :
+			 hole ? ACK_GAP_DELAY : ACK_DELAY);
+}
+
+static void apply(struct baton_engine *e, uint32_t count)
+{
+	struct sink *s = &e->sink;
+	struct baton_action *a;
+
+	s->apply.count = count;
+	if (!count) {
+		commit(e);
+		return;
+	}
+	e->op = OP_APPLY;
+	a = engine_act(e, BATON_ACT_APPLY);
+	a->apply.epoch = s->epoch;
+	a->apply.records = s->records;
+	a->apply.count = count;
+}
+
+static void take_batch(struct baton_engine *e, const Baton__Batch *b)
+{
+	struct sink *s = &e->sink;
+	uint32_t count;
+	int n;
+
+	if (!s->start || e->now < s->error_until || e->op != OP_NONE)
+		return;
+	if (baton_gaps_state(&s->gaps, b->id) != BATON_GAPS_NEW) {
+		sink_ack_soon(e, ACK_DELAY);
+		return;
+	}
+	n = baton_batch_read(b, &s->dict, s->records, s->unknown, &s->unknowns);
+	if (n == -ENOKEY) {
+		sink_ack_soon(e, 0);
+		return;
+	}
+	if (n < 0) {
+		/*
+		 * Authentic but nonsense. Were it refused for ever the stream would stand
+		 * still; taken as empty, the digests show what is missing.
+		 */
+		baton_engine_refused(e, BATON_REFUSAL_MALFORMED);
+		n = 0;
+	}
+	s->unknowns = 0;
+	count = drop_dead(s, (uint32_t)n);
+	if (b->id != s->gaps.base + 1) {
+		if (b->id > s->gaps.top + 1)
+			e->stats.rx_gaps++;
+		/* Without a place to remember the deletions it comes too early: wait for it again. */
+		if (s->graves.count + count_deletions(s, count) > BATON_RECSET_MAX)
+			return;
+	}
+	s->apply.retry = false;
+	s->apply.id = b->id;
+	s->apply.bulk = b->bulk;
+	s->apply.covers = b->covers;
+	s->apply.replaced_in = b->replaced_in;
+	apply(e, count);
+}
+
+static void parked_count(struct sink *s)
+{
+	s->parked_state.service = s->parked_state.server = 0;
+	for (uint32_t i = 0; i < s->parked.count; i++) {
+		if (s->parked.tag[i] == BATON_REJECT_NO_SERVICE)
+			s->parked_state.service++;
+		else
+			s->parked_state.server++;
+	}
+}
+
+/*
+ * A walk is over. What waits here from before it may be gone on the active, and which bucket it
+ * is in only the kernel knows; what is still alive will show in the digests.
+ */
+void sink_unpark_before(struct baton_engine *e, uint64_t version)
+{
+	struct sink *s = &e->sink;
+
+	for (uint32_t i = s->parked.count; i > 0; i--) {
+		const struct baton_conn_record r = s->parked.record[i - 1];
+
+		if (r.version < version)
+			baton_recset_remove(&s->parked, &r);
+	}
+	parked_count(s);
+}
+
+static void park(struct sink *s, const struct baton_conn_record *r, uint32_t reason)
+{
+	if (r->flags & BATON_CONN_F_DELETED) {
+		baton_recset_remove(&s->parked, r);
+		return;
+	}
+	if ((reason != BATON_REJECT_NO_SERVICE && reason != BATON_REJECT_NO_SERVER) ||
+	    baton_recset_put(&s->parked, r, reason))
+		s->refused++;
+}
+
+static void sort_out(struct sink *s, const struct baton_sync_result *result)
+{
+	uint32_t j = 0;
+
+	if (!s->parked.count && !result->rejected)
+		return;
+	for (uint32_t i = 0; i < s->apply.count; i++) {
+		if (j < result->rejected && result->reject[j].index == i)
+			park(s, &s->records[i], result->reject[j++].reason);
+		else
+			baton_recset_remove(&s->parked, &s->records[i]);
+	}
+	parked_count(s);
+}
+
+static void retried(struct baton_engine *e, const struct baton_sync_result *result)
+{
+	struct sink *s = &e->sink;
+
+	if (!s->parked_state.next) {
+		s->parked_state.retry = false;
+		s->parked_state.retry_at = e->now + PARK_RETRY;
+	}
+	if (result->applied)
+		s->compared_at = 0;
+}
+
+void sink_applied(struct baton_engine *e, const struct baton_input *in)
+{
+	struct sink *s = &e->sink;
+
+	if (in->error && !MUTATION(2)) {
+		if (in->error == -ESTALE)
+			baton_engine_refused(e, BATON_REFUSAL_OLD_EPOCH);
+		s->error_until = e->now + ERROR_PAUSE;
+		s->parked_state.retry_at = e->now + PARK_RETRY;
+		s->parked_state.retry = false;
+		return;
+	}
+	if (!in->error)
+		sort_out(s, in->result);
+	if (s->apply.retry)
+		retried(e, in->result);
+	else if (s->start)
+		commit(e);
+}
+
+/* From the end down: what is applied leaves, and the last entry takes its place. */
+static void retry_parked(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+	uint32_t end = s->parked_state.next, begin;
+
+	if (end > s->parked.count || !s->parked_state.retry)
+		end = s->parked.count;
+	s->parked_state.retry = true;
+	begin = end > BATON_BATCH_RECORDS ? end - BATON_BATCH_RECORDS : 0;
+	memcpy(s->records, &s->parked.record[begin], (end - begin) * sizeof(s->records[0]));
+	s->parked_state.next = begin;
+	s->apply.retry = true;
+	s->apply.id = 0;
+	apply(e, end - begin);
+}
+
+/* Whom to listen to: the newest epoch; a source that is there is not left for an equal one. */
+static bool choose(struct baton_engine *e, struct peer *p, const struct baton_frame *head)
+{
+	struct sink *s = &e->sink;
+
+	if (s->from == p)
+		return true;
+	if (s->from && s->from->present && head->epoch <= s->epoch &&
+	    !(head->epoch == s->epoch && p->role == BATON_ROLE_ACTIVE &&
+	      s->from->role != BATON_ROLE_ACTIVE))
+		return false;
+	if (head->epoch < e->epoch)
+		return false;
+	forget_stream(s);
+	baton_dict_rx_reset(&s->dict);
+	s->from = p;
+	s->session = p->session;
+	s->resync_failures = 0;
+	s->resync_not_before = 0;
+	s->want_marks = true;
+	engine_note(e, BATON_NOTE_SINK, p, head->epoch, 0);
+	return true;
+}
+
+static void take_source(struct baton_engine *e, const struct peer *p,
+			const struct baton_msg *msg)
+{
+	struct sink *s = &e->sink;
+
+	s->has_source = true;
+	s->source = msg->source;
+	s->source.digest.marks = NULL;
+	if (msg->source.digest.present && msg->source.digest.marks) {
+		memcpy(s->marks, msg->source.digest.marks, BATON_DIGEST_BUCKETS);
+		s->compare_marks = true;
+		s->compare_position = msg->source.digest.position;
+	}
+	if (s->start && p->given_start == s->start) {
+		if (s->source.last > s->gaps.base)
+			sink_ack_soon(e, ACK_GAP_DELAY);
+		if (s->resync_waiting && !s->resync_bulk &&
+		    p->given_resync_seen == s->resync_id)
+			s->resync_bulk = p->given_resync_bulk;
+	}
+	proof_source(e, &s->source);
+}
+
+void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
+	       const struct baton_msg *msg)
+{
+	struct sink *s = &e->sink;
+
+	if (!e->gate_known || e->role != BATON_ROLE_STANDBY)
+		return;
+	if (e->source.on) {
+		if (!msg->has_source || p->role != BATON_ROLE_ACTIVE ||
+		    head->epoch < e->source.epoch)
+			return;
+		source_stop(e);
+	}
+	if (msg->has_source && head->seq >= p->state_seq && !choose(e, p, head)) {
+		if (head->epoch < e->epoch)
+			baton_engine_refused(e, BATON_REFUSAL_OLD_EPOCH);
+		return;
+	}
+	if (s->from != p)
+		return;
+	if (head->epoch < e->epoch && !MUTATION(5)) {
+		if (msg->batch || msg->has_source)
+			baton_engine_refused(e, BATON_REFUSAL_OLD_EPOCH);
+		return;
+	}
+	if (head->epoch > s->epoch)
+		s->epoch = head->epoch;
+	if (p->given_start > s->start)
+		join_stream(e, p->given_start);
+	if (baton_msg_learn(msg, &s->dict)) {
+		baton_engine_refused(e, BATON_REFUSAL_MALFORMED);
+		return;
+	}
+	if (msg->has_source && head->seq >= p->state_seq)
+		take_source(e, p, msg);
+	if (msg->batch)
+		take_batch(e, msg->batch);
+}
+
+bool sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a)
+{
+	struct sink *s = &e->sink;
+	uint64_t last, from, first, count;
+
+	if (!s->from || !s->start || e->source.on)
+		return false;
+	memset(a, 0, offsetof(struct baton_msg_ack, missing));
+	a->session = s->session;
+	a->start = s->start;
+	a->position = s->gaps.base;
+	a->ranges = 0;
+	last = s->has_source && s->source.last > s->gaps.top ? s->source.last : s->gaps.top;
+	from = a->position + 1;
+	while (a->ranges < BATON_ACK_RANGES && baton_gaps_next(&s->gaps, from, last, &first, &count)) {
+		a->missing[a->ranges].first = first;
+		a->missing[a->ranges++].count = count;
+		from = first + count;
+	}
+	a->unknowns = s->unknowns;
+	memcpy(a->unknown, s->unknown, s->unknowns * sizeof(s->unknown[0]));
+	a->want_marks = s->want_marks;
+	a->warm = s->warm;
+	a->equal_at = s->proven ? s->equal_at : 0;
+	a->equal_age = s->proven ? (e->now - s->proof_at) / 1000 : 0;
+	a->synced = s->synced;
+	a->parked_service = s->parked_state.service;
+	a->parked_server = s->parked_state.server;
+	a->refused = s->refused;
+	a->bulk_done = s->bulk.done;
+	a->resync_id = s->resync_waiting && !s->resync_bulk ? s->resync_id : 0;
+	memcpy(a->resync_buckets, s->resync_map, BATON_MAP_SIZE);
+	s->ack_due = 0;
+	s->unacked = 0;
+	return true;
+}
+
+static void send_ack(struct baton_engine *e)
+{
+	struct baton_msg_ack a;
+	uint8_t *buf = engine_payload(e);
+	long n;
+
+	if (!buf || !sink_ack_fill(e, &a))
+		return;
+	n = baton_msg_write(NULL, NULL, &a, buf, e->params.payload);
+	if (n < 0) {
+		/* Many gaps and a request for a walk do not fit together: the gaps can wait. */
+		a.ranges = a.ranges < 8 ? a.ranges : 8;
+		a.unknowns = a.unknowns < 8 ? a.unknowns : 8;
+		n = baton_msg_write(NULL, NULL, &a, buf, e->params.payload);
+	}
+	if (n > 0)
+		engine_send(e, buf, n);
+}
+
+void sink_run(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+
+	if (e->source.on || e->role != BATON_ROLE_STANDBY)
+		return;
+	if (e->op == OP_NONE)
+		proof_run(e);
+	if (e->op == OP_NONE && s->parked.count && e->now >= s->error_until &&
+	    (s->parked_state.retry || e->now >= s->parked_state.retry_at))
+		retry_parked(e);
+	if (s->ack_due && s->ack_due <= e->now) {
+		s->ack_due = 0;
+		send_ack(e);
+	}
+}
+
+uint64_t sink_deadline(const struct baton_engine *e)
+{
+	const struct sink *s = &e->sink;
+	uint64_t due = s->ack_due ? s->ack_due : UINT64_MAX;
+
+	if (e->source.on || e->role != BATON_ROLE_STANDBY)
+		return UINT64_MAX;
+	if (s->parked.count) {
+		uint64_t retry = s->parked_state.retry ? e->now : s->parked_state.retry_at;
+
+		if (retry < s->error_until)
+			retry = s->error_until;
+		if (retry < due)
+			due = retry;
+	}
+	return due;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the engine finds worth a line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "syncd.h"
+
+#define KERNEL_PAUSE	5000000ull	/* between two lines about a kernel that refuses */
+
+static void kernel_refused(int error)
+{
+	static uint64_t last;
+	uint64_t now = syncd_now();
+
+	if (last && now - last < KERNEL_PAUSE)
+		return;
+	last = now;
+	baton_log(LOG_WARNING, "the kernel refused a sync request (%s); trying again",
+		  strerror(-error));
+}
+
+void syncd_note(const struct baton_action *a)
+{
+	const char *fields[] = { "BATON_EVENT=sync", NULL };
+	unsigned long long v = a->note.value;
+	char peer[2 * BATON_SESSION_SIZE + 1];
+
+	sodium_bin2hex(peer, sizeof(peer), a->note.peer.bytes, BATON_SESSION_SIZE);
+	peer[8] = '\0';
+	switch (a->note.what) {
+	case BATON_NOTE_PEER_UP:
+		baton_log_fields(LOG_NOTICE, fields, "peer %s is heard", peer);
+		break;
+	case BATON_NOTE_PEER_DOWN:
+		baton_log_fields(LOG_WARNING, fields, "peer %s is not heard any more", peer);
+		break;
+	case BATON_NOTE_PEER_RESTARTED:
+		baton_log_fields(LOG_NOTICE, fields, "the peer has started anew, as %s", peer);
+		break;
+	case BATON_NOTE_SOURCE:
+		baton_log_fields(LOG_NOTICE, fields, "sending our connections, epoch %llu", v);
+		break;
+	case BATON_NOTE_SINK:
+		baton_log_fields(LOG_NOTICE, fields, "taking connections of %s, epoch %llu", peer, v);
+		break;
+	case BATON_NOTE_WARM:
+		baton_log_fields(LOG_NOTICE, fields,
+				 "warm: the table is proven equal to the peer's at position %llu", v);
+		break;
+	case BATON_NOTE_DIFFERS:
+		baton_log_fields(LOG_NOTICE, fields, "%llu buckets differ from the peer's", v);
+		break;
+	case BATON_NOTE_BULK_BEGIN:
+		baton_log_fields(LOG_INFO, fields, "a walk begins, about %llu connections", v);
+		break;
+	case BATON_NOTE_BULK_END:
+		baton_log_fields(LOG_INFO, fields, "a walk is complete: %llu connections", v);
+		break;
+	case BATON_NOTE_BULK_MISSED:
+		baton_log_fields(LOG_WARNING, fields, "a walk missed %llu connections: again", v);
+		break;
+	case BATON_NOTE_OVERRUN:
+		baton_log_fields(LOG_WARNING, fields,
+				 "the kernel forgot deletions: the whole table is sent again");
+		break;
+	case BATON_NOTE_KERNEL:
+		kernel_refused(a->note.error);
+		break;
+	case BATON_NOTE_CONFIG:
+		baton_log_fields(v ? LOG_WARNING : LOG_NOTICE, fields,
+				 v ? "services or servers differ from the peer's" :
+				     "services and servers are the same as the peer's");
+		break;
+	}
+}

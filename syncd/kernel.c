@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The module: wake-ups and gate events in, kernel actions out. Wake-ups may be lost, so the
+ * gate and the generation of the services are also looked at a few times a second.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "syncd.h"
+
+#define LOOK_INTERVAL	250000ull	/* microseconds */
+#define LOOKS_LOST	12		/* failures in a row after which only a restart can help */
+
+struct syncd_kernel {
+	struct syncd *daemon;
+	struct baton_nl *nl;
+	struct baton_nl_events *events;
+	sd_event_source *io, *timer;
+	bool known;			/* the next three are valid */
+	uint8_t role;
+	uint32_t epoch;
+	uint32_t generation;
+	unsigned int failures;
+	struct baton_sync_batch batch;
+	struct baton_sync_result result;
+	struct baton_sync_digest digest;
+};
+
+static void gate(struct syncd_kernel *k, const struct baton_gate *g)
+{
+	struct baton_input in = {
+		.type = BATON_IN_GATE, .gate = { .role = g->role, .epoch = g->epoch },
+	};
+
+	if (k->known && g->role == k->role && g->epoch == k->epoch)
+		return;
+	k->role = g->role;
+	k->epoch = g->epoch;
+	baton_log(LOG_INFO, "the gate is %s, epoch %u",
+		  g->role == BATON_ROLE_ACTIVE ? "active" : "standby", g->epoch);
+	syncd_feed(k->daemon, &in);
+}
+
+static uint64_t hash(const void *p, size_t n)
+{
+	static const uint8_t key[crypto_shorthash_KEYBYTES];
+	uint64_t h;
+
+	crypto_shorthash((uint8_t *)&h, p, n, key);
+	return h;
+}
+
+/* Both nodes compute the same number for the same services and servers, in whatever order. */
+static int fingerprint(struct syncd_kernel *k, uint64_t *ret)
+{
+	struct baton_service *svc;
+	size_t services;
+	uint64_t sum = 0;
+	int err = baton_nl_service_list(k->nl, &svc, &services);
+
+	for (size_t i = 0; !err && i < services; i++) {
+		struct {
+			union baton_addr vaddr, addr;
+			__be16 vport, port;
+			uint8_t family, protocol, server_family, method;
+		} t;
+		struct baton_server *server;
+		size_t servers;
+
+		memset(&t, 0, sizeof(t));
+		t.vaddr = svc[i].key.addr;
+		t.vport = svc[i].key.port;
+		t.family = svc[i].key.family;
+		t.protocol = svc[i].key.protocol;
+		sum += hash(&t, sizeof(t));
+		err = baton_nl_server_list(k->nl, &svc[i].key, &server, &servers);
+		for (size_t j = 0; !err && j < servers; j++) {
+			t.addr = server[j].addr;
+			t.port = server[j].port;
+			t.server_family = server[j].family;
+			t.method = server[j].method;
+			sum += hash(&t, sizeof(t));
+		}
+		if (!err)
+			free(server);
+		/* Gone since the list was made: the generation says so, and we come back. */
+		if (err == -ENOENT)
+			err = 0;
+	}
+	if (!err || services)
+		free(svc);
+	*ret = sum;
+	return err;
+}
+
+static int look(struct syncd_kernel *k)
+{
+	struct baton_input in = { .type = BATON_IN_SERVICES };
+	struct baton_info info;
+	int err = baton_nl_info(k->nl, &info);
+
+	if (err)
+		return err;
+	if (!k->known || info.generation != k->generation) {
+		err = fingerprint(k, &in.fingerprint);
+		if (err)
+			return err;
+		k->generation = info.generation;
+		syncd_feed(k->daemon, &in);
+	}
+	gate(k, &info.gate);
+	k->known = true;
+	return 0;
+}
+
+int syncd_kernel_begin(struct syncd_kernel *k)
+{
+	k->known = false;
+	return look(k);
+}
+
+static int on_look(sd_event_source *s, uint64_t usec, void *arg)
+{
+	struct syncd_kernel *k = arg;
+
+	(void)usec;
+	sd_event_source_set_time(s, syncd_now() + LOOK_INTERVAL);
+	if (!look(k)) {
+		k->failures = 0;
+	} else if (++k->failures == LOOKS_LOST) {
+		syncd_give_up(k->daemon, baton_nl_error(k->nl));
+	}
+	k->daemon->kernel_lost = k->failures > 1;
+	return 0;
+}
+
+static void on_event(const struct baton_nl_event *ev, void *arg)
+{
+	struct baton_input wake = { .type = BATON_IN_WAKE };
+	struct syncd_kernel *k = arg;
+
+	switch (ev->type) {
+	case BATON_NL_EVENT_WAKE:
+		syncd_feed(k->daemon, &wake);
+		break;
+	case BATON_NL_EVENT_GATE:
+		gate(k, &ev->gate);
+		break;
+	case BATON_NL_EVENT_LOST:
+		syncd_feed(k->daemon, &wake);
+		look(k);
+		break;
+	case BATON_NL_EVENT_SERVICE:
+	case BATON_NL_EVENT_SERVER:
+	case BATON_NL_EVENT_CONN:
+		break;
+	}
+}
+
+static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *arg)
+{
+	struct syncd_kernel *k = arg;
+
+	(void)s;
+	(void)fd;
+	(void)revents;
+	baton_nl_events_dispatch(k->events);
+	return 0;
+}
+
+int syncd_kernel_open(struct syncd_kernel **ret, struct syncd *d, char *err, size_t size)
+{
+	struct syncd_kernel *k = calloc(1, sizeof(*k));
+	int e;
+
+	if (!k)
+		return -ENOMEM;
+	k->daemon = d;
+	e = baton_nl_open(&k->nl, err, size);
+	if (!e)
+		e = baton_nl_events_open(&k->events, BATON_MCGRP_SYNC, on_event, k, err, size);
+	if (!e) {
+		snprintf(err, size, "cannot watch the kernel's events");
+		e = sd_event_add_io(d->event, &k->io, baton_nl_events_fd(k->events), EPOLLIN,
+				    on_readable, k);
+	}
+	if (e >= 0)
+		e = sd_event_add_time(d->event, &k->timer, CLOCK_MONOTONIC,
+				      syncd_now() + LOOK_INTERVAL, 10000, on_look, k);
+	if (e >= 0)
+		e = sd_event_source_set_enabled(k->timer, SD_EVENT_ON);
+	if (e < 0) {
+		syncd_kernel_close(k);
+		return e;
+	}
+	*ret = k;
+	return 0;
+}
+
+void syncd_kernel_close(struct syncd_kernel *k)
+{
+	if (!k)
+		return;
+	sd_event_source_disable_unref(k->io);
+	sd_event_source_disable_unref(k->timer);
+	if (k->events)
+		baton_nl_events_close(k->events);
+	if (k->nl)
+		baton_nl_close(k->nl);
+	free(k);
+}
+
+void syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
+		     struct baton_input *in)
+{
+	memset(in, 0, sizeof(*in));
+	switch (a->type) {
+	case BATON_ACT_DRAIN:
+		in->type = BATON_IN_DRAINED;
+		in->batch = &k->batch;
+		in->error = baton_nl_sync_drain(k->nl, a->max_records, &k->batch);
+		break;
+	case BATON_ACT_READ:
+		in->type = BATON_IN_READ;
+		in->batch = &k->batch;
+		in->error = baton_nl_sync_read(k->nl, a->read.cursor, a->read.max_records,
+					       a->read.map, &k->batch);
+		break;
+	case BATON_ACT_APPLY:
+		in->type = BATON_IN_APPLIED;
+		in->result = &k->result;
+		in->error = baton_nl_sync_apply(k->nl, a->apply.epoch, a->apply.records,
+						a->apply.count, &k->result);
+		break;
+	case BATON_ACT_DIGEST:
+		in->type = BATON_IN_DIGEST;
+		in->digest = &k->digest;
+		in->error = baton_nl_sync_digest(k->nl, &k->digest);
+		break;
+	case BATON_ACT_PRUNE:
+		in->type = BATON_IN_PRUNED;
+		in->error = baton_nl_sync_prune(k->nl, a->prune.epoch, a->prune.map,
+						a->prune.version_before, &in->removed);
+		break;
+	default:
+		return;
+	}
+	if (in->error)
+		baton_log(LOG_DEBUG, "%s", baton_nl_error(k->nl));
+}

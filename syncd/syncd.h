@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon around the engine. daemon.c owns the loop and carries out actions; transport.c
+ * the sockets of the links; kernel.c the netlink side; control.c the control socket. None of
+ * them decides anything about the protocol.
+ */
+#ifndef BATON_SYNCD_SYNCD_H
+#define BATON_SYNCD_SYNCD_H
+
+#include <json-c/json.h>
+#include <systemd/sd-event.h>
+
+#include "config.h"
+#include "control.h"
+#include "engine.h"
+#include "nl.h"
+
+struct syncd_transport;
+struct syncd_kernel;
+struct syncd_control;
+
+struct syncd_options {
+	const char *config;
+	const char *control;
+};
+
+struct syncd {
+	sd_event *event;
+	sd_event_source *timer;		/* the engine's deadline */
+	sd_event_source *second;	/* once a second: watchdog, status line, links */
+	uint64_t started;
+	struct baton_config config;
+	struct baton_keyring keys;
+	struct baton_engine_params params;
+	struct baton_engine *engine;
+	struct syncd_transport *transport;
+	struct syncd_kernel *kernel;
+	struct syncd_control *control;
+	bool restart;			/* a new engine with a new session is due */
+	bool kernel_lost;
+	struct baton_actions actions;
+};
+
+/* daemon.c */
+/** Runs until SIGTERM or a failure that only a restart can help. Return: exit status. */
+int syncd_run(const struct syncd_options *options);
+/** Microseconds, monotonic. */
+uint64_t syncd_now(void);
+/** Step the engine and carry out what it wants, to the end. */
+void syncd_feed(struct syncd *d, const struct baton_input *in);
+/** Log and end the loop with a failure. */
+void syncd_give_up(struct syncd *d, const char *why);
+
+/* transport.c */
+/**
+ * Opens a socket for each link. @err: one sentence.
+ *
+ * Return: 0, or negative errno when no link at all could be opened.
+ */
+int syncd_transport_open(struct syncd_transport **ret, struct syncd *d, char *err, size_t size);
+void syncd_transport_close(struct syncd_transport *t);
+/** Plaintext bytes that fit into one datagram on every link. */
+size_t syncd_transport_payload(const struct syncd_transport *t);
+void syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, size_t size);
+/** Open again what has failed. */
+void syncd_transport_repair(struct syncd_transport *t);
+json_object *syncd_transport_json(const struct syncd_transport *t);
+
+/* kernel.c */
+int syncd_kernel_open(struct syncd_kernel **ret, struct syncd *d, char *err, size_t size);
+void syncd_kernel_close(struct syncd_kernel *k);
+/** Tell a fresh engine of the gate and the services. */
+int syncd_kernel_begin(struct syncd_kernel *k);
+/** Carry out a kernel action; the result is in @in, whose pointers live until the next call. */
+void syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
+		     struct baton_input *in);
+
+/* control.c */
+int syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *path);
+void syncd_control_close(struct syncd_control *c);
+/** The barrier of every flush that waits has been reached. */
+void syncd_control_flushed(struct syncd_control *c);
+/** Something may have changed: push to those who watch. */
+void syncd_control_changed(struct syncd_control *c);
+
+/* status.c */
+json_object *syncd_status_json(const struct syncd *d);
+json_object *syncd_change_json(const struct baton_engine_status *st);
+/** One line for systemctl status. */
+void syncd_status_line(const struct syncd *d, char *buf, size_t size);
+
+/* journal.c */
+void syncd_note(const struct baton_action *a);
+
+#endif /* BATON_SYNCD_SYNCD_H */

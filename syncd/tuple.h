@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What identifies a connection in a record, and a keyed hash of it. */
+#ifndef BATON_SYNCD_TUPLE_H
+#define BATON_SYNCD_TUPLE_H
+
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "model.h"
+
+#define BATON_HASH_KEY	crypto_shorthash_KEYBYTES
+
+static inline bool baton_tuple_same(const struct baton_conn_record *a,
+				    const struct baton_conn_record *b)
+{
+	return a->cport == b->cport && a->vport == b->vport && a->family == b->family &&
+	       a->protocol == b->protocol && !memcmp(&a->caddr, &b->caddr, sizeof(a->caddr)) &&
+	       !memcmp(&a->vaddr, &b->vaddr, sizeof(a->vaddr));
+}
+
+/* Keyed, because clients choose what is hashed. */
+static inline uint32_t baton_tuple_hash(const uint8_t key[BATON_HASH_KEY],
+					const struct baton_conn_record *r)
+{
+	struct {
+		union baton_addr caddr, vaddr;
+		__be16 cport, vport;
+		uint8_t family, protocol;
+		uint8_t zero[2];
+	} t = {
+		.caddr = r->caddr, .vaddr = r->vaddr, .cport = r->cport, .vport = r->vport,
+		.family = r->family, .protocol = r->protocol,
+	};
+	uint64_t h;
+
+	_Static_assert(sizeof(t) == 40, "no padding");
+	crypto_shorthash((uint8_t *)&h, (const uint8_t *)&t, sizeof(t), key);
+	return (uint32_t)h;
+}
+
+#endif /* BATON_SYNCD_TUPLE_H */

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "window.h"
+
+#define SLOT(w, i)	(&(w)->slot[(i) & (BATON_WINDOW_SLOTS - 1)])
+#define BATCH(w, i)	(&(w)->batch[(i) & (BATON_WINDOW_BATCHES - 1)])
+
+void baton_window_init(struct baton_window *w, size_t budget, const uint8_t key[BATON_HASH_KEY])
+{
+	w->budget = budget;
+	memcpy(w->key, key, BATON_HASH_KEY);
+	w->first = w->unsent = w->next = 1;
+}
+
+void baton_window_clear(struct baton_window *w)
+{
+	memset(w->hash, 0, sizeof(w->hash));
+	memset(&w->fill, 0, sizeof(w->fill));
+	w->tail = w->open = w->head;
+	w->first = w->unsent = w->next;
+	w->live = w->live_deletions = 0;
+	w->open_bulk = w->open_covers = 0;
+	w->open_replaced_in = 0;
+}
+
+uint32_t baton_window_room(const struct baton_window *w)
+{
+	uint64_t batches = w->next - w->first;
+
+	/* One record may need a batch of its own, but a drain does not need that many. */
+	if (batches + BATON_SYNC_RECORDS_MAX >= BATON_WINDOW_BATCHES)
+		return 0;
+	return (uint32_t)(BATON_WINDOW_SLOTS - (w->head - w->tail));
+}
+
+static uint32_t *hash_head(struct baton_window *w, const struct baton_conn_record *r)
+{
+	return &w->hash[baton_tuple_hash(w->key, r) & (BATON_WINDOW_HASH - 1)];
+}
+
+static void hash_insert(struct baton_window *w, uint64_t index)
+{
+	struct baton_window_slot *s = SLOT(w, index);
+	uint32_t *head = hash_head(w, &s->record);
+
+	s->next = *head;
+	*head = (uint32_t)(index & (BATON_WINDOW_SLOTS - 1)) + 1;
+}
+
+/* Unlink and return the live slot of the same connection, if there is one. */
+static struct baton_window_slot *hash_remove(struct baton_window *w,
+					     const struct baton_conn_record *r)
+{
+	for (uint32_t *p = hash_head(w, r); *p; p = &w->slot[*p - 1].next) {
+		struct baton_window_slot *s = &w->slot[*p - 1];
+
+		if (baton_tuple_same(&s->record, r)) {
+			*p = s->next;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+static void kill_slot(struct baton_window *w, struct baton_window_slot *s)
+{
+	s->live = false;
+	w->live--;
+	if (s->record.flags & BATON_CONN_F_DELETED)
+		w->live_deletions--;
+}
+
+static void replace_older(struct baton_window *w, const struct baton_conn_record *r)
+{
+	struct baton_window_slot *s = hash_remove(w, r);
+
+	if (!s)
+		return;
+	kill_slot(w, s);
+	if (s->batch == w->next)
+		w->open_replaced_in = w->next;
+	else
+		BATCH(w, s->batch)->replaced_in = w->next;
+}
+
+bool baton_window_collecting(const struct baton_window *w)
+{
+	return w->open != w->head;
+}
+
+void baton_window_close(struct baton_window *w)
+{
+	if (!baton_window_collecting(w))
+		return;
+	*BATCH(w, w->next) = (struct baton_window_batch){
+		.begin = w->open, .end = w->head, .bulk = w->open_bulk,
+		.covers = w->open_covers, .replaced_in = w->open_replaced_in,
+	};
+	w->next++;
+	w->open = w->head;
+	w->open_bulk = w->open_covers = 0;
+	w->open_replaced_in = 0;
+	memset(&w->fill, 0, sizeof(w->fill));
+}
+
+/* Make the slot at the head part of the open batch, which is closed first if it is full. */
+static void append(struct baton_window *w, uint64_t index)
+{
+	struct baton_window_slot *s = SLOT(w, index);
+
+	if (baton_fill_add(&w->fill, &s->record, s->server, &w->dict) > w->budget ||
+	    w->fill.records > BATON_BATCH_RECORDS) {
+		uint32_t bulk = w->open_bulk;
+
+		baton_window_close(w);
+		w->open_bulk = bulk;
+		baton_fill_add(&w->fill, &s->record, s->server, &w->dict);
+	}
+	baton_fill_tell(&s->record, s->server, &w->dict, w->next);
+	s->batch = w->next;
+}
+
+int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk)
+{
+	struct baton_window_slot *s = SLOT(w, w->head);
+	int server;
+
+	if (w->head - w->tail >= BATON_WINDOW_SLOTS ||
+	    w->next - w->first >= BATON_WINDOW_BATCHES - 1)
+		return -ENOSPC;
+	server = baton_dict_number(&w->dict, r);
+	if (server < 0)
+		return -EOVERFLOW;
+	if (baton_window_collecting(w) && w->open_bulk != bulk)
+		baton_window_close(w);
+	w->open_bulk = bulk;
+	s->record = *r;
+	s->server = server;
+	s->live = true;
+	append(w, w->head);
+	/* Only now is it settled which batch replaces the older record. */
+	replace_older(w, r);
+	hash_insert(w, w->head);
+	w->head++;
+	w->live++;
+	w->open_covers += bulk != 0;
+	if (r->flags & BATON_CONN_F_DELETED)
+		w->live_deletions++;
+	return 0;
+}
+
+void baton_window_ack(struct baton_window *w, uint64_t position)
+{
+	for (; w->first <= position && w->first < w->unsent; w->first++) {
+		struct baton_window_batch *b = BATCH(w, w->first);
+
+		for (uint64_t i = b->begin; i < b->end; i++) {
+			struct baton_window_slot *s = SLOT(w, i);
+
+			if (!s->live)
+				continue;
+			hash_remove(w, &s->record);
+			kill_slot(w, s);
+		}
+		w->tail = b->end;
+	}
+}
+
+uint64_t baton_window_restart(struct baton_window *w)
+{
+	uint64_t from = w->tail, to = w->head, start;
+
+	baton_window_close(w);
+	start = w->next;
+	memset(w->hash, 0, sizeof(w->hash));
+	memset(&w->fill, 0, sizeof(w->fill));
+	w->first = w->unsent = start;
+	w->head = w->open = w->tail;
+	for (uint64_t i = from; i < to; i++) {
+		if (!SLOT(w, i)->live)
+			continue;
+		if (i != w->head)
+			*SLOT(w, w->head) = *SLOT(w, i);
+		append(w, w->head);
+		hash_insert(w, w->head);
+		w->head++;
+	}
+	baton_window_close(w);
+	return start;
+}
+
+struct baton_window_batch *baton_window_find(struct baton_window *w, uint64_t id)
+{
+	return id >= w->first && id < w->next ? BATCH(w, id) : NULL;
+}
+
+long baton_window_write(struct baton_window *w, uint64_t id, uint64_t told, uint8_t *out,
+			size_t size)
+{
+	struct baton_batch_item items[BATON_BATCH_RECORDS];
+	const struct baton_window_batch *b = baton_window_find(w, id);
+	struct baton_batch_head head;
+	unsigned int n = 0;
+
+	if (!b)
+		return -ENOENT;
+	for (uint64_t i = b->begin; i < b->end; i++) {
+		const struct baton_window_slot *s = SLOT(w, i);
+
+		if (s->live && n < BATON_BATCH_RECORDS)
+			items[n++] = (struct baton_batch_item){ &s->record, s->server };
+	}
+	head = (struct baton_batch_head){
+		.id = id, .bulk = b->bulk, .covers = b->covers, .replaced_in = b->replaced_in,
+	};
+	return baton_batch_write(&head, items, n, &w->dict, told, out, size);
+}
