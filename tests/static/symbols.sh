@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Names with external linkage begin with baton_ (__baton_: the caller holds a lock), so that neither the module nor a
-# daemon collides with what it is linked with; and no program calls what has a
-# better replacement.
+# Names with external linkage begin with baton_ (__baton_: the caller holds a lock),
+# so that neither the module nor a daemon collides with what it is linked with; and
+# no program calls what has a better replacement.
 . "$(dirname "$0")/lib.sh"
 
 command -v nm >/dev/null || skip 'nm is not installed'
