@@ -98,8 +98,6 @@ int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, b
 int baton_nl_put_server(struct sk_buff *skb, const struct baton_server *server, bool full);
 int baton_nl_put_stats(struct sk_buff *skb, int type, const struct baton_stats_sum *sum);
 int baton_nl_put_gate(struct sk_buff *skb, struct baton_net *bn);
-/** What a service did: its present servers, those that are gone. config_mutex. */
-void baton_nl_service_stats(const struct baton_service *svc, struct baton_stats_sum *sum);
 /** A record as CONN_GET and the monitor show it. RCU. */
 void baton_nl_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 			  struct baton_conn_record *rec);

@@ -75,17 +75,6 @@ int baton_nl_put_service_key(struct sk_buff *skb, const struct baton_service_key
 	return 0;
 }
 
-void baton_nl_service_stats(const struct baton_service *svc, struct baton_stats_sum *sum)
-{
-	const struct baton_server *server;
-
-	baton_stats_sum_add(sum, &svc->past);
-	list_for_each_entry(server, &svc->servers, list)
-		baton_stats_add(sum, server->stats);
-	list_for_each_entry(server, &svc->gone, list)
-		baton_stats_add(sum, server->stats);
-}
-
 int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, bool full)
 {
 	struct nlattr *nest = nla_nest_start(skb, BATON_A_SERVICE);
@@ -97,7 +86,7 @@ int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, b
 	    nla_put_u32(skb, BATON_SERVICE_A_SERVERS, svc->server_count))
 		return -EMSGSIZE;
 	if (full) {
-		baton_nl_service_stats(svc, &sum);
+		baton_service_stats(svc, &sum);
 		if (baton_nl_put_stats(skb, BATON_SERVICE_A_STATS, &sum))
 			return -EMSGSIZE;
 	}
