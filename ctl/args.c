@@ -91,8 +91,7 @@ int baton_args_server_key(struct baton_args *args, struct baton_server *ret)
 				     args->err, sizeof(args->err));
 	if (error)
 		return error;
-	if (baton_addr_is_zero(&server.addr) ||
-	    baton_addr_is_multicast(server.family, &server.addr))
+	if (!baton_addr_is_host(server.family, &server.addr))
 		return baton_args_fail(args, "'%s' cannot be a server, it must be unicast",
 				       word);
 	*ret = server;
@@ -196,6 +195,9 @@ int baton_args_check_server(struct baton_args *args, const struct baton_service_
 {
 	if (key->family != server->family)
 		return baton_args_fail(args, "service and server must both be IPv4 or both IPv6");
+	if (!key->port && server->port)
+		return baton_args_fail(args,
+				       "the service takes any port, so the server's port must be 0");
 	if (server->method == BATON_METHOD_DR && server->port && server->port != key->port)
 		return baton_args_fail(args,
 				       "dr does not rewrite packets, so the server's port must be the service's or 0");

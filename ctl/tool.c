@@ -81,7 +81,7 @@ const char *baton_tool_what(const struct baton_tool *t, char *buf, size_t size)
 	const struct baton_command *c = t->command;
 	int n;
 
-	n = snprintf(buf, size, "%s %s", c->verb, c->noun);
+	n = snprintf(buf, size, "%s %s", strcmp(c->verb, "del") ? c->verb : "delete", c->noun);
 	for (int i = 0; i < t->args.count && n > 0 && (size_t)n < size; i++)
 		n += snprintf(buf + n, size - (size_t)n, " %s", t->args.word[i]);
 	return buf;

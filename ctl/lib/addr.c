@@ -30,6 +30,13 @@ bool baton_addr_is_multicast(uint8_t family, const union baton_addr *a)
 	return family == AF_INET ? (a->bytes[0] & 0xf0) == 0xe0 : a->bytes[0] == 0xff;
 }
 
+bool baton_addr_is_host(uint8_t family, const union baton_addr *a)
+{
+	if (baton_addr_is_zero(a) || baton_addr_is_multicast(family, a))
+		return false;
+	return family != AF_INET || (a->bytes[0] && a->v4 != htonl(INADDR_BROADCAST));
+}
+
 int baton_service_key_compare(const struct baton_service_key *a,
 			      const struct baton_service_key *b)
 {
@@ -205,7 +212,7 @@ int baton_service_key_parse(const char *protocol, const char *endpoint,
 				     err, err_size);
 	if (error)
 		return error;
-	if (baton_addr_is_zero(&key.addr) || baton_addr_is_multicast(key.family, &key.addr))
+	if (!baton_addr_is_host(key.family, &key.addr))
 		return baton_err_set(err, err_size, -EINVAL,
 				     "'%s' cannot be a virtual address, it must be unicast",
 				     endpoint);

@@ -30,7 +30,7 @@ int baton_network_parse(const char *text, uint8_t *family, union baton_addr *add
 /** @port: big-endian; the text must have one, 0 .. 65535 */
 int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *addr,
 			 __be16 *port, char *err, size_t err_size);
-/** @protocol: "tcp" or "udp"; @endpoint: as above, and neither unspecified nor multicast */
+/** @protocol: "tcp" or "udp"; @endpoint: as above, and one that a host can have */
 int baton_service_key_parse(const char *protocol, const char *endpoint,
 			    struct baton_service_key *ret, char *err, size_t err_size);
 
@@ -38,6 +38,8 @@ int baton_service_key_parse(const char *protocol, const char *endpoint,
 int baton_number_parse(const char *text, const char *what, unsigned long min,
 		       unsigned long max, unsigned long *ret, char *err, size_t err_size);
 
+/** Can one machine have @a? Neither unspecified, nor of 0.0.0.0/8, multicast or broadcast. */
+bool baton_addr_is_host(uint8_t family, const union baton_addr *a);
 /** Bytes that an address of @family has: 4, 16, or 0 for an unknown family. */
 size_t baton_addr_size(uint8_t family);
 bool baton_addr_equal(uint8_t family, const union baton_addr *a, const union baton_addr *b);

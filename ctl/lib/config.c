@@ -250,7 +250,7 @@ static int set_vip(struct load *l, const char *name, const char *value)
 	if (baton_network_parse(value, &vip->family, &vip->addr, &vip->prefix, clause,
 				sizeof(clause)))
 		return refuse(l, l->line, "%s", clause);
-	if (baton_addr_is_zero(&vip->addr) || baton_addr_is_multicast(vip->family, &vip->addr))
+	if (!baton_addr_is_host(vip->family, &vip->addr))
 		return refuse(l, l->line, "'%s' cannot be a virtual address, it must be unicast",
 			      value);
 	return 1;

@@ -86,6 +86,8 @@ static void bad_servers(void **state)
 		{ "tcp 192.0.2.1:80",				"server's ADDRESS:PORT is missing" },
 		{ "tcp 192.0.2.1:80 10.0.0.1",			"no port" },
 		{ "tcp 192.0.2.1:80 0.0.0.0:80",		"unicast" },
+		{ "tcp 192.0.2.1:80 0.1.2.3:80",		"unicast" },
+		{ "tcp 192.0.2.1:80 255.255.255.255:80",	"unicast" },
 		{ "tcp 192.0.2.1:80 10.0.0.1:80 weight",	"'weight' is missing" },
 		{ "tcp 192.0.2.1:80 10.0.0.1:80 weight -1",	"not a number" },
 		{ "tcp 192.0.2.1:80 10.0.0.1:80 weight 65536",	"out of range" },
@@ -116,6 +118,8 @@ static void server_must_fit_its_service(void **state)
 		{ "tcp 192.0.2.1:80 10.0.0.1:0 dr", 0 },
 		{ "tcp 192.0.2.1:80 10.0.0.1:8080 dr", -EINVAL },
 		{ "tcp 192.0.2.1:80 10.0.0.1:8080 nat", 0 },
+		{ "tcp 192.0.2.1:0 10.0.0.1:0 nat", 0 },
+		{ "tcp 192.0.2.1:0 10.0.0.1:80 nat", -EINVAL },
 		{ "tcp 192.0.2.1:80 [2001:db8::1]:80", -EINVAL },
 		{ "tcp [2001:db8::2]:80 [2001:db8::1]:80", 0 },
 	};
