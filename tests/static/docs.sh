@@ -81,4 +81,17 @@ for u in systemd/*.service systemd/*.target; do
 		((${#found[@]})) || say "$u:1: refers to $name($section), which does not exist"
 	done
 done
+
+# The ladder of tests has every rung and every folder.
+# shellcheck disable=SC2013 # words are meant
+for rung in $(sed -nE 's/.*call rung,([a-z]+),.*/\1/p' tests/*/rules.mk); do
+	facts=$((facts + 1))
+	grep -qF "\`check-$rung\`" tests/README.md || say "tests/README.md:1: does not explain check-$rung"
+done
+for folder in tests/*/; do
+	folder=${folder#tests/}
+	facts=$((facts + 1))
+	[[ -z $(files "tests/$folder*") ]] || grep -qF "\`$folder\`" tests/README.md ||
+		say "tests/README.md:1: does not say what $folder is"
+done
 verdict "$facts facts"
