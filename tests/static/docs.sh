@@ -82,6 +82,15 @@ for u in systemd/*.service systemd/*.target; do
 	done
 done
 
+# The worked example is what is installed as an example.
+for example in systemd/examples/*; do
+	while read -r line; do
+		facts=$((facts + 1))
+		grep -qxF -- "$line" <(sed -E 's/^[[:space:]]+//' README.md) ||
+			say "README.md:1: does not have '$line' of $example"
+	done < <(sed -E '/^[[:space:]]*(#|$)/d; s/^[[:space:]]+//' "$example" | sort -u)
+done
+
 # The ladder of tests has every rung and every folder.
 # shellcheck disable=SC2013 # words are meant
 for rung in $(sed -nE 's/.*call rung,([a-z]+),.*/\1/p' tests/*/rules.mk); do
