@@ -15,7 +15,6 @@
 #include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
-#include <linux/gcd.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/limits.h>

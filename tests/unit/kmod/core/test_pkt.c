@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Packets are built byte by byte into buffers of exactly their length, so that the address
+ * sanitizer sees every read behind the end.
+ */
+#include "unit.h"
+#include "kmod/core/pkt.c"
+
+struct bytes {
+	u8	*data;
+	size_t	len;
+};
+
+static struct bytes make(size_t len)
+{
+	struct bytes b = { .data = calloc(1, len), .len = len };
+
+	assert_non_null(b.data);
+	return b;
+}
+
+static void put16(u8 *p, unsigned int v)
+{
+	p[0] = v >> 8;
+	p[1] = v;
+}
+
+/* An IP header with @words 32-bit words at @at; ends at the end of the buffer. */
+static void put_ip(struct bytes b, size_t at, unsigned int words, u8 protocol)
+{
+	u8 *ip = b.data + at;
+
+	ip[0] = 0x40 | words;
+	put16(ip + 2, b.len - at);
+	ip[8] = 64;
+	ip[9] = protocol;
+	memcpy(ip + 12, (u8[]){ 10, 0, 0, 1, 10, 0, 0, 2 }, 8);
+}
+
+static void put_ports(struct bytes b, size_t at)
+{
+	put16(b.data + at, 1234);
+	put16(b.data + at + 2, 80);
+}
+
+static void check_tuple(const struct baton_pkt *pkt, u8 protocol)
+{
+	assert_memory_equal(pkt->tuple.saddr.bytes, "\x0a\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	assert_memory_equal(pkt->tuple.daddr.bytes, "\x0a\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	assert_int_equal(be16_to_cpu(pkt->tuple.sport), 1234);
+	assert_int_equal(be16_to_cpu(pkt->tuple.dport), 80);
+	assert_int_equal(pkt->tuple.family, AF_INET);
+	assert_int_equal(pkt->tuple.protocol, protocol);
+}
+
+static struct bytes tcp(unsigned int words, u8 flags)
+{
+	struct bytes b = make(words * 4 + 20);
+
+	put_ip(b, 0, words, IPPROTO_TCP);
+	put_ports(b, words * 4);
+	b.data[words * 4 + 12] = 0x50;
+	b.data[words * 4 + 13] = flags;
+	return b;
+}
+
+static struct bytes udp(void)
+{
+	struct bytes b = make(28);
+
+	put_ip(b, 0, 5, IPPROTO_UDP);
+	put_ports(b, 20);
+	return b;
+}
+
+/* An ICMP packet that quotes a TCP packet with @words of IP header and its first @quoted bytes. */
+static struct bytes error(u8 type, unsigned int words, size_t quoted)
+{
+	struct bytes b = make(28 + words * 4 + quoted);
+
+	put_ip(b, 0, 5, IPPROTO_ICMP);
+	b.data[20] = type;
+	b.data[21] = 4;
+	put_ip(b, 28, words, IPPROTO_TCP);
+	put16(b.data + 30, 1500);		/* the quoted packet was longer than the quote */
+	if (quoted >= 8)
+		put_ports(b, 28 + words * 4);
+	return b;
+}
+
+static void test_tcp(void **state)
+{
+	struct baton_pkt pkt;
+	struct bytes b = tcp(5, BATON_TCP_SYN);
+
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_FLOW);
+	check_tuple(&pkt, IPPROTO_TCP);
+	assert_int_equal(pkt.l4, 20);
+	assert_int_equal(pkt.header_len, 40);
+	assert_int_equal(pkt.tcp_flags, BATON_TCP_SYN);
+	free(b.data);
+}
+
+static void test_options(void **state)
+{
+	struct baton_pkt pkt;
+	struct bytes b = tcp(15, BATON_TCP_ACK);
+
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	check_tuple(&pkt, IPPROTO_TCP);
+	assert_int_equal(pkt.l4, 60);
+	free(b.data);
+}
+
+static void test_udp(void **state)
+{
+	struct baton_pkt pkt;
+	struct bytes b = udp();
+
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_FLOW);
+	check_tuple(&pkt, IPPROTO_UDP);
+	assert_int_equal(pkt.header_len, 28);
+	free(b.data);
+}
+
+static void test_icmp_errors(void **state)
+{
+	const u8 types[] = { 3, 4, 11, 12 };
+	struct baton_pkt pkt;
+	struct bytes b;
+	size_t i;
+
+	for (i = 0; i < sizeof(types); i++) {
+		b = error(types[i], 6, 8);
+		assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+		assert_int_equal(pkt.kind, BATON_PKT_ERROR);
+		check_tuple(&pkt, IPPROTO_TCP);
+		assert_int_equal(pkt.icmp_type, types[i]);
+		assert_int_equal(pkt.icmp_code, 4);
+		assert_int_equal(pkt.l4, 20);
+		assert_int_equal(pkt.inner, 28);
+		assert_int_equal(pkt.inner_l4, 52);
+		assert_int_equal(pkt.header_len, 60);
+		free(b.data);
+	}
+}
+
+/* Not about a packet that could be one of ours: left alone, whatever follows. */
+static void test_icmp_other(void **state)
+{
+	const u8 types[] = { 0, 5, 8, 13, 42 };
+	struct baton_pkt pkt;
+	struct bytes b;
+	size_t i;
+
+	for (i = 0; i < sizeof(types); i++) {
+		b = error(types[i], 5, 8);
+		assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+		assert_int_equal(pkt.kind, BATON_PKT_OTHER);
+		free(b.data);
+	}
+	b = error(3, 5, 8);
+	b.data[28 + 9] = IPPROTO_ICMP;			/* quotes another protocol */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_OTHER);
+	b.data[28 + 9] = IPPROTO_TCP;
+	put16(b.data + 28 + 6, 100);			/* quotes a later fragment */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_OTHER);
+	put16(b.data + 28 + 6, 0x2000);			/* the first one has the ports */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_ERROR);
+	free(b.data);
+}
+
+static void test_other_protocol(void **state)
+{
+	struct baton_pkt pkt;
+	struct bytes b = udp();
+
+	b.data[9] = IPPROTO_GRE;
+	put16(b.data + 6, 0x2000);
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_OTHER);
+	free(b.data);
+}
+
+static void test_fragments(void **state)
+{
+	const unsigned int fields[] = { 0x2000, 0x0001, 0x1fff, 0x3fff };
+	struct baton_pkt pkt;
+	struct bytes b = udp();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		put16(b.data + 6, fields[i]);
+		assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+		assert_int_equal(pkt.kind, BATON_PKT_FRAGMENT);
+	}
+	put16(b.data + 6, 0x4000);			/* "do not fragment" is no fragment */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_FLOW);
+	free(b.data);
+}
+
+static void test_broken(void **state)
+{
+	struct baton_pkt pkt;
+	struct bytes b = tcp(5, 0);
+
+	b.data[0] = 0x44;				/* header shorter than can be */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), -EINVAL);
+	b.data[0] = 0x65;				/* not IPv4 */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), -EINVAL);
+	b.data[0] = 0x4f;				/* header longer than the packet */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), -EINVAL);
+	b.data[0] = 0x45;
+	put16(b.data + 2, 19);				/* length below the header's */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), -EINVAL);
+	put16(b.data + 2, 39);				/* the rest is padding, not TCP */
+	assert_int_equal(baton_pkt_parse(b.data, b.len, b.len, &pkt), -EINVAL);
+	free(b.data);
+}
+
+/* Every prefix: what is not there yet is asked for, what is not there at all is refused. */
+static void check_prefixes(struct bytes b)
+{
+	struct baton_pkt pkt;
+	size_t have, total;
+	u8 *copy;
+	int need;
+
+	for (total = 0; total <= b.len; total++) {
+		for (have = 0; have <= total; have++) {
+			copy = malloc(have ?: 1);
+			assert_non_null(copy);
+			memcpy(copy, b.data, have);
+			need = baton_pkt_parse(copy, have, total, &pkt);
+			if (need > 0) {
+				assert_true((size_t)need > have);
+				assert_true((size_t)need <= total);
+			} else if (!need) {
+				assert_true(pkt.header_len <= have);
+			} else {
+				assert_int_equal(need, -EINVAL);
+				assert_true(total < b.len);
+			}
+			free(copy);
+		}
+	}
+}
+
+static void test_prefixes(void **state)
+{
+	struct bytes all[] = { tcp(5, 0), tcp(15, 0), udp(), error(3, 5, 8), error(11, 15, 20) };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		check_prefixes(all[i]);
+		free(all[i].data);
+	}
+}
+
+/* Anything at all: no read behind the end, and answers that keep their promises. */
+static void test_noise(void **state)
+{
+	struct baton_pkt pkt;
+	unsigned int seed = 1;
+	int round, need;
+	size_t have, i;
+	u8 *data;
+
+	for (round = 0; round < 200000; round++) {
+		have = rand_r(&seed) % 100;
+		data = malloc(have ?: 1);
+		for (i = 0; i < have; i++)
+			data[i] = rand_r(&seed);
+		if (have > 9) {
+			data[0] = 0x40 | (rand_r(&seed) & 0xf);
+			data[9] = (u8[]){ 1, 6, 17, 47 }[rand_r(&seed) % 4];
+			put16(data + 2, rand_r(&seed) % 128);
+			put16(data + 6, rand_r(&seed) % 4 ? 0 : rand_r(&seed));
+		}
+		need = baton_pkt_parse(data, have, have + rand_r(&seed) % 40, &pkt);
+		if (need > 0)
+			assert_true((size_t)need > have);
+		else if (!need)
+			assert_true(pkt.header_len <= have);
+		free(data);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tcp),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_icmp_errors),
+		cmocka_unit_test(test_icmp_other),
+		cmocka_unit_test(test_other_protocol),
+		cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_noise),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
