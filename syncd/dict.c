@@ -56,14 +56,28 @@ void baton_dict_tx_forget(struct baton_dict_tx *d)
 	memset(d->server_sent, 0, (d->servers + 1) * sizeof(d->server_sent[0]));
 }
 
+static uint16_t service_find(const struct baton_dict_tx *d, const struct baton_service_key *key)
+{
+	uint16_t i;
+
+	for (i = d->service_head[hash_service(key)]; i; i = d->service_next[i])
+		if (service_same(&d->service[i], key))
+			return i;
+	return 0;
+}
+
+bool baton_dict_has_service(const struct baton_dict_tx *d, const struct baton_service_key *key)
+{
+	return service_find(d, key) != 0;
+}
+
 static int service_number(struct baton_dict_tx *d, const struct baton_service_key *key)
 {
 	uint32_t h = hash_service(key);
-	uint16_t i;
+	uint16_t i = service_find(d, key);
 
-	for (i = d->service_head[h]; i; i = d->service_next[i])
-		if (service_same(&d->service[i], key))
-			return i;
+	if (i)
+		return i;
 	if (d->services == BATON_DICT_SERVICES)
 		return -ENOSPC;
 	i = ++d->services;

@@ -62,6 +62,9 @@ void baton_dict_tx_forget(struct baton_dict_tx *d);
  */
 int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r);
 
+/** Whether the service with exactly this key has a number. */
+bool baton_dict_has_service(const struct baton_dict_tx *d, const struct baton_service_key *key);
+
 void baton_dict_rx_reset(struct baton_dict_rx *d);
 /** Return: 0, or -EBADMSG for numbers out of range. An entry that is known is replaced. */
 int baton_dict_learn_service(struct baton_dict_rx *d, uint32_t id,

@@ -150,7 +150,7 @@ bool snapshot_run(struct baton_engine *e)
 	struct source *s = &e->source;
 	uint64_t due = s->digest_at + (s->want_digest ? DIGEST_HASTE : DIGEST_INTERVAL);
 
-	if (e->now < due && s->snap.valid)
+	if ((e->now < due && s->snap.valid) || e->now < s->digest_not_before)
 		return false;
 	/* A flush or a peer that waits is worth a datagram that is not full. */
 	if (s->want_digest || !s->snap.valid) {
@@ -165,6 +165,20 @@ bool snapshot_run(struct baton_engine *e)
 	return true;
 }
 
+static void looked(struct baton_engine *e, const struct baton_sync_digest *d)
+{
+	struct source *s = &e->source;
+	uint8_t all[BATON_MAP_SIZE];
+
+	if (s->looked)
+		return;
+	s->looked = true;
+	if (d->synced || !d->unsynced)
+		return;
+	memset(all, 0xff, sizeof(all));
+	bulk_want(e, all);
+}
+
 void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
 {
 	const struct baton_sync_digest *d = in->digest;
@@ -172,8 +186,11 @@ void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
 	uint8_t marks[BATON_DIGEST_BUCKETS];
 
 	s->digest_at = e->now;
+	if (in->error)
+		s->digest_not_before = e->now + MS(50);
 	if (in->error || !s->on)
 		return;
+	looked(e, d);
 	s->want_digest = false;
 	s->snap.valid = true;
 	s->snap.position = s->window.next - 1;

@@ -74,6 +74,7 @@ struct peer {
 struct source {
 	bool on;
 	uint32_t epoch;
+	bool looked;			/* the table was looked at before its first drain */
 	bool want_drain;
 	bool draining_more;		/* the last drain said so */
 	uint64_t drain_at;		/* not before */
@@ -91,6 +92,7 @@ struct source {
 	bool want_digest;
 	bool want_marks;
 	uint64_t digest_at;
+	uint64_t digest_not_before;	/* after the kernel refused */
 	struct {
 		bool valid;
 		uint64_t position;

@@ -205,6 +205,11 @@ void source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_a
 	if (memcmp(&ack->session, &e->params.session, sizeof(ack->session)) || !p->joined ||
 	    ack->start != p->start || ack->position >= s->window.unsent)
 		return;
+	if (ack->position < p->acked) {
+		/* It was the active one for a moment and forgot what it had: begin anew. */
+		p->joined = false;
+		return;
+	}
 	p->ack = *ack;
 	p->has_ack = true;
 	p->ack_at = e->now;
@@ -323,6 +328,18 @@ static void joins(struct baton_engine *e)
 	}
 }
 
+/*
+ * A kernel that was never drained keeps no list of changes yet: what is open already will
+ * not be in any drain. It shows in a table of which the digests cover nothing.
+ */
+static void first_look(struct baton_engine *e)
+{
+	if (e->now < e->source.digest_not_before)
+		return;
+	e->op = OP_DIGEST_SOURCE;
+	engine_act(e, BATON_ACT_DIGEST);
+}
+
 void source_run(struct baton_engine *e)
 {
 	struct source *s = &e->source;
@@ -340,6 +357,10 @@ void source_run(struct baton_engine *e)
 		return;
 	if (e->now - s->drained_at >= DRAIN_SAFETY)
 		s->want_drain = true;
+	if (!s->looked) {
+		first_look(e);
+		return;
+	}
 	if (s->want_drain && s->drain_at <= e->now && can_drain(e)) {
 		e->op = OP_DRAIN;
 		s->drains++;

@@ -122,6 +122,25 @@ static void append(struct baton_window *w, uint64_t index)
 	s->batch = w->next;
 }
 
+/*
+ * A deletion needs no more than the tuple. The kernel does not say which service it was of: the
+ * one with that port if we have told of it, and then a few bytes do.
+ */
+static void strip_deletion(const struct baton_window *w, struct baton_conn_record *r)
+{
+	struct baton_service_key key = {
+		.family = r->family, .protocol = r->protocol, .port = r->vport, .addr = r->vaddr,
+	};
+
+	memset(&r->daddr, 0, sizeof(r->daddr));
+	r->dport = 0;
+	r->method = 0;
+	r->state = 0;
+	r->timeout = 0;
+	r->idle = 0;
+	r->svc_port = baton_dict_has_service(&w->dict, &key) ? r->vport : 0;
+}
+
 int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk)
 {
 	struct baton_window_slot *s = SLOT(w, w->head);
@@ -130,13 +149,15 @@ int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, 
 	if (w->head - w->tail >= BATON_WINDOW_SLOTS ||
 	    w->next - w->first >= BATON_WINDOW_BATCHES - 1)
 		return -ENOSPC;
-	server = baton_dict_number(&w->dict, r);
+	s->record = *r;
+	if (r->flags & BATON_CONN_F_DELETED)
+		strip_deletion(w, &s->record);
+	server = baton_dict_number(&w->dict, &s->record);
 	if (server < 0)
 		return -EOVERFLOW;
 	if (baton_window_collecting(w) && w->open_bulk != bulk)
 		baton_window_close(w);
 	w->open_bulk = bulk;
-	s->record = *r;
 	s->server = server;
 	s->live = true;
 	append(w, w->head);
