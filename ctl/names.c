@@ -96,6 +96,7 @@ static const struct {
 	{ "in_flight",		"sent to the peer but not yet acknowledged" },
 	{ "unknown_service",	"of a service that the peer does not have" },
 	{ "unknown_server",	"of a server that the peer does not have" },
+	{ "refused",		"refused by the peer's module" },
 };
 
 static const char *name_of(const char *const *names, size_t count, unsigned int i)

@@ -56,6 +56,7 @@ static const char *format_ms(uint64_t ms, char *buf, size_t size)
 static void show_warmth(struct baton_writer *w, json_object *syncd, const char *label)
 {
 	bool active = !strcmp(baton_json_string(syncd, "role", ""), "active");
+	uint64_t differing = baton_json_number(syncd, "buckets_differing");
 	json_object *bulk = baton_json_get(syncd, "bulk");
 	char age[32];
 
@@ -65,11 +66,13 @@ static void show_warmth(struct baton_writer *w, json_object *syncd, const char *
 				 active ? "this one" : "the active node's",
 				 format_ms(baton_json_number(syncd, "warm_age_ms"), age,
 					   sizeof(age)));
+	else if (!baton_json_bool(baton_json_get(syncd, "peer"), "present"))
+		baton_write_line(w, LABEL "not warm: there is no peer to compare with", label);
+	else if (!differing)
+		baton_write_line(w, LABEL "not warm: the peer has not proven its table yet", label);
 	else
-		baton_write_line(w, LABEL "not warm: %llu of %u parts of the table are not proven equal",
-				 label,
-				 (unsigned long long)baton_json_number(syncd, "buckets_differing"),
-				 BATON_DIGEST_BUCKETS);
+		baton_write_line(w, LABEL "not warm: %llu of %u parts of the table differ", label,
+				 (unsigned long long)differing, BATON_DIGEST_BUCKETS);
 	if (baton_json_bool(bulk, "running"))
 		baton_write_line(w, LABEL "bulk transfer: %llu of %llu connections", "",
 				 (unsigned long long)baton_json_number(bulk, "done"),
@@ -124,6 +127,7 @@ static void show_rejects(struct baton_writer *w, json_object *syncd)
 static void show_peer_of_sync(struct baton_writer *w, json_object *syncd, const char *label)
 {
 	json_object *peer = baton_json_get(syncd, "peer");
+	json_object *equal = baton_json_get(peer, "config_equal");
 	char heard[32];
 
 	if (!baton_json_bool(peer, "present")) {
@@ -134,6 +138,9 @@ static void show_peer_of_sync(struct baton_writer *w, json_object *syncd, const 
 			 format_ms(baton_json_number(peer, "last_heard_ms"), heard,
 				   sizeof(heard)),
 			 (unsigned long long)baton_json_number(peer, "epoch"));
+	if (equal && !json_object_get_boolean(equal))
+		baton_write_line(w, LABEL "its services or servers differ from this node's: apply the same services.conf on both",
+				 "");
 }
 
 void baton_show_sync(struct baton_writer *w, json_object *syncd)

@@ -263,6 +263,17 @@ static void walk_ha(struct baton_writer *w)
 	json_object_put(ha);
 }
 
+static void walk_sync_unequal(struct baton_writer *w)
+{
+	json_object *syncd = must_parse("{\"role\":\"active\",\"epoch\":2,\"peer\":{\"present\":true,"
+					"\"last_heard_ms\":130000,\"epoch\":2,\"config_equal\":false},"
+					"\"warm\":false,\"buckets_differing\":12,\"connections\":10,"
+					"\"would_survive\":3,\"lost_by_reason\":{\"refused\":7}}");
+
+	baton_show_sync(w, syncd);
+	json_object_put(syncd);
+}
+
 /* What a daemon of another release or with a fault may say. */
 static void walk_sync_strange(struct baton_writer *w)
 {
@@ -292,6 +303,7 @@ static const struct {
 	{ .name = "status-alone", .walk = walk_status_alone },
 	{ .name = "sync", .walk = walk_sync, .text_only = true },
 	{ .name = "sync-cold", .walk = walk_sync_cold, .text_only = true },
+	{ .name = "sync-unequal", .walk = walk_sync_unequal, .text_only = true },
 	{ .name = "sync-strange", .walk = walk_sync_strange, .text_only = true },
 	{ .name = "ha", .walk = walk_ha, .text_only = true },
 };
