@@ -229,10 +229,14 @@ void baton_show_ha(struct baton_writer *w, json_object *ha)
 			 baton_json_string(ha, "role", "unknown"),
 			 (unsigned long long)baton_json_number(ha, "epoch"));
 	show_agent(w, ha, "");
-	baton_write_line(w, LABEL "node %llu, ring %s, %s", "cluster",
-			 (unsigned long long)baton_json_number(ha, "nodeid"),
-			 baton_json_string(ha, "ring", "none"),
-			 baton_json_bool(ha, "quorate") ? "quorate" : "not quorate");
+	if (!baton_json_bool(ha, "cluster"))
+		baton_write_line(w, LABEL "not connected: corosync is not running; start it with 'systemctl start corosync'",
+				 "cluster");
+	else
+		baton_write_line(w, LABEL "node %llu, ring %s, %s", "cluster",
+				 (unsigned long long)baton_json_number(ha, "nodeid"),
+				 baton_json_string(ha, "ring", "none"),
+				 baton_json_bool(ha, "quorate") ? "quorate" : "not quorate");
 	show_vips(w, ha);
 	baton_write_end(w);
 }

@@ -195,7 +195,7 @@ static const char cold_text[] =
 
 static const char ha_text[] =
 	"{\"ok\":true,\"state\":\"ACTIVE\",\"role\":\"active\",\"epoch\":7,\"reason\":\"the peer left\","
-	"\"nodeid\":1,\"quorate\":true,\"ring\":\"1.8\",\"peer\":{\"nodeid\":2,\"present\":true,"
+	"\"nodeid\":1,\"cluster\":true,\"quorate\":true,\"ring\":\"1.8\",\"peer\":{\"nodeid\":2,\"present\":true,"
 	"\"state\":\"STANDBY\",\"epoch\":7,\"warm\":true,\"heard_ms\":20},\"warm\":true,\"lease_ms\":250,"
 	"\"vips\":[{\"address\":\"192.0.2.100/24\",\"interface\":\"eth0\",\"present\":true},"
 	"{\"address\":\"198.51.100.1/24\",\"interface\":\"eth2\",\"present\":false}],"
@@ -263,6 +263,17 @@ static void walk_ha(struct baton_writer *w)
 	json_object_put(ha);
 }
 
+static void walk_ha_alone(struct baton_writer *w)
+{
+	json_object *ha = must_parse("{\"state\":\"NO_CLUSTER\",\"role\":\"standby\",\"epoch\":3,"
+				     "\"reason\":\"corosync does not answer\",\"cluster\":false,"
+				     "\"quorate\":false,\"ring\":\"\",\"peer\":{\"present\":false},"
+				     "\"promotable\":false,\"why_not\":\"there is no cluster\"}");
+
+	baton_show_ha(w, ha);
+	json_object_put(ha);
+}
+
 static void walk_sync_unequal(struct baton_writer *w)
 {
 	json_object *syncd = must_parse("{\"role\":\"active\",\"epoch\":2,\"peer\":{\"present\":true,"
@@ -306,6 +317,7 @@ static const struct {
 	{ .name = "sync-unequal", .walk = walk_sync_unequal, .text_only = true },
 	{ .name = "sync-strange", .walk = walk_sync_strange, .text_only = true },
 	{ .name = "ha", .walk = walk_ha, .text_only = true },
+	{ .name = "ha-alone", .walk = walk_ha_alone, .text_only = true },
 };
 
 static char *run(size_t i, bool json)
