@@ -28,7 +28,9 @@ def _corosync_conf():
 
     knet looks at its links once per 200 ms; a ping timeout of token / 2, its default, is shorter
     than that and takes both links down every few seconds. So the timeouts of the links are set
-    here, and every packet goes over both links: the loss of one costs no token.
+    here, and every packet goes over both links: the loss of one costs no token. After a message
+    the token goes round seqno_unchanged_const times at full speed; 30, the default, would keep
+    an emulated processor busy with nothing else.
     """
     nodes = "".join(f"""
 	node {{
@@ -53,6 +55,7 @@ def _corosync_conf():
 	token: {TOKEN_MS}
 	consensus: {CONSENSUS_MS}
 	join: {JOIN_MS}
+	seqno_unchanged_const: 3
 	link_mode: active
 {links}}}
 nodelist {{{nodes}
@@ -116,10 +119,9 @@ class _Files:
         def own(info):
             info.uid = info.gid = 0
             info.uname = info.gname = "root"
-            for link in ("lib/", "sbin/", "bin/"):
-                if info.name.startswith(link):
-                    info.name = "usr/" + info.name
-            return None if info.name in ("lib", "sbin", "bin", "") else info
+            if info.name.split("/")[0] in ("lib", "sbin", "bin"):
+                info.name = "usr/" + info.name
+            return info
         with tarfile.open(archive, "w", format=tarfile.GNU_FORMAT) as tar:
             for path in sorted(self.root.iterdir()):
                 tar.add(path, arcname=path.name, filter=own)
