@@ -78,6 +78,32 @@ bool baton_sync_bury(struct baton_net *bn, struct baton_conn *conn)
 	return true;
 }
 
+static bool mark_one(struct baton_conn *conn, void *arg)
+{
+	baton_sync_mark(arg, conn);
+	return true;
+}
+
+/*
+ * The first question of a daemon. What was opened before is marked now; after the grace period
+ * nobody is left who changed a connection and still saw sync disabled.
+ */
+void __baton_sync_enable(struct baton_net *bn)
+{
+	struct baton_sync *sync = &bn->sync;
+	u64 cursor = 0;
+
+	lockdep_assert_held(&sync->mutex);
+	if (likely(sync->enabled))
+		return;
+	WRITE_ONCE(sync->enabled, true);
+	synchronize_rcu();
+	do {
+		cursor = baton_conn_walk(bn, cursor, mark_one, bn);
+		cond_resched();
+	} while (cursor);
+}
+
 static void append(struct baton_sync *sync, struct llist_node *node)
 {
 	node->next = NULL;
@@ -240,7 +266,7 @@ void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out)
 	struct llist_node *node;
 
 	mutex_lock(&sync->mutex);
-	WRITE_ONCE(sync->enabled, true);
+	__baton_sync_enable(bn);
 	__baton_sync_take(sync);
 	while (out->count < out->max && (node = pop(sync))) {
 		rcu_read_lock();
@@ -292,7 +318,7 @@ int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
 	int crowded = 0, err = 0;
 
 	mutex_lock(&sync->mutex);
-	WRITE_ONCE(sync->enabled, true);
+	__baton_sync_enable(bn);
 	do {
 		u32 begin = out->count;
 		u64 next = baton_conn_walk(bn, out->cursor, read_one, &walk);

@@ -146,6 +146,8 @@ bool __baton_sync_commit(struct baton_net *bn, struct baton_conn *conn, u64 vers
 void __baton_sync_forget(struct baton_net *bn, struct baton_conn *conn);
 /** What @conn, which is covered, adds to its digest. */
 u64 __baton_sync_hash(const struct baton_conn *conn);
+/** From now on changes are marked; the first time everything that is there is marked, too. */
+void __baton_sync_enable(struct baton_net *bn);
 /** Take everything from the dirty lists to the backlog. */
 void __baton_sync_take(struct baton_sync *sync);
 /** Free all buried connections. Return: deletions that the peer was owed. */

@@ -116,7 +116,7 @@ void baton_sync_digest_read(struct baton_net *bn, u64 *digest, struct baton_sync
 	u32 count, dead;
 
 	mutex_lock(&sync->mutex);
-	WRITE_ONCE(sync->enabled, true);
+	__baton_sync_enable(bn);
 	memcpy(digest, sync->digest, BATON_DIGEST_BUCKETS * sizeof(*digest));
 	dead = max(atomic_read(&sync->tombstones), 0);
 	if (dead && READ_ONCE(bn->gate.role) == BATON_ROLE_STANDBY)
