@@ -170,8 +170,6 @@ static void looked(struct baton_engine *e, const struct baton_sync_digest *d)
 	struct source *s = &e->source;
 	uint8_t all[BATON_MAP_SIZE];
 
-	if (s->looked)
-		return;
 	s->looked = true;
 	if (d->synced || !d->unsynced)
 		return;
@@ -190,7 +188,11 @@ void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
 		s->digest_not_before = e->now + MS(50);
 	if (in->error || !s->on)
 		return;
-	looked(e, d);
+	if (!s->looked) {
+		/* No proof for anybody: nothing has been handed out yet. */
+		looked(e, d);
+		return;
+	}
 	s->want_digest = false;
 	s->snap.valid = true;
 	s->snap.position = s->window.next - 1;

@@ -32,7 +32,15 @@
 #define WINDOW_BEGIN		32
 #define WINDOW_MAX		512
 
-/* Deliberate defects, built only by the simulation to prove that it finds them. */
+/*
+ * Deliberate defects, built only by the simulation to prove that it finds them:
+ *	1	deletions that overtook older records are not remembered
+ *	2	a batch that the kernel did not take is acknowledged
+ *	3	a walk ends when the source has ended it, not when all of it was counted
+ *	4	the highest batch is acknowledged instead of the last one without a gap
+ *	5	a new count of the stream forgets what is in already
+ *	6	a sequence number, and so a nonce, is used twice
+ */
 #ifdef BATON_SIM_MUTATION
 #define MUTATION(n)		(BATON_SIM_MUTATION == (n))
 #else

@@ -60,7 +60,7 @@ static void join_stream(struct baton_engine *e, uint64_t start)
 	struct sink *s = &e->sink;
 
 	forget_state(s);
-	if (s->start)
+	if (s->start && !MUTATION(5))
 		baton_gaps_advance(&s->gaps, start);
 	else
 		baton_gaps_reset(&s->gaps, start);
@@ -358,7 +358,7 @@ void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame 
 	}
 	if (s->from != p)
 		return;
-	if (head->epoch < e->epoch && !MUTATION(5)) {
+	if (head->epoch < e->epoch) {
 		if (msg->batch || msg->has_source)
 			baton_engine_refused(e, BATON_REFUSAL_OLD_EPOCH);
 		return;
@@ -387,7 +387,7 @@ bool sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a)
 	memset(a, 0, offsetof(struct baton_msg_ack, missing));
 	a->session = s->session;
 	a->start = s->start;
-	a->position = s->gaps.base;
+	a->position = MUTATION(4) ? s->gaps.top : s->gaps.base;
 	a->ranges = 0;
 	last = s->has_source && s->source.last > s->gaps.top ? s->source.last : s->gaps.top;
 	from = a->position + 1;

@@ -144,6 +144,8 @@ static bool resend(struct baton_engine *e, uint64_t id)
 		write_failed(e, n);
 		return false;
 	}
+	if (MUTATION(6))
+		e->seq--;
 	engine_send(e, buf, n);
 	e->stats.tx_resends++;
 	b->sent_at = e->now;

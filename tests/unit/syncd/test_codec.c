@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* links: syncd/codec.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
+/* libs: libprotobuf-c libsodium */
+/*
+ * Messages: what is written is read back, how many bytes a connection costs, and that a reader
+ * survives anything.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "records.h"
+#include "syncd/codec.h"
+
+#define PAYLOAD		(1500 - 28 - BATON_FRAME_OVERHEAD)
+#define ETHERNET	14
+
+static struct baton_dict_tx tx;
+static struct baton_dict_rx rx;
+static struct baton_reader reader;
+static struct baton_conn_record in[BATON_BATCH_RECORDS], out[BATON_BATCH_RECORDS];
+static struct baton_batch_item item[BATON_BATCH_RECORDS];
+static uint8_t buf[BATON_FRAME_MAX];
+static uint32_t unknown[BATON_ACK_UNKNOWN];
+static unsigned int unknowns;
+
+static int fresh(void **state)
+{
+	(void)state;
+	baton_dict_tx_reset(&tx);
+	baton_dict_rx_reset(&rx);
+	return 0;
+}
+
+static void number(unsigned int i)
+{
+	int server = baton_dict_number(&tx, &in[i]);
+
+	assert_true(server > 0);
+	item[i] = (struct baton_batch_item){ &in[i], server };
+	baton_fill_tell(&in[i], server, &tx, 1);
+}
+
+static long write_batch(unsigned int n, uint64_t told, size_t size)
+{
+	const struct baton_batch_head head = { .id = 1, .bulk = 3, .covers = n, .replaced_in = 9 };
+
+	return baton_batch_write(&head, item, n, &tx, told, buf, size);
+}
+
+static int read_back(long size)
+{
+	assert_true(size > 0);
+	assert_int_equal(baton_msg_read(&reader, buf, size), 0);
+	assert_int_equal(baton_msg_learn(&reader.msg, &rx), 0);
+	assert_non_null(reader.msg.batch);
+	return baton_batch_read(reader.msg.batch, &rx, out, unknown, &unknowns);
+}
+
+static void assert_same(const struct baton_conn_record *a, const struct baton_conn_record *b)
+{
+	assert_memory_equal(a, b, sizeof(*a));
+}
+
+/* As many records as fit into one datagram; returns how many. */
+static unsigned int fill(struct baton_conn_record (*make)(uint32_t, uint64_t), bool dead)
+{
+	struct baton_fill f = { 0 };
+	unsigned int n = 0;
+
+	for (; n < BATON_BATCH_RECORDS; n++) {
+		int server;
+
+		in[n] = make(n, 1000 + n);
+		if (dead) {
+			in[n] = deletion(in[n], 1000 + n);
+			memset(&in[n].daddr, 0, sizeof(in[n].daddr));
+			in[n].dport = 0;
+			in[n].svc_port = in[n].vport;
+		}
+		server = baton_dict_number(&tx, &in[n]);
+		baton_fill_tell(&in[n], server, &tx, 7);
+		item[n] = (struct baton_batch_item){ &in[n], server };
+		if (baton_fill_add(&f, &in[n], server, &tx) > PAYLOAD)
+			break;
+	}
+	return n;
+}
+
+static double bytes_each(struct baton_conn_record (*make)(uint32_t, uint64_t), bool dead,
+			 const char *what)
+{
+	unsigned int n = fill(make, dead);
+	long size = write_batch(n, UINT64_MAX, PAYLOAD);
+	double each = (double)(size + BATON_FRAME_OVERHEAD + 28 + ETHERNET) / n;
+
+	assert_true(size > 0);
+	print_message("%s: %u in %ld bytes of message, %.2f bytes each with all headers\n", what, n,
+		      size, each);
+	return each;
+}
+
+static void cost(void **state)
+{
+	(void)state;
+	assert_true(bytes_each(record4, false, "new IPv4 connections") <= 13);
+	fresh(NULL);
+	assert_true(bytes_each(record6, false, "new IPv6 connections") <= 26);
+	fresh(NULL);
+	assert_true(bytes_each(record4, true, "IPv4 deletions") <= 6);
+}
+
+static void columns(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 100; i++) {
+		in[i] = i % 3 ? record4(i, 500 + i) : record6(i, 500 + i);
+		number(i);
+	}
+	assert_int_equal(read_back(write_batch(100, UINT64_MAX, PAYLOAD * 2)), 100);
+	assert_true(reader.msg.batch->id == 1);
+	assert_int_equal(reader.msg.batch->bulk, 3);
+	assert_int_equal(reader.msg.batch->covers, 100);
+	assert_true(reader.msg.batch->replaced_in == 9);
+	/* IPv4 first, then IPv6, each in the order of versions. */
+	for (unsigned int i = 0, v4 = 0, v6 = 66; i < 100; i++)
+		assert_same(&in[i], &out[i % 3 ? v4++ : v6++]);
+}
+
+static void gaps_in_versions(void **state)
+{
+	uint64_t version = BATON_VERSION(3, 77);
+
+	(void)state;
+	for (unsigned int i = 0; i < 50; i++) {
+		in[i] = record4(i, version);
+		in[i].state = 1 + i % 9;
+		in[i].timeout = i * 3;
+		in[i].idle = i;
+		in[i].method = i & 1;
+		version += 1 + (i % 7 == 0) * i * 1000;
+		number(i);
+	}
+	assert_int_equal(read_back(write_batch(50, UINT64_MAX, PAYLOAD)), 50);
+	for (unsigned int i = 0; i < 50; i++)
+		assert_same(&in[i], &out[i]);
+}
+
+static void any_port_service(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 40; i++) {
+		in[i] = record4(i, 10 + i);
+		in[i].svc_port = 0;
+		in[i].vport = htons(1000 + i);
+		in[i].dport = i % 2 ? in[i].vport : htons(8080);
+		number(i);
+	}
+	/* Not one entry per port. */
+	assert_true(tx.servers <= 16);
+	assert_int_equal(tx.services, 1);
+	assert_int_equal(read_back(write_batch(40, UINT64_MAX, PAYLOAD)), 40);
+	for (unsigned int i = 0; i < 40; i++)
+		assert_same(&in[i], &out[i]);
+}
+
+/* Of a deletion the tuple arrives, and a version that is not above its own. */
+static void deletions(void **state)
+{
+	unsigned int found = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 120; i++) {
+		in[i] = i % 4 ? deletion(record4(i, 0), 900 + i) : record4(i, 900 + i);
+		if (i % 4) {
+			memset(&in[i].daddr, 0, sizeof(in[i].daddr));
+			in[i].dport = 0;
+			in[i].svc_port = i % 5 ? in[i].vport : 0;
+		}
+		number(i);
+	}
+	assert_int_equal(read_back(write_batch(120, UINT64_MAX, PAYLOAD)), 120);
+	for (unsigned int i = 0; i < 120; i++)
+		for (unsigned int j = 0; j < 120; j++) {
+			if (out[j].caddr.v4 != in[i].caddr.v4 || out[j].cport != in[i].cport)
+				continue;
+			found++;
+			assert_int_equal(out[j].flags, in[i].flags);
+			assert_int_equal(out[j].vport, in[i].vport);
+			assert_int_equal(out[j].protocol, in[i].protocol);
+			assert_memory_equal(&out[j].vaddr, &in[i].vaddr, sizeof(in[i].vaddr));
+			if (in[i].flags)
+				assert_true(out[j].version >= 900 && out[j].version <= in[i].version);
+			else
+				assert_same(&in[i], &out[j]);
+		}
+	assert_int_equal(found, 120);
+}
+
+static void dictionary_asked_for(void **state)
+{
+	long size;
+
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		in[i] = record4(i, 10 + i);
+		number(i);
+	}
+	/* The batch that told of the entries tells them again when it is sent again. */
+	size = write_batch(20, 0, PAYLOAD);
+	assert_int_equal(baton_msg_read(&reader, buf, size), 0);
+	assert_int_equal(reader.msg.raw->n_services, 1);
+	assert_int_equal(reader.msg.raw->n_servers, 8);
+	assert_int_equal(baton_batch_read(reader.msg.batch, &rx, out, unknown, &unknowns), -ENOKEY);
+	assert_int_equal(unknowns, 8);
+	size = baton_dict_write(&tx, unknown, unknowns, buf, PAYLOAD);
+	assert_true(size > 0);
+	assert_int_equal(baton_msg_read(&reader, buf, size), 0);
+	assert_null(reader.msg.batch);
+	assert_int_equal(baton_msg_learn(&reader.msg, &rx), 0);
+	/* A later batch does not tell them, and is read all the same. */
+	for (unsigned int i = 0; i < 20; i++) {
+		tx.server_sent[item[i].server] = 5;
+		tx.service_sent[1] = 5;
+	}
+	size = write_batch(20, UINT64_MAX, PAYLOAD);
+	assert_int_equal(read_back(size), 20);
+	assert_int_equal(reader.msg.raw->n_servers, 0);
+	assert_same(&in[19], &out[19]);
+}
+
+static void states(void **state)
+{
+	struct baton_msg_hello h = { .node = 42, .role = BATON_ROLE_ACTIVE, .peers = 2 };
+	struct baton_msg_source s = { .last = 9, .connections = 8, .unsynced = 7, .pending = 6 };
+	struct baton_msg_ack a = {
+		.start = 4, .position = 1000, .ranges = 2, .unknowns = 1, .want_marks = true,
+		.warm = true, .equal_at = 3, .equal_age = 5, .synced = 6, .parked_service = 7,
+		.parked_server = 8, .refused = 9, .bulk_done = 10, .resync_id = 11,
+	};
+	uint8_t marks[BATON_DIGEST_BUCKETS];
+	long n;
+
+	(void)state;
+	memset(marks, 7, sizeof(marks));
+	memset(h.peer, 3, sizeof(h.peer));
+	memset(a.session.bytes, 5, sizeof(a.session));
+	memset(a.resync_buckets, 0x55, sizeof(a.resync_buckets));
+	a.missing[0].first = 1001;
+	a.missing[0].count = 2;
+	a.missing[1].first = 1010;
+	a.missing[1].count = 5;
+	a.unknown[0] = 17 | BATON_UNKNOWN_SERVICE;
+	s.digest.present = true;
+	s.digest.position = 9;
+	s.digest.marks = marks;
+	s.bulk.id = 2;
+	s.bulk.walked = true;
+	s.bulk.total = 77;
+	n = baton_msg_write(&h, &s, &a, buf, sizeof(buf));
+	assert_true(n > 0);
+	assert_int_equal(baton_msg_write(&h, &s, &a, buf, n - 1), -EMSGSIZE);
+	assert_int_equal(baton_msg_read(&reader, buf, n), 0);
+	assert_true(reader.msg.has_hello && reader.msg.has_source && reader.msg.has_ack);
+	assert_memory_equal(reader.msg.hello.peer, h.peer, 2 * sizeof(h.peer[0]));
+	assert_memory_equal(reader.msg.source.digest.marks, marks, sizeof(marks));
+	assert_int_equal(reader.msg.source.bulk.total, 77);
+	assert_int_equal(reader.msg.ack.ranges, 2);
+	assert_memory_equal(reader.msg.ack.missing, a.missing, 2 * sizeof(a.missing[0]));
+	assert_int_equal(reader.msg.ack.unknown[0], 17 | BATON_UNKNOWN_SERVICE);
+	assert_memory_equal(reader.msg.ack.resync_buckets, a.resync_buckets, BATON_MAP_SIZE);
+	assert_int_equal(reader.msg.ack.refused, 9);
+	assert_int_equal(reader.msg.ack.resync_id, 11);
+}
+
+/* The smallest link that we accept still carries all marks. */
+static void marks_fit(void **state)
+{
+	struct baton_msg_source s = {
+		.last = UINT64_MAX / 2, .connections = UINT32_MAX, .unsynced = UINT32_MAX,
+		.pending = UINT32_MAX,
+	};
+	uint8_t marks[BATON_DIGEST_BUCKETS] = { 0 };
+
+	(void)state;
+	s.digest.present = true;
+	s.digest.position = UINT64_MAX / 2;
+	s.digest.marks = marks;
+	assert_true(baton_msg_write(NULL, &s, NULL, buf, 1280 - 48 - BATON_FRAME_OVERHEAD) > 0);
+}
+
+/* A batch of one Columns, written field by field: what a reader must not accept. */
+static int try_columns(Baton__Columns *c)
+{
+	Baton__Message m = BATON__MESSAGE__INIT;
+	Baton__Batch b = BATON__BATCH__INIT;
+
+	b.id = 1;
+	b.columns = &c;
+	b.n_columns = 1;
+	m.batch = &b;
+	assert_true(baton__message__get_packed_size(&m) < sizeof(buf));
+	return read_back(baton__message__pack(&m, buf));
+}
+
+static void bad_columns(void **state)
+{
+	uint32_t v[700], one = 1, big = 70000, server = 1;
+	uint8_t bytes[32] = { 0 };
+	Baton__Columns good = BATON__COLUMNS__INIT, c;
+
+	(void)state;
+	in[0] = record4(0, 1);
+	number(0);
+	read_back(write_batch(1, 0, PAYLOAD));
+	for (unsigned int i = 0; i < 700; i++)
+		v[i] = i;
+	good.count = 3;
+	good.version = 5;
+	good.client4 = v;
+	good.n_client4 = 3;
+	good.server = &server;
+	good.n_server = 1;
+	assert_int_equal(try_columns(&good), 3);
+	assert_true(out[2].version == 7);
+#define BAD(change) do { c = good; change; assert_int_equal(try_columns(&c), -EBADMSG); } while (0)
+	BAD(c.count = 0);
+	BAD(c.count = 4);
+	BAD(c.count = 2);
+	BAD((c.count = 601, c.n_client4 = 601));
+	BAD(c.n_client4 = 0);
+	BAD((c.state = v, c.n_state = 2));
+	BAD((c.client_port = &big, c.n_client_port = 1));
+	BAD((c.client6.data = bytes, c.client6.len = 16));
+	BAD((c.n_client4 = 0, c.client6.data = bytes, c.client6.len = 16));
+	BAD((c.n_client4 = 0, c.client6.data = bytes, c.client6.len = 17));
+	BAD(c.n_server = 0);
+	BAD((c.server = &big, c.n_server = 1));
+	BAD((c.flags = v + 2, c.n_flags = 1));
+	BAD((c.state = &big, c.n_state = 1));
+	BAD((c.service_port = &one, c.n_service_port = 1));
+	BAD(c.gap_shift = 57);
+	bytes[0] = 0xff;
+	BAD((c.gaps.data = bytes, c.gaps.len = 1));
+	BAD((c.version = UINT64_MAX, c.gaps.data = bytes + 1, c.gaps.len = 1));
+#undef BAD
+}
+
+static void bad_deletions(void **state)
+{
+	Baton__Deletions d = BATON__DELETIONS__INIT, *p = &d;
+	uint8_t bytes[64] = { 0 };
+	Baton__Batch b = BATON__BATCH__INIT;
+
+	(void)state;
+	in[0] = record4(0, 1);
+	number(0);
+	read_back(write_batch(1, 0, PAYLOAD));
+	b.n_deletions = 1;
+	b.deletions = &p;
+	d.count = 4;
+	d.service = 1;
+	d.keys.data = bytes;
+	d.keys.len = 1;
+	assert_int_equal(baton_batch_read(&b, &rx, out, unknown, &unknowns), 4);
+	d.count = 9;
+	assert_int_equal(baton_batch_read(&b, &rx, out, unknown, &unknowns), -EBADMSG);
+	d.count = 601;
+	d.keys.len = 64;
+	assert_int_equal(baton_batch_read(&b, &rx, out, unknown, &unknowns), -EBADMSG);
+	d.count = 4;
+	d.service = 0;
+	assert_int_equal(baton_batch_read(&b, &rx, out, unknown, &unknowns), -EBADMSG);
+	d.service = 2;
+	assert_int_equal(baton_batch_read(&b, &rx, out, unknown, &unknowns), -ENOKEY);
+	assert_int_equal(unknown[0], 2 | BATON_UNKNOWN_SERVICE);
+	d.service = 1;
+	d.shift = 48;
+	memset(bytes, 0x7f, sizeof(bytes));
+	assert_int_equal(baton_batch_read(&b, &rx, out, unknown, &unknowns), -EBADMSG);
+}
+
+/* Unknown fields are skipped: a message of a later version is read for what we know of it. */
+static void unknown_fields(void **state)
+{
+	static const uint8_t later[] = { 0xfa, 0x01, 3, 'n', 'e', 'w', 0x80, 0x02, 5 };
+	long n;
+
+	(void)state;
+	in[0] = record4(0, 1);
+	number(0);
+	n = write_batch(1, UINT64_MAX, PAYLOAD);
+	memcpy(buf + n, later, sizeof(later));
+	assert_int_equal(read_back(n + sizeof(later)), 1);
+	assert_same(&in[0], &out[0]);
+}
+
+static void damaged(void **state)
+{
+	uint8_t good[PAYLOAD];
+	long n;
+
+	(void)state;
+	srand(3);
+	for (unsigned int i = 0; i < 60; i++) {
+		in[i] = i % 5 ? record4(i, 10 + i) : record6(i, 10 + i);
+		number(i);
+	}
+	n = write_batch(60, 0, PAYLOAD);
+	assert_true(n > 0);
+	memcpy(good, buf, n);
+	for (int run = 0; run < 20000; run++) {
+		memcpy(buf, good, n);
+		for (int i = rand() % 4; i >= 0; i--)
+			buf[rand() % n] = rand();
+		if (!baton_msg_read(&reader, buf, run % 3 ? n : rand() % n) &&
+		    !baton_msg_learn(&reader.msg, &rx) && reader.msg.batch)
+			assert_true(baton_batch_read(reader.msg.batch, &rx, out, unknown, &unknowns) <=
+				    BATON_BATCH_RECORDS);
+	}
+}
+
+/* Thousands of empty submessages must not be worth more memory than the arena. */
+static void arena(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i + 2 <= sizeof(buf); i += 2) {
+		buf[i] = 5 << 3 | 2;
+		buf[i + 1] = 0;
+	}
+	assert_int_equal(baton_msg_read(&reader, buf, sizeof(buf)), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(cost, fresh),
+		cmocka_unit_test_setup(columns, fresh),
+		cmocka_unit_test_setup(gaps_in_versions, fresh),
+		cmocka_unit_test_setup(any_port_service, fresh),
+		cmocka_unit_test_setup(deletions, fresh),
+		cmocka_unit_test_setup(dictionary_asked_for, fresh),
+		cmocka_unit_test_setup(states, fresh),
+		cmocka_unit_test_setup(marks_fit, fresh),
+		cmocka_unit_test_setup(bad_columns, fresh),
+		cmocka_unit_test_setup(bad_deletions, fresh),
+		cmocka_unit_test_setup(unknown_fields, fresh),
+		cmocka_unit_test_setup(damaged, fresh),
+		cmocka_unit_test_setup(arena, fresh),
+	};
+
+	return cmocka_run_group_tests_name("syncd/codec", tests, NULL, NULL);
+}
