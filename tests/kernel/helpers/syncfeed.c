@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * syncfeed: puts the module's sync commands to the test with tables that no traffic made. Runs in
+ * the namespace that it talks to; record I is a connection of client 10.0.0.0 + I / 50000, port
+ * 10000 + I % 50000, to 192.0.2.100:7000 over TCP, at server 198.51.100.21:7000.
+ *
+ *	syncfeed apply EPOCH FIRST COUNT VERSION	established; record FIRST + N has VERSION + N * 10000
+ *	syncfeed delete EPOCH FIRST COUNT VERSION	deletions
+ *	syncfeed read MAX COUNT		walk everything; all of records 0 .. COUNT-1 must appear
+ *	syncfeed dump COUNT		the same with the dump that people use
+ *	syncfeed drain MAX		until nothing is left
+ *	syncfeed prune EPOCH VERSION
+ *	syncfeed digest			sum over all buckets, counts
+ *	syncfeed garbage SEED COUNT	COUNT batches of damaged records, epoch 3 or older; the answer must add up
+ *
+ * Prints one line. Exit status: 0; 1 refused ("ERRNO: sentence") or wrong; 2 usage.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "nl.h"
+
+#define PORTS	50000
+#define STEP	10000ULL	/* a read meanwhile hands out versions, too: room for them */
+#define BATCH	BATON_SYNC_RECORDS_MAX
+
+static struct baton_conn_record batch[BATCH];
+static struct baton_sync_result result;
+static struct baton_nl *nl;
+
+static void must(int ret)
+{
+	if (ret >= 0)
+		return;
+	printf("%s: %s\n", strerrorname_np(-ret), baton_nl_error(nl));
+	exit(1);
+}
+
+static void make(struct baton_conn_record *rec, uint32_t i, uint64_t version, uint32_t flags)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->version = version;
+	rec->caddr.v4 = htonl(0x0a000000 + i / PORTS);
+	rec->cport = htons((uint16_t)(10000 + i % PORTS));
+	rec->vaddr.v4 = htonl(0xc0000264);
+	rec->daddr.v4 = htonl(0xc6336415);
+	rec->vport = rec->dport = rec->svc_port = htons(7000);
+	rec->family = AF_INET;
+	rec->protocol = IPPROTO_TCP;
+	rec->state = BATON_STATE_TCP_ESTABLISHED;
+	rec->method = BATON_METHOD_NAT;
+	rec->flags = flags;
+}
+
+/* The number of a record, or a large one when it is not ours. */
+static uint32_t number(const struct baton_conn_record *rec)
+{
+	return (ntohl(rec->caddr.v4) - 0x0a000000) * PORTS + ntohs(rec->cport) - 10000;
+}
+
+static int apply(uint32_t epoch, uint32_t first, uint32_t count, uint64_t version, uint32_t flags)
+{
+	uint32_t applied = 0, stale = 0, rejected = 0, n;
+
+	for (uint32_t done = 0; done < count; done += n) {
+		n = count - done < BATCH ? count - done : BATCH;
+		for (uint32_t i = 0; i < n; i++)
+			make(&batch[i], first + done + i,
+			     BATON_VERSION(epoch, version + (done + i) * STEP), flags);
+		must(baton_nl_sync_apply(nl, epoch, batch, n, &result));
+		applied += result.applied;
+		stale += result.stale;
+		rejected += result.rejected;
+	}
+	printf("applied=%u stale=%u rejected=%u", applied, stale, rejected);
+	if (rejected)
+		printf(" reason=%u", result.reject[0].reason);
+	puts("");
+	return 0;
+}
+
+struct seen {
+	uint8_t *map;
+	uint32_t count, first, twice, foreign;
+};
+
+static int note(const struct baton_conn_record *records, size_t count, void *arg)
+{
+	struct seen *seen = arg;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t no = number(&records[i]);
+
+		if (no >= seen->count)
+			seen->foreign++;
+		else if (seen->map[no]++)
+			seen->twice++;
+		else
+			seen->first++;
+	}
+	return 0;
+}
+
+/* "twice" is allowed while the table changes its size: the scripts say when it has to be 0. */
+static int report(const struct seen *seen, uint32_t calls)
+{
+	printf("seen=%u missing=%u twice=%u others=%u calls=%u\n", seen->first,
+	       seen->count - seen->first, seen->twice, seen->foreign, calls);
+	return seen->first == seen->count ? 0 : 1;
+}
+
+static int read_all(uint32_t max, uint32_t count)
+{
+	struct seen seen = { .map = calloc(count + 1, 1), .count = count };
+	struct baton_sync_batch b = { 0 };
+	uint64_t newest = 0;
+	uint32_t calls = 0;
+
+	do {
+		must(baton_nl_sync_read(nl, b.cursor, max, NULL, &b));
+		note(b.records, b.count, &seen);
+		for (uint32_t i = 0; i < b.count; i++) {
+			if (b.records[i].version <= newest || b.records[i].version > b.seq) {
+				printf("version %#llx after %#llx, seq %#llx\n",
+				       (unsigned long long)b.records[i].version,
+				       (unsigned long long)newest, (unsigned long long)b.seq);
+				return 1;
+			}
+			newest = b.records[i].version;
+		}
+		calls++;
+	} while (b.cursor);
+	return report(&seen, calls);
+}
+
+static int dump_all(uint32_t count)
+{
+	struct seen seen = { .map = calloc(count + 1, 1), .count = count };
+
+	must(baton_nl_conn_dump(nl, NULL, note, &seen));
+	return report(&seen, 1);
+}
+
+static int drain(uint32_t max)
+{
+	uint32_t records = 0, deleted = 0, calls = 0, overrun = 0;
+	struct baton_sync_batch b;
+
+	do {
+		must(baton_nl_sync_drain(nl, max, &b));
+		for (uint32_t i = 0; i < b.count; i++)
+			deleted += b.records[i].flags & BATON_CONN_F_DELETED;
+		records += b.count;
+		overrun += !!(b.flags & BATON_SYNC_F_OVERRUN);
+		calls++;
+	} while (b.flags & BATON_SYNC_F_MORE);
+	printf("records=%u deleted=%u overrun=%u\n", records, deleted, overrun);
+	return 0;
+}
+
+static int digest(void)
+{
+	struct baton_sync_digest d;
+	uint64_t sum = 0;
+	unsigned int used = 0;
+
+	must(baton_nl_sync_digest(nl, &d));
+	for (size_t i = 0; i < BATON_DIGEST_BUCKETS; i++) {
+		sum = sum * 31 + d.bucket[i];
+		used += !!d.bucket[i];
+	}
+	printf("sum=%016llx used=%u synced=%u unsynced=%u pending=%u flags=%u\n",
+	       (unsigned long long)sum, used, d.synced, d.unsynced, d.pending, d.flags);
+	return 0;
+}
+
+static void damage(struct baton_conn_record *rec)
+{
+	uint8_t *bytes = (uint8_t *)rec;
+	static const uint8_t edges[] = { 0, 1, 2, 6, 10, 11, 12, 17, 127, 128, 254, 255 };
+
+	for (long n = random() % 4; n > 0; n--)
+		bytes[random() % (long)sizeof(*rec)] = random() % 2 ? edges[random() % 12] :
+									(uint8_t)random();
+}
+
+static int garbage(unsigned int seed, uint32_t count)
+{
+	uint32_t applied = 0, stale = 0, rejected = 0, refused = 0;
+	int ret;
+
+	srandom(seed);
+	for (uint32_t n = 0; n < count; n++) {
+		uint32_t size = (uint32_t)(1 + random() % BATCH);
+
+		for (uint32_t i = 0; i < size; i++) {
+			make(&batch[i], (uint32_t)(random() % 5000),
+			     BATON_VERSION(random() % 3, (uint64_t)random()),
+			     random() % 4 ? 0 : BATON_CONN_F_DELETED);
+			damage(&batch[i]);
+		}
+		ret = baton_nl_sync_apply(nl, random() % 8 ? 3 : 2, batch, size, &result);
+		if (ret == -ESTALE) {
+			refused++;
+			continue;
+		}
+		must(ret);
+		if (result.applied + result.stale + result.rejected != size) {
+			printf("%u records gave %u + %u + %u answers\n", size, result.applied,
+			       result.stale, result.rejected);
+			return 1;
+		}
+		applied += result.applied;
+		stale += result.stale;
+		rejected += result.rejected;
+	}
+	printf("applied=%u stale=%u rejected=%u refused=%u\n", applied, stale, rejected, refused);
+	return 0;
+}
+
+static int prune(uint32_t epoch, uint64_t version)
+{
+	uint32_t removed = 0;
+
+	must(baton_nl_sync_prune(nl, epoch, NULL, BATON_VERSION(epoch, version), &removed));
+	printf("removed=%u\n", removed);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *cmd = argc > 1 ? argv[1] : "";
+	uint32_t n[4] = { 0 };
+	char err[512];
+
+	for (int i = 0; i < 4 && i + 2 < argc; i++)
+		n[i] = (uint32_t)strtoul(argv[i + 2], NULL, 0);
+	if (baton_nl_open(&nl, err, sizeof(err)) < 0) {
+		printf("%s\n", err);
+		return 1;
+	}
+	if (!strcmp(cmd, "apply") && argc == 6)
+		return apply(n[0], n[1], n[2], n[3], 0);
+	if (!strcmp(cmd, "delete") && argc == 6)
+		return apply(n[0], n[1], n[2], n[3], BATON_CONN_F_DELETED);
+	if (!strcmp(cmd, "read") && argc == 4)
+		return read_all(n[0], n[1]);
+	if (!strcmp(cmd, "dump") && argc == 3)
+		return dump_all(n[0]);
+	if (!strcmp(cmd, "drain") && argc == 3)
+		return drain(n[0]);
+	if (!strcmp(cmd, "prune") && argc == 4)
+		return prune(n[0], n[1]);
+	if (!strcmp(cmd, "digest"))
+		return digest();
+	if (!strcmp(cmd, "garbage") && argc == 4)
+		return garbage(n[0], n[1]);
+	fprintf(stderr, "usage: see the top of syncfeed.c\n");
+	return 2;
+}
