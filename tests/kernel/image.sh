@@ -54,6 +54,8 @@ base() {
 			[[ -e $stage/usr/bin/$m || $m == busybox ]] || ln -s busybox "$stage/bin/$m"
 		done
 		ln -sf ../usr/bin/bash "$stage/bin/bash"
+		install -d "$stage/sbin"
+		ln -s ../usr/bin/kmod "$stage/sbin/modprobe"
 		for m in modprobe insmod rmmod lsmod modinfo depmod; do
 			ln -sf kmod "$stage/usr/bin/$m"
 			rm -f "$stage/bin/$m"

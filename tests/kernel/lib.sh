@@ -4,7 +4,7 @@
 # Helpers of the kernel test scripts. A script is a picture or a paragraph, `. ./lib.sh`, and
 # steps; it ends at the first command that fails. Every command on the way is shown.
 #
-# Namespaces: `ns NAME`, `link A IF_A ADDR_A B IF_B ADDR_B`, `in_ns NAME COMMAND...`.
+# Namespaces: `ns`, `link`, `switch`, `plug`, `net_up`; `in_ns NAME COMMAND...`.
 # Waiting: `wait_for SECONDS COMMAND...` polls; nothing sleeps for a fixed time and hopes.
 # Judging: `expect WANT COMMAND...` compares output, `refused STATUS REGEX COMMAND...`.
 
@@ -54,10 +54,11 @@ fail() { printf 'FAILED: %s\n' "$*"; return 1; }
 skip() { printf '%s\n' "$*"; exit 77; }
 
 # show COMMAND...: print, then run
-show() { printf '$ %s\n' "$*"; "$@"; }
+exec 3>&1
+show() { printf '$ %s\n' "$*" >&3; "$@"; }
 
 # in_ns NAME COMMAND...: in that namespace, shown; `quiet_in` does not show
-in_ns() { local n=$1; shift; printf '$ [%s] %s\n' "$n" "$*"; ip netns exec "$n" "$@"; }
+in_ns() { local n=$1; shift; printf '$ [%s] %s\n' "$n" "$*" >&3; ip netns exec "$n" "$@"; }
 quiet_in() { local n=$1; shift; ip netns exec "$n" "$@"; }
 
 # baton NAME ARGUMENTS...: batonctl in that namespace
@@ -69,36 +70,52 @@ load() { show insmod /baton/baton.ko "$@"; }
 unload() { show rmmod baton; }
 is_loaded() { grep -q '^baton ' /proc/modules; }
 
-# ns NAME...: namespaces with loopback up; no IPv6 chatter
+# Networks are described first and made at once by net_up, in few processes: under emulation each
+# costs a tenth of a second.
+#
+#	ns NAME...				namespaces, loopback up
+#	link A IF_A ADDR_A B IF_B ADDR_B	a veth pair; an address may be "-"
+#	switch NAME				a namespace with a bridge br0
+#	plug SWITCH NS IF ADDR			NS on that switch
 ns() {
 	local n
 	for n; do
-		ip netns add "$n"
+		echo "netns add $n"
 		spaces+=("$n")
-		quiet_in "$n" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
-		ip -n "$n" link set lo up
-	done
+		echo 'link set lo up' >"$work/net.$n"
+	done >>"$work/net"
 }
-
-# link A IF_A ADDR_A B IF_B ADDR_B: a veth pair; an address may be "-"
 link() {
-	ip -n "$1" link add "$2" type veth peer name "$5" netns "$4"
-	[[ $3 == - ]] || ip -n "$1" addr add "$3" dev "$2"
-	[[ $6 == - ]] || ip -n "$4" addr add "$6" dev "$5"
-	ip -n "$1" link set "$2" up
-	ip -n "$4" link set "$5" up
+	echo "link add $2 netns $1 type veth peer name $5 netns $4" >>"$work/net"
+	end_of_link "$1" "$2" "$3"
+	end_of_link "$4" "$5" "$6"
 }
-
-# switch NAME: a namespace with a bridge br0; plug NAME NS IF ADDR puts NS on it
+end_of_link() {
+	[[ $3 == - ]] || echo "addr add $3 dev $2"
+	echo "link set $2 up"
+} >>"$work/net.$1"
 switch() {
 	ns "$1"
-	ip -n "$1" link add br0 type bridge
-	ip -n "$1" link set br0 up
+	printf '%s\n' 'link add br0 type bridge' 'link set br0 up' >>"$work/net.$1"
 }
 plug() {
 	link "$2" "$3" "$4" "$1" "$2-$3" -
-	ip -n "$1" link set "$2-$3" master br0
+	echo "link set $2-$3 master br0" >>"$work/net.$1"
 }
+# in_net NAME LINE: one more line of ip, once the interfaces of NAME are there
+in_net() { echo "$2" >>"$work/net.$1"; }
+net_up() {
+	local f
+	ip -batch "$work/net"
+	for f in "$work"/net.*; do
+		ip -n "${f##*/net.}" -batch "$f"
+	done
+	rm "$work"/net*
+}
+
+# nap SECONDS: without a process
+exec {nap_fd}<> <(:)
+nap() { read -rt "$1" -u "$nap_fd" || true; }
 
 # wait_for SECONDS COMMAND...: poll every 50 ms until it succeeds; the limit is there for failures
 # only. What the last try printed is shown then.
@@ -113,7 +130,7 @@ wait_for() {
 			printf '%s\n' "$out"
 			fail "after $limit s still not: $*"
 		fi
-		sleep 0.05
+		nap 0.05
 	done
 }
 
@@ -121,7 +138,6 @@ wait_for() {
 expect() {
 	local want=$1 got
 	shift
-	printf '$ %s\n' "$*"
 	got=$("$@")
 	[[ $got == "$want" ]] || fail "wanted '$want', got '$got'"
 }
@@ -130,7 +146,6 @@ expect() {
 refused() {
 	local want=$1 regex=$2 got status=0
 	shift 2
-	printf '$ %s\n' "$*"
 	got=$("$@" 2>&1) || status=$?
 	printf '%s\n' "$got"
 	[[ $status == "$want" ]] || fail "wanted exit status $want, got $status"
@@ -141,7 +156,6 @@ refused() {
 # background COMMAND...: with its output in $work/N.out; sets $job to its pid, $job_out to the file
 background() {
 	job_out=$work/job$((++jobs_begun)).out
-	printf '$ %s &\n' "$*"
 	"$@" >"$job_out" 2>&1 &
 	job=$!
 }
@@ -150,6 +164,28 @@ jobs_begun=0
 # listening NS tcp|udp PORT: somebody waits for traffic there
 listening() { quiet_in "$1" ss -Hln "--$2" "sport = :$3" | grep -q .; }
 
-# counter NS drops NAME | counter NS conns: from the module
-drops() { baton_json "$1" stats | jq -er --arg n "$2" '.drops[$n] // 0'; }
-conns() { baton_json "$1" status | jq -er '.connections // .info.connections'; }
+# json_number REGEX: the number that follows it in the JSON on standard input, blanks apart. Ten
+# times cheaper than jq, and scripts ask often.
+json_number() {
+	local text
+	text=$(</dev/stdin)
+	text=${text//[[:space:]]/}
+	[[ $text =~ $1([0-9]+) ]] || { printf 'no %s in %s\n' "$1" "$text" >&2; return 1; }
+	printf '%s\n' "${BASH_REMATCH[-1]}"
+}
+
+# What the module counted, as plain numbers: dropped NS REASON, counted NS MEMBER (of stats),
+# conns NS [FILTER...] in the table, synced NS, in_state NS STATE, server_has NS PROTOCOL SERVICE
+# SERVER active|inactive|weight
+dropped() { baton_json "$1" stats | json_number "\"reason\":\"$2\",\"count\":"; }
+counted() { baton_json "$1" stats | json_number "\"$2\":"; }
+conns() { local n=$1; shift; baton_json "$n" connection count "$@" | json_number '"connections":'; }
+synced() { baton_json "$1" connection count | json_number '"synced":'; }
+in_state() { baton_json "$1" connection count | json_number "\"$2\":"; }
+server_has() {
+	baton_json "$1" server list "$2" "$3" |
+		json_number "\"address\":\"${4%:*}\",\"port\":${4#*:},[^}]*\"$5\":"
+}
+is() { local want=$1; shift; [[ $("$@") == "$want" ]]; }
+
+. /baton/lib_topology.sh

@@ -57,6 +57,8 @@ int netpeer_serve(const char *name, const struct endpoint *at)
 		perror("netpeer: cannot listen");
 		return 1;
 	}
+	puts("ready");
+	fflush(stdout);
 	for (;;) {
 		struct epoll_event got[64];
 		int n = epoll_wait(poller, got, 64, -1);

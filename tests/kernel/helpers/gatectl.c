@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gatectl: the gate's commands as the failover agent gives them, epoch and lease included; the
+ * tool leaves those to the agent.
+ *
+ *	gatectl set active|standby EPOCH [LEASE_MS]
+ *	gatectl renew EPOCH LEASE_MS
+ *	gatectl show			"active open epoch=3 lease=250"
+ *
+ * Exit status: 0; 1 refused, and "ERRNO: the kernel's sentence"; 2 usage.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "nl.h"
+
+static int show(struct baton_nl *nl)
+{
+	static const char *const states[] = {
+		[BATON_GATE_SHUT] = "shut", [BATON_GATE_OPEN] = "open", [BATON_GATE_EXPIRED] = "expired",
+	};
+	struct baton_gate g;
+	int ret = baton_nl_gate_get(nl, &g);
+
+	if (!ret)
+		printf("%s %s epoch=%u lease=%u\n", g.role == BATON_ROLE_ACTIVE ? "active" : "standby",
+		       g.state < __BATON_GATE_STATE_MAX ? states[g.state] : "?", g.epoch, g.lease_ms);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	const char *cmd = argc > 1 ? argv[1] : "";
+	struct baton_gate gate = { 0 };
+	struct baton_nl *nl;
+	char err[512];
+	int ret;
+
+	if (baton_nl_open(&nl, err, sizeof(err)) < 0) {
+		printf("%s\n", err);
+		return 1;
+	}
+	if (!strcmp(cmd, "show")) {
+		ret = show(nl);
+	} else if (!strcmp(cmd, "set") && argc >= 4) {
+		gate.role = strcmp(argv[2], "active") ? BATON_ROLE_STANDBY : BATON_ROLE_ACTIVE;
+		gate.epoch = (uint32_t)strtoul(argv[3], NULL, 0);
+		gate.lease_ms = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 0) : 0;
+		ret = baton_nl_gate_set(nl, &gate);
+	} else if (!strcmp(cmd, "renew") && argc == 4) {
+		ret = baton_nl_lease_renew(nl, (uint32_t)strtoul(argv[2], NULL, 0),
+					   (uint32_t)strtoul(argv[3], NULL, 0));
+	} else {
+		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | renew EPOCH LEASE_MS | show\n");
+		return 2;
+	}
+	if (ret)
+		printf("%s: %s\n", strerrorname_np(-ret), baton_nl_error(nl));
+	baton_nl_close(nl);
+	return ret ? 1 : 0;
+}
