@@ -7,29 +7,34 @@
 . "$(dirname "$0")/lib.sh"
 
 long_files=0 long_functions=0 n=0 functions=0
-while read -r f; do
-	n=$((n + 1))
-	lines=$(wc -l <"$f")
-	[[ $f == tests/* ]] && end=1000 || end=600
-	if ((lines > end)); then
-		say "$f:1: $lines lines, more than $end"
-	elif ((lines > 400)); then
-		printf '%s:1: note: %d lines, aims at 400\n' "$f" "$lines"
-		long_files=$((long_files + 1))
-	fi
-	[[ $f == *.c ]] || continue
-	# In this style a body opens with a brace alone in the first column.
-	while read -r line length name; do
+# shellcheck disable=SC2016 # awk's
+while read -r what f line length name; do
+	case $what in
+	file)
+		n=$((n + 1))
+		[[ $f == tests/* ]] && end=1000 || end=600
+		if ((length > end)); then
+			say "$f:1: $length lines, more than $end"
+		elif ((length > 400)); then
+			printf '%s:1: note: %d lines, aims at 400\n' "$f" "$length"
+			long_files=$((long_files + 1))
+		fi ;;
+	function)
 		functions=$((functions + 1))
 		if ((length > 90)); then
 			say "$f:$line: $name has $length lines, more than 90"
 		elif ((length > 60)); then
 			printf '%s:%d: note: %s has %d lines, aims at 60\n' "$f" "$line" "$name" "$length"
 			long_functions=$((long_functions + 1))
-		fi
-	done < <(awk '
-		/^[a-zA-Z_].*\(/ && !/;[[:space:]]*$/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
-		/^\{[[:space:]]*$/ { begin = NR }
-		/^\}[[:space:]]*$/ && begin { print begin, NR - begin - 1, name; begin = 0 }' "$f")
-done < <(files '*.c' '*.h' '*.sh' '*.py')
+		fi ;;
+	esac
+# In this style the body of a function opens with a brace alone in the first column.
+done < <(files '*.c' '*.h' '*.sh' '*.py' | xargs awk '
+	function tell() { if (file != "") print "file", file, 1, lines }
+	FNR == 1 { tell(); file = FILENAME; begin = 0 }
+	{ lines = FNR }
+	/^[a-zA-Z_].*\(/ && !/;[[:space:]]*$/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+	/^\{[[:space:]]*$/ { begin = FNR }
+	/^\}[[:space:]]*$/ && begin { print "function", file, begin, FNR - begin - 1, name; begin = 0 }
+	END { tell() }')
 verdict "$n files, $functions functions; over their aim: $long_files files, $long_functions functions"

@@ -7,23 +7,23 @@
 
 # Written so that this file does not contain them.
 notes='TO''DO|FIX''ME|XX''X|HA''CK|st''ubs?|st''ubbed|place''holders?|not yet imple''mented'
-n=0
+mapfile -t list < <(files '*' | grep -vE '^LICENSE$|\.(bin|hex|png)$|^tests/golden/|^tests/fuzz/seeds/' |
+	while read -r f; do [[ -s $f && ! -L $f ]] && printf '%s\n' "$f"; done)
+
+# look TEXT OPTION... PATTERN: complain about every line that grep finds.
+look() {
+	local text=$1 file line found
+	shift
+	while IFS=: read -r file line found; do
+		say "$file:$line: ${text:-$found}"
+	done < <(printf '%s\0' "${list[@]}" | xargs -0 grep -nHI "$@")
+}
+look '' -owE "$notes"
+look 'blanks at the end of the line' -E '[[:blank:]]+$'
+look 'conflict marker' -E '^(<{7}|>{7}|={7})( |$)'
+# shellcheck disable=SC2016 # perl's
 while read -r f; do
-	case $f in
-	LICENSE|*.bin|*.png|tests/golden/*|tests/fuzz/seeds/*)
-		continue ;;
-	esac
-	[[ -s $f ]] || continue
-	n=$((n + 1))
-	while IFS=: read -r line text; do
-		say "$f:$line: $text"
-	done < <(grep -nIowE "$notes" "$f")
-	while IFS=: read -r line _; do
-		say "$f:$line: blanks at the end of the line"
-	done < <(grep -nIE '[[:blank:]]+$' "$f")
-	while IFS=: read -r line _; do
-		say "$f:$line: conflict marker"
-	done < <(grep -nIE '^(<{7}|>{7}|={7})( |$)' "$f")
-	[[ -z $(tail -c 1 "$f") ]] || say "$f:$(wc -l <"$f"): no newline at the end"
-done < <(files '*')
-verdict "$n files"
+	say "$f:1: no newline at the end"
+done < <(printf '%s\0' "${list[@]}" | xargs -0 perl -e '
+	for (@ARGV) { open(my $in, "<", $_) or next; seek($in, -1, 2); print "$_\n" if getc($in) ne "\n" }')
+verdict "${#list[@]} files"
