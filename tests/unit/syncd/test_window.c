@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* links: syncd/window.c syncd/codec.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
+/* libs: libprotobuf-c libsodium */
+/*
+ * The window: full datagrams, only the newest record of a connection, positions that go on, and
+ * a bound on everything. What it writes is read back.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "records.h"
+#include "syncd/window.h"
+
+#define BUDGET	1412
+
+static struct baton_window *w;
+static struct baton_dict_rx rx;
+static struct baton_reader reader;
+static struct baton_conn_record out[BATON_BATCH_RECORDS];
+static uint8_t buf[BUDGET];
+
+static int fresh(void **state)
+{
+	static const uint8_t key[BATON_HASH_KEY] = "test";
+
+	(void)state;
+	free(w);
+	w = calloc(1, sizeof(*w));
+	baton_window_init(w, BUDGET, key);
+	baton_dict_rx_reset(&rx);
+	return 0;
+}
+
+static int done(void **state)
+{
+	(void)state;
+	free(w);
+	w = NULL;
+	return 0;
+}
+
+static int try_add(const struct baton_conn_record r, uint32_t bulk)
+{
+	return baton_window_add(w, &r, bulk);
+}
+
+static void add(const struct baton_conn_record r, uint32_t bulk)
+{
+	assert_int_equal(try_add(r, bulk), 0);
+}
+
+/* The records of a batch as the peer reads them. */
+static unsigned int sent(uint64_t id, const Baton__Batch **batch)
+{
+	uint32_t unknown[BATON_ACK_UNKNOWN];
+	unsigned int unknowns;
+	long n = baton_window_write(w, id, 0, buf, sizeof(buf));
+	int count;
+
+	assert_true(n > 0);
+	assert_int_equal(baton_msg_read(&reader, buf, n), 0);
+	assert_int_equal(baton_msg_learn(&reader.msg, &rx), 0);
+	*batch = reader.msg.batch;
+	count = baton_batch_read(reader.msg.batch, &rx, out, unknown, &unknowns);
+	assert_true(count >= 0);
+	return count;
+}
+
+static void fills_datagrams(void **state)
+{
+	const Baton__Batch *b;
+	unsigned int total = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 5000; i++)
+		add(record4(i, 1 + i), 0);
+	baton_window_close(w);
+	assert_true(w->next - w->first < 5000 / 150);
+	for (uint64_t id = w->first; id < w->next; id++) {
+		unsigned int n = sent(id, &b);
+
+		assert_true(out[0].version == total + 1);
+		assert_true(id + 1 == w->next || reader.msg.raw->n_servers || n > 150);
+		total += n;
+	}
+	assert_int_equal(total, 5000);
+}
+
+static void newest_only(void **state)
+{
+	const Baton__Batch *b;
+	struct baton_conn_record r;
+
+	(void)state;
+	add(record4(1, 10), 0);
+	add(record4(2, 11), 0);
+	baton_window_close(w);
+	r = record4(1, 12);
+	r.state = BATON_STATE_TCP_FIN_WAIT;
+	add(r, 0);
+	add(deletion(record4(2, 0), 13), 0);
+	add(record4(3, 14), 0);
+	add(record4(3, 15), 0);
+	baton_window_close(w);
+	assert_int_equal(w->live, 3);
+	assert_int_equal(w->live_deletions, 1);
+	/* The first batch stands for its position only, and says where its records went. */
+	assert_int_equal(sent(1, &b), 0);
+	assert_true(b->replaced_in == 2);
+	assert_int_equal(sent(2, &b), 3);
+	assert_true(b->id == 2);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_true(out[i].version >= 12 && out[i].version != 14);
+}
+
+static void bulk_counts(void **state)
+{
+	const Baton__Batch *b;
+
+	(void)state;
+	add(record4(1, 1), 0);
+	for (unsigned int i = 0; i < 10; i++)
+		add(record4(i, 10 + i), 4);
+	add(record4(3, 30), 0);
+	baton_window_close(w);
+	/* Changes and a walk do not share a batch. */
+	assert_true(w->next == 4);
+	assert_int_equal(sent(1, &b), 0);
+	assert_int_equal(b->bulk, 0);
+	assert_int_equal(sent(2, &b), 9);
+	assert_int_equal(b->bulk, 4);
+	assert_int_equal(b->covers, 10);
+	assert_true(b->replaced_in == 3);
+	assert_int_equal(sent(3, &b), 1);
+	assert_int_equal(b->bulk, 0);
+}
+
+static void acknowledged(void **state)
+{
+	const Baton__Batch *b;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		add(record4(i, 1 + i), 0);
+		baton_window_close(w);
+	}
+	/* What was never sent cannot have arrived. */
+	baton_window_ack(w, 3);
+	assert_int_equal(w->live, 3);
+	w->unsent = 3;
+	baton_window_ack(w, 1);
+	assert_int_equal(w->live, 2);
+	assert_null(baton_window_find(w, 1));
+	assert_int_equal(baton_window_write(w, 1, 0, buf, sizeof(buf)), -ENOENT);
+	/* The connection is unknown to the window again, and positions go on. */
+	add(record4(0, 9), 0);
+	baton_window_close(w);
+	assert_int_equal(sent(4, &b), 1);
+	assert_true(b->replaced_in == 0);
+}
+
+static void restart(void **state)
+{
+	const Baton__Batch *b;
+	uint64_t start, next = 0;
+	unsigned int total = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++) {
+		add(record4(i % 700, 1 + i), i > 500);
+		if (i % 10 == 0)
+			baton_window_close(w);
+	}
+	w->unsent = 30;
+	baton_window_ack(w, 5);
+	baton_dict_tx_forget(&w->dict);
+	start = baton_window_restart(w);
+	assert_true(start > 100 && w->first == start && w->unsent == start);
+	assert_true(w->next - start < 10);
+	for (uint64_t id = start; id < w->next; id++) {
+		unsigned int n = sent(id, &b);
+
+		for (unsigned int i = 0; i < n; i++) {
+			assert_true(out[i].version > next);
+			next = out[i].version;
+		}
+		total += n;
+	}
+	assert_int_equal(total, w->live);
+	/* Still one record each. */
+	add(record4(650, 2000), 0);
+	assert_int_equal(w->live, total);
+}
+
+static void bounded(void **state)
+{
+	unsigned int i = 0;
+
+	(void)state;
+	while (baton_window_room(w) >= BATON_SYNC_RECORDS_MAX)
+		for (unsigned int j = 0; j < BATON_SYNC_RECORDS_MAX; j++, i++)
+			add(record4(i, 1 + i), 0);
+	assert_true(i > 30000 && i <= BATON_WINDOW_SLOTS);
+	while (!try_add(record4(i, 1 + i), 0))
+		i++;
+	assert_true(i <= BATON_WINDOW_SLOTS);
+	w->unsent = w->next;
+	baton_window_ack(w, w->next - 1);
+	assert_true(baton_window_room(w) >= BATON_SYNC_RECORDS_MAX);
+	/* One record a batch is bounded as well. */
+	fresh(NULL);
+	for (i = 0; baton_window_room(w) >= BATON_SYNC_RECORDS_MAX; i++) {
+		add(record4(i, 1 + i), 0);
+		baton_window_close(w);
+	}
+	assert_true(w->next - w->first < BATON_WINDOW_BATCHES);
+}
+
+/* However its records are replaced, a batch never outgrows the datagram that it was made for. */
+static void resend_fits(void **state)
+{
+	(void)state;
+	srand(4);
+	for (unsigned int run = 0; run < 30; run++) {
+		unsigned int n = 500, version = 1;
+
+		fresh(NULL);
+		for (unsigned int i = 0; i < n; i++) {
+			if (rand() % 3)
+				add(record4(i, version), 0);
+			else
+				add(deletion(record4(i, 0), version), 0);
+			version += 1 + rand() % (1 + run % 4);
+		}
+		baton_window_close(w);
+		for (unsigned int round = 0; round < 20; round++) {
+			const Baton__Batch *b;
+
+			for (unsigned int i = 0; i < round; i++)
+				add(record4(rand() % n, version++), 0);
+			baton_window_close(w);
+			for (uint64_t id = 1; id < w->next; id++)
+				sent(id, &b);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(fills_datagrams, fresh),
+		cmocka_unit_test_setup(newest_only, fresh),
+		cmocka_unit_test_setup(bulk_counts, fresh),
+		cmocka_unit_test_setup(acknowledged, fresh),
+		cmocka_unit_test_setup(restart, fresh),
+		cmocka_unit_test_setup(bounded, fresh),
+		cmocka_unit_test_setup(resend_fits, fresh),
+	};
+
+	return cmocka_run_group_tests_name("syncd/window", tests, NULL, done);
+}
