@@ -42,9 +42,9 @@ plant shell tests/check.sh append tests/check.sh 'rm $undefined/*; if [ $x = ]; 
 plant units systemd/baton-ha.service sed -i 's/^WatchdogSec=.*/WatchdogSec=often/' systemd/baton-ha.service
 plant units systemd/baton-ha.service sed -i 's#sbin.*@/baton-ha#sbindir@/baton-he#' systemd/baton-ha.service
 # shellcheck disable=SC2317 # called by plant
-stray() { mkdir -p build/obj/ctl && echo "$1" | gcc -x c -w -c -o build/obj/ctl/args.o -; }
-plant symbols ctl/args.c stray 'int stray;'
-plant symbols ctl/args.c stray 'static int f(char *s) { return atoi(s); } int (*baton_f)(char *) = f;'
+stray() { mkdir -p build/obj/ctl/lib && echo "$1" | gcc -x c -w -c -o build/obj/ctl/lib/err.o -; }
+plant symbols ctl/lib/err.c stray 'int stray;'
+plant symbols ctl/lib/err.c stray 'static int f(char *s) { return atoi(s); } int (*baton_f)(char *) = f;'
 plant docs ctl/man/batonctl.8 sed -i /handover/d ctl/man/batonctl.8
 plant docs ctl/man/batonctl.8 sed -i 's/lease_expired\|lease\\_expired/x/g' ctl/man/batonctl.8
 verdict "$faults planted faults were seen"
