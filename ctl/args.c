@@ -40,7 +40,7 @@ const char *baton_args_word(struct baton_args *args, const char *what)
 
 bool baton_args_is(struct baton_args *args, const char *word)
 {
-	if (!baton_args_left(args) || strcmp(args->word[args->next], word))
+	if (!baton_args_left(args) || strcmp(args->word[args->next], word) != 0)
 		return false;
 	args->next++;
 	return true;
@@ -106,7 +106,7 @@ static int parse_scheduler(struct baton_args *args, struct baton_service *svc)
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(schedulers) / sizeof(schedulers[0]); i++)
 		if (!strcmp(word, schedulers[i])) {
-			strcpy(svc->sched, word);
+			snprintf(svc->sched, sizeof(svc->sched), "%s", word);
 			return 0;
 		}
 	return baton_args_fail(args, "'%s' is not a scheduler, it must be rr, wrr or wlc", word);

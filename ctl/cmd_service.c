@@ -68,7 +68,7 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 	if (status)
 		return status;
 	if (given->sched)
-		strcpy(now.sched, svc->sched);
+		memcpy(now.sched, svc->sched, sizeof(now.sched));
 	if (given->sync)
 		now.flags = (now.flags & ~BATON_SERVICE_F_NOSYNC) |
 			    (svc->flags & BATON_SERVICE_F_NOSYNC);

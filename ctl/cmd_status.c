@@ -27,7 +27,7 @@ int baton_cmd_status(struct baton_tool *t)
 	if (status)
 		return status;
 	if (gethostname(s.host, sizeof(s.host) - 1))
-		strcpy(s.host, "this node");
+		snprintf(s.host, sizeof(s.host), "this node");
 	status = baton_kernel_rules(nl, NULL, &s.rules);
 	ask_daemons(&s);
 	/* Last: what the lease has left is only true when it is printed at once. */

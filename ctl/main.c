@@ -92,7 +92,7 @@ static const struct baton_command *find(struct baton_args *args)
 	for (size_t i = 0; i < COMMANDS; i++) {
 		const struct baton_command *c = &commands[i];
 
-		if (strcmp(c->noun, noun))
+		if (strcmp(c->noun, noun) != 0)
 			continue;
 		known = true;
 		if (!c->verb || (c->preset && !verb))

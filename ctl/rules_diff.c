@@ -35,7 +35,7 @@ static int diff_service(const struct baton_rules *now, const struct baton_rule_s
 		c.op = BATON_SET;
 		c.service_was = old->service;
 	}
-	if (!old || strcmp(old->service.sched, want->service.sched) ||
+	if (!old || strcmp(old->service.sched, want->service.sched) != 0 ||
 	    old->service.flags != want->service.flags)
 		error = baton_list_append(list, &c);
 	for (size_t i = 0; !error && i < want->servers; i++)

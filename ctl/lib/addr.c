@@ -172,7 +172,7 @@ int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *ad
 {
 	char host[BATON_ADDR_TEXT];
 	union baton_addr found;
-	const char *port_text = "";
+	const char *port_text;
 	unsigned long number;
 	uint8_t af;
 	int ret;

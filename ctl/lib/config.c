@@ -126,7 +126,7 @@ static int sync_key_file(struct load *l, const char *value)
 {
 	if (value[0] != '/' || strlen(value) >= sizeof(l->config.sync.key_file))
 		return refuse(l, l->line, "key_file '%s' is not an absolute path", value);
-	strcpy(l->config.sync.key_file, value);
+	snprintf(l->config.sync.key_file, sizeof(l->config.sync.key_file), "%s", value);
 	return once(l, &l->key_file_seen, "key_file");
 }
 
@@ -168,7 +168,7 @@ static int ha_announce(struct load *l, const char *value)
 
 	if (strlen(value) >= sizeof(text))
 		return refuse(l, l->line, "announce_ms is too long");
-	strcpy(text, value);
+	snprintf(text, sizeof(text), "%s", value);
 	for (word = strtok_r(text, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
 		if (n == BATON_ANNOUNCE_MAX)
 			return refuse(l, l->line, "announce_ms has more than %d times",
@@ -242,7 +242,7 @@ static int set_vip(struct load *l, const char *name, const char *value)
 	if (!strcmp(name, "interface"))
 		return vip->interface[0] ? refuse(l, l->line, "interface is given twice") :
 		       parse_interface(l, value, vip->interface);
-	if (strcmp(name, "address"))
+	if (strcmp(name, "address") != 0)
 		return refuse(l, l->line, "[vip] has no '%s'; it knows address and interface",
 			      name);
 	if (vip->family)
@@ -326,7 +326,7 @@ static void set_defaults(struct baton_config *c)
 	c->sync.group_family = AF_INET;
 	inet_pton(AF_INET, "239.255.66.66", &c->sync.group.v4);
 	c->sync.port = 6666;
-	strcpy(c->sync.key_file, BATON_KEY_PATH);
+	snprintf(c->sync.key_file, sizeof(c->sync.key_file), "%s", BATON_KEY_PATH);
 	c->sync.key_id = 1;
 	c->ha.lease_ms = 250;
 	memcpy(c->ha.announce_ms, announce_ms, sizeof(announce_ms));

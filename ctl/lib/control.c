@@ -119,7 +119,7 @@ static void client_send(struct baton_control_client *c, json_object *line)
 		client_abort(c);
 		return;
 	}
-	memcpy(out + c->out_len, text, len);
+	memcpy(out + c->out_len, text, len + 1);
 	out[c->out_len + len] = '\n';
 	c->out = out;
 	c->out_len += len + 1;
@@ -357,7 +357,7 @@ int baton_control_listen(struct baton_control **ret, sd_event *event, const char
 		baton_control_close(c);
 		return -ENAMETOOLONG;
 	}
-	strcpy(c->path, path);
+	snprintf(c->path, sizeof(c->path), "%s", path);
 	error = bind_socket(c);
 	if (!error)
 		error = sd_event_add_io(event, &c->io, c->fd, EPOLLIN, on_accept, c);

@@ -32,16 +32,15 @@ static const struct {
 	{ ECONNREFUSED,	"nobody listens there" },
 };
 
-int baton_err_set(char *err, size_t size, int error, const char *fmt, ...)
+void baton_err_print(char *err, size_t size, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (!err || !size)
-		return error;
+		return;
 	va_start(ap, fmt);
 	vsnprintf(err, size, fmt, ap);
 	va_end(ap);
-	return error;
 }
 
 const char *baton_err_text(int error)

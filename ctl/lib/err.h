@@ -8,15 +8,21 @@
 
 #include <stddef.h>
 
+/** Print a sentence into @err, which may be NULL when @size is 0. */
+void baton_err_print(char *err, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /**
  * baton_err_set - print a sentence into @err and hand back @error
- * @err: may be NULL when @size is 0
  *
- * Lets a function fail in one statement:
+ * Lets a function fail in one statement; a macro, so that compilers see that it fails:
  *	return baton_err_set(err, err_size, -EINVAL, "'%s' is not a port", text);
  */
-int baton_err_set(char *err, size_t size, int error, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+#define baton_err_set(err, size, error, ...) ({			\
+	int error_set_ = (error);				\
+	baton_err_print(err, size, __VA_ARGS__);		\
+	error_set_;						\
+})
 
 /**
  * baton_err_text - why, in a few lower-case words

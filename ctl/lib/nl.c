@@ -321,7 +321,7 @@ int baton_nl_handle_new(struct baton_nl **ret, char *err, size_t err_size)
 	int error;
 
 	if (nl) {
-		nl->buf = malloc(BATON_NL_BUF);
+		nl->buf = calloc(1, BATON_NL_BUF);
 		nl->records = calloc(BATON_SYNC_RECORDS_MAX, sizeof(*nl->records));
 	}
 	if (!nl || !nl->buf || !nl->records) {

@@ -4,6 +4,8 @@
 # come, change and go; what the kernel refuses is one line with the kernel's words and an exit
 # status; apply changes only what differs, and nothing when the file is wrong; what save prints
 # apply reads back; monitor tells what happened; and each namespace has its own services.
+#
+# limit: 400
 . ./lib.sh
 
 # What the tool says without the module, before it is there.
