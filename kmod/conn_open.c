@@ -4,9 +4,9 @@
  */
 #include <net/icmp.h>
 #include "core/tcp_state.h"
+#include "destset.h"
 #include "nl.h"
 #include "path.h"
-#include "sched.h"
 #include "stats.h"
 #include "sync.h"
 

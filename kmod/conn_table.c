@@ -294,7 +294,7 @@ static void move_last(struct hlist_head *from, struct table *to)
 	rcu_assign_pointer(hlist_first_rcu(head), node);
 	if (first)
 		WRITE_ONCE(first->pprev, &node->next);
-	/* pairs with the barrier in find() and in walk_group() */
+	/* pairs with the barriers in find() and in a walk */
 	smp_store_release(prev, NULL);
 }
 
@@ -398,9 +398,11 @@ u64 baton_conn_walk(struct baton_net *bn, u64 cursor,
 		mask = new ? min(old->mask, new->mask) : old->mask;
 		/* old before new: what moves in between is then seen twice, not never */
 		more = walk_buckets(old, group & mask, mask + 1, fn, arg);
-		smp_rmb();
-		if (!new && rcu_dereference(old->future))
-			continue;	/* a resize began: this group again, in both */
+		smp_rmb();	/* pairs with move_last() */
+		if (!new && rcu_dereference(old->future)) {
+			more = true;	/* a resize began: this group again, in both */
+			continue;
+		}
 		if (new)
 			more &= walk_buckets(new, group & mask, mask + 1, fn, arg);
 		group = next_group(group & mask, mask);

@@ -10,9 +10,9 @@
 #include <linux/slab.h>
 #include <net/dst_cache.h>
 #include "conn.h"
+#include "destset.h"
 #include "net.h"
 #include "nl.h"
-#include "sched.h"
 #include "service.h"
 
 static bool is(const struct baton_server *server, u8 family, const union baton_addr *addr,

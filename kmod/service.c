@@ -9,10 +9,10 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include "conn.h"
+#include "destset.h"
 #include "net.h"
 #include "nl.h"
 #include "path.h"
-#include "sched.h"
 #include "service.h"
 
 static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_service_key *key)

@@ -103,7 +103,7 @@ void baton_server_put(struct baton_server *server);
 void baton_server_reap(struct baton_service *svc);
 /** All of them, for a service that goes. config_mutex. */
 void baton_server_drop_all(struct baton_service *svc);
-/** sched.c: @active and @inactive connections came (or went, below 0). Any context. */
+/** destset.c: @active and @inactive connections came (or went, below 0). Any context. */
 void baton_server_recount(struct baton_server *server, int active, int inactive);
 
 #endif /* BATON_SERVICE_H */

@@ -3,8 +3,8 @@
  * A service's servers as the packet path sees them: an immutable array with the
  * state of its scheduler, replaced as a whole when a server or a weight changes.
  */
-#ifndef BATON_SCHED_H
-#define BATON_SCHED_H
+#ifndef BATON_DESTSET_H
+#define BATON_DESTSET_H
 
 #include <linux/rcupdate.h>
 #include "core/sched.h"
@@ -43,4 +43,4 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc);
 struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
 					    const struct baton_server *server);
 
-#endif /* BATON_SCHED_H */
+#endif /* BATON_DESTSET_H */

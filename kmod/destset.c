@@ -2,8 +2,8 @@
 /* Between the schedulers in core/, which are pure, and what they schedule. */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include "destset.h"
 #include "net.h"
-#include "sched.h"
 #include "service.h"
 
 /* How far from a server that cannot take a connection another one is looked for. */
