@@ -94,6 +94,16 @@ static void without_agent(struct baton_ha *ha, struct baton_ha_actions *out, uin
 		claim(ha, out, now);
 }
 
+/*
+ * The peer's sync daemon is heard as active although the cluster gave the peer up. That is as it should
+ * be for a moment, when the peer was active under a lease a moment ago; else the peer goes on without us.
+ */
+static bool goes_on_alone(const struct baton_ha *ha, uint64_t now)
+{
+	return ha->syncd.connected && ha->syncd.peer_active && !MUTANT(16) &&
+	       !(ha->peer.bounded && now - ha->peer.heard_at <= ha->evidence_ms);
+}
+
 static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	if (now < ha->peer.bridge_until && !MUTANT(11))
@@ -102,6 +112,10 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 		ha->reason = BATON_HA_WHY_HOLDDOWN;
 	else if (!ha->warm && ha->syncd.connected && ha->syncd.peer_active)
 		ha->reason = BATON_HA_WHY_COLD;
+	else if (goes_on_alone(ha, now))
+		ha->reason = BATON_HA_WHY_UNBOUNDED;
+	else if (!ha->warm && now < ha->connected_at + BATON_HA_SETTLE_MS)
+		ha->reason = BATON_HA_WHY_SETTLING;
 	else
 		baton_ha_promote(ha, out, BATON_HA_WHY_PEER_LOST, now);
 }
@@ -228,11 +242,13 @@ static void failed(struct baton_ha *ha, const struct baton_ha_event *ev,
 	}
 }
 
-/* May the role be ours, now that the answer to our claim is in? */
+/* May the role be ours, now that the answer to our claim is in? An old answer is none: we stalled. */
 static void take_claimed(struct baton_ha *ha, enum baton_ha_reason reason,
 			 struct baton_ha_actions *out, uint64_t now)
 {
 	ha->claimed = false;
+	if (now >= ha->claimed_at + BATON_HA_CLAIM_MS)
+		return;
 	if (baton_ha_verdict_valid(ha) && ha->quorate && !ha->held && !ha->stopping &&
 	    baton_ha_healthy(ha))
 		baton_ha_promote(ha, out, reason, now);

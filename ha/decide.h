@@ -53,8 +53,10 @@ enum baton_ha_reason {
 	BATON_HA_WHY_PEER_PREFERRED,	/* the election is the peer's */
 	BATON_HA_WHY_CLAIMING,		/* own claim is out, the peer's consent is not in */
 	BATON_HA_WHY_COLD,		/* cold, and the peer's syncd is still heard as active */
+	BATON_HA_WHY_UNBOUNDED,		/* the peer may hold an unlimited lease, and its syncd is heard */
 	BATON_HA_WHY_BRIDGE,		/* the peer's agent restarts under a longer lease */
 	BATON_HA_WHY_HOLDDOWN,
+	BATON_HA_WHY_SETTLING,		/* cold and just started: a peer that is there would be seen soon */
 	BATON_HA_WHY_PEER_LOST,		/* active: a verdict says that the peer is gone */
 	BATON_HA_WHY_AGENT_LOST,	/* active: the peer's agent stayed away, its lease is over */
 	BATON_HA_WHY_ELECTED,
@@ -241,6 +243,7 @@ struct baton_ha_peer {
 	bool in_group;
 	bool heard;			/* since the last change of ring or group */
 	bool rejoined;			/* its agent came back since it asked for a bridge */
+	bool bounded;			/* in the last common ring it was active, by a lease */
 	bool orphan;			/* its agent left while it was active under a limited lease */
 	bool warm;
 	bool healthy;
@@ -315,6 +318,9 @@ struct baton_ha {
 	struct baton_ha_handover handover;
 	struct baton_ha_message said;		/* last message sent: to see what is news */
 
+	uint64_t ran_at;			/* the last step */
+	uint64_t woke_at;			/* from a stall; 0: there was none */
+	uint64_t connected_at;			/* to corosync */
 	uint64_t self_at;			/* when the newest own message that came back was sent */
 	uint64_t said_at;
 	uint64_t renew_at;
@@ -334,6 +340,7 @@ struct baton_ha {
 #define BATON_HA_CLAIM_MS	500
 #define BATON_HA_ELECT_MS	2000
 #define BATON_HA_HOLDDOWN_MS	1000
+#define BATON_HA_SETTLE_MS	3000	/* a peer that is there is in the ring by then */
 #define BATON_HA_RETRY_MS	100
 #define BATON_HA_STOP_MS	200	/* waiting for BRIDGE_OK */
 #define BATON_HA_MARGIN_MS	100	/* for what runs between two clocks */

@@ -56,6 +56,16 @@ static inline bool baton_ha_waiting(const struct baton_ha *ha)
 	       ha->state == BATON_HA_STANDBY;
 }
 
+/**
+ * A claim of ours stands, came round first, and need not give way. Where two claims cross for any reason
+ * the lower node id goes on; the other one grants.
+ */
+static inline bool baton_ha_insists(const struct baton_ha *ha, uint64_t now)
+{
+	return ha->claimed && ha->claim_first && now < ha->claimed_at + BATON_HA_CLAIM_MS &&
+	       ha->cluster.nodeid < ha->peer.nodeid;
+}
+
 static inline bool baton_ha_healthy(const struct baton_ha *ha)
 {
 	return ha->health.module && ha->health.carrier;

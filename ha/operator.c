@@ -25,7 +25,7 @@ static void command_handover(struct baton_ha *ha, uint32_t timeout_ms,
 	baton_ha_handover_begin(ha, out, false, timeout_ms, now);
 }
 
-static const char *promote_obstacle(const struct baton_ha *ha, bool force)
+static const char *promote_obstacle(const struct baton_ha *ha, bool force, uint64_t now)
 {
 	if (!ha->health.module)
 		return "the kernel module is missing: load it with modprobe baton";
@@ -35,8 +35,10 @@ static const char *promote_obstacle(const struct baton_ha *ha, bool force)
 		return NULL;
 	if (!ha->connected)
 		return "corosync is not reachable, so the peer may be active: start corosync, or force it";
-	if (!baton_ha_verdict_valid(ha))
-		return "the cluster has not settled yet: try again";
+	if (!baton_ha_verdict_valid(ha) || now < ha->connected_at + BATON_HA_SETTLE_MS)
+		return "the cluster has not settled yet: try again in a few seconds, or force it";
+	if (ha->syncd.connected && ha->syncd.peer_active)
+		return "the peer is not in the cluster, but its baton-syncd is heard as active: look there, or force it";
 	if (ha->peer.in_ring && baton_ha_peer_busy(ha))
 		return "the peer is active: run a handover there";
 	if (ha->peer.in_ring)
@@ -69,7 +71,7 @@ static void command_promote(struct baton_ha *ha, bool force, struct baton_ha_act
 	case BATON_HA_STATES:
 		break;
 	}
-	obstacle = promote_obstacle(ha, force);
+	obstacle = promote_obstacle(ha, force, now);
 	if (obstacle) {
 		baton_ha_answer(out, EAGAIN, obstacle);
 		return;

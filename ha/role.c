@@ -97,6 +97,8 @@ void baton_ha_enter(struct baton_ha *ha, struct baton_ha_actions *out, enum bato
 
 	ha->state = state;
 	ha->reason = reason;
+	if (!baton_ha_waiting(ha))
+		ha->claimed = false;	/* and what may still be granted is not wanted any more */
 	if (changed) {
 		ha->since = now;
 		baton_ha_note(ha, out, "state");

@@ -12,18 +12,20 @@ static void forget_peer(struct baton_ha *ha)
 	ha->peer.orphan = false;
 }
 
-static void cluster_up(struct baton_ha *ha, const struct baton_ha_cluster *c)
+static void cluster_up(struct baton_ha *ha, const struct baton_ha_cluster *c, uint64_t now)
 {
 	uint32_t detect = c->token_ms + c->consensus_ms;
 
 	ha->cluster = *c;
 	ha->connected = true;
+	ha->connected_at = now;
 	ha->fresh = true;
 	ha->verdict_seen = false;
 	ha->claimed = false;
 	ha->self_at = 0;
 	ha->ring = (struct baton_ha_ring){ 0 };
 	forget_peer(ha);
+	ha->peer.bounded = false;
 	if (c->peer && c->peer != ha->peer.nodeid) {
 		ha->peer = (struct baton_ha_peer){ .nodeid = c->peer };
 	}
@@ -56,6 +58,10 @@ static void ring(struct baton_ha *ha, const struct baton_ha_event *ev)
 	if (!baton_ha_ring_equal(&ha->ring, &ev->view.ring)) {
 		ha->peer.heard = false;
 		ha->claimed = false;
+		/* It may have been alone in between, without a limit to its lease. */
+		ha->peer.orphan = false;
+		if (ev->view.peer)
+			ha->peer.bounded = false;
 	}
 	ha->ring = ev->view.ring;
 	ha->peer.in_ring = ev->view.peer;
@@ -69,9 +75,12 @@ static void group(struct baton_ha *ha, bool member, uint64_t now)
 		ha->peer.heard = false;
 		ha->peer.orphan = false;
 		ha->peer.rejoined = true;
+		ha->claimed = false;
 	} else if (!member && ha->peer.in_group) {
 		ha->peer.left_at = now;
-		ha->peer.orphan = baton_ha_peer_busy(ha) && (ha->peer.lease_ms || MUTANT(2));
+		/* What was said in an earlier ring may have been overtaken. */
+		ha->peer.orphan = (ha->peer.heard || MUTANT(2)) && baton_ha_peer_busy(ha) &&
+				  ha->peer.lease_ms;
 		ha->peer.heard = false;
 	}
 	ha->peer.in_group = member;
@@ -91,15 +100,16 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uin
 	peer->epoch = m->epoch;
 	peer->history = m->history;
 	peer->lease_ms = m->lease_ms;
+	peer->bounded = baton_ha_peer_busy(ha) && m->lease_ms && ha->self_at >= ha->woke_at;
 	if (m->epoch_seen > ha->epoch_seen && m->epoch_seen <= BATON_HA_EPOCH_MAX)
 		ha->epoch_seen = m->epoch_seen;
 	if (m->epoch > ha->history)
 		ha->history = 0;
 
-	if (m->type == BATON_HA_MSG_CLAIM && !(ha->claimed && ha->claim_first)) {
-		/* It came before our own, if we sent one: both nodes see the same order. */
+	if (m->type == BATON_HA_MSG_CLAIM && !baton_ha_insists(ha, now)) {
 		ha->claimed = false;
 		peer->state = BATON_HA_PROMOTING;
+		peer->bounded = ha->self_at >= ha->woke_at;
 	}
 	if (m->type == BATON_HA_MSG_BRIDGE) {
 		peer->bridge_until = now + baton_ha_surely(m->value);
@@ -134,11 +144,25 @@ static void syncd(struct baton_ha *ha, const struct baton_ha_syncd *s)
 		ha->epoch_seen = s->peer_epoch;
 }
 
+/*
+ * We did not run for longer than a lease. What lies unread may be as old as that, until a message of our
+ * own that is sent from now on has come round.
+ */
+static void notice_stall(struct baton_ha *ha, uint64_t now)
+{
+	if (ha->ran_at && now - ha->ran_at > 2 * ha->lease_cfg_ms + BATON_HA_MARGIN_MS) {
+		ha->woke_at = now;
+		ha->peer.bounded = false;
+	}
+	ha->ran_at = now;
+}
+
 void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now)
 {
+	notice_stall(ha, now);
 	switch (ev->type) {
 	case BATON_HA_EV_CLUSTER_UP:
-		cluster_up(ha, &ev->cluster);
+		cluster_up(ha, &ev->cluster, now);
 		break;
 	case BATON_HA_EV_CLUSTER_DOWN:
 		cluster_down(ha);
@@ -150,6 +174,9 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 		group(ha, ev->view.peer, now);
 		break;
 	case BATON_HA_EV_VERDICT:
+		/* One that was overtaken by that of a later ring says nothing any more. */
+		if (ha->verdict_seen && ev->view.ring.seq < ha->verdict_ring.seq)
+			break;
 		ha->verdict_seen = true;
 		ha->verdict_ring = ev->view.ring;
 		ha->verdict_peer = ev->view.peer;
@@ -200,6 +227,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 	if (baton_ha_waiting(ha)) {
 		earlier(&ret, now, ha->elect_at);
 		earlier(&ret, now, ha->holddown_until);
+		earlier(&ret, now, ha->connected_at + BATON_HA_SETTLE_MS);
 		earlier(&ret, now, ha->peer.bridge_until);
 		if (ha->peer.orphan)
 			earlier(&ret, now, ha->peer.left_at + BATON_HA_AGENT_MS);

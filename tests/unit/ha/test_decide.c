@@ -116,8 +116,47 @@ static void cold_takes_over_only_from_the_dead(void **arg)
 	assert_int_equal(n.ha.reason, BATON_HA_WHY_COLD);
 	ev.syncd.peer_present = ev.syncd.peer_active = false;
 	feed(&n, &ev);
+	assert_int_equal(n.ha.reason, BATON_HA_WHY_SETTLING);
+	assert_false(n.gate_open);
+	tick(&n, BATON_HA_SETTLE_MS);
 	assert_true(n.gate_open);
 	assert_true(n.ha.cold);
+}
+
+/* Warm, and the peer's sync daemon is heard as active: only a lease that is surely over lets us in. */
+static void who_goes_on_without_us_is_left_alone(void **arg)
+{
+	struct baton_ha_event ev = { .type = BATON_HA_EV_SYNCD,
+		.syncd = { .connected = true, .warm = true, .peer_present = true,
+			   .peer_active = true } };
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	feed(&n, &ev);
+	ring(&n, 6, true);		/* a new ring, and not a word from the peer in it */
+	ring(&n, 7, false);
+	verdict(&n, 7, true, false);
+	assert_false(n.gate_open);
+	assert_int_equal(n.ha.reason, BATON_HA_WHY_UNBOUNDED);
+	ev.syncd.peer_present = ev.syncd.peer_active = false;
+	feed(&n, &ev);
+	assert_true(n.gate_open);
+
+	standby(&n, true);		/* heard a moment ago, under a lease */
+	ev.syncd.peer_present = ev.syncd.peer_active = true;
+	feed(&n, &ev);
+	ring(&n, 7, false);
+	verdict(&n, 7, true, false);
+	assert_true(n.gate_open);
+
+	standby(&n, true);		/* the same, but we did not run for a while */
+	feed(&n, &ev);
+	tick(&n, 1500);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, 7, false, 0);
+	ring(&n, 7, false);
+	verdict(&n, 7, true, false);
+	assert_false(n.gate_open);
 }
 
 static void what_was_warm_stays_warm_without_the_active(void **arg)
@@ -610,6 +649,7 @@ int main(void)
 		T(verdict_before_its_ring_counts_with_it), T(promotion_order),
 		T(epochs_of_the_two_nodes_never_meet), T(no_epoch_left_no_promotion),
 		T(cold_takes_over_only_from_the_dead),
+		T(who_goes_on_without_us_is_left_alone),
 		T(what_was_warm_stays_warm_without_the_active), T(no_preemption),
 		T(first_claim_wins), T(a_claim_that_came_second_is_not_granted),
 		 T(a_claim_of_another_ring_is_void),

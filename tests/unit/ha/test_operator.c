@@ -22,6 +22,16 @@ static void lone_node_is_promoted_on_demand(void **arg)
 	ring(&n, 1, false);
 	verdict(&n, 1, false, false);
 	command(&n, BATON_HA_CMD_PROMOTE, false);
+	assert_int_equal(answer(&n), EAGAIN);	/* the peer may be about to join */
+	tick(&n, BATON_HA_SETTLE_MS);
+	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_SYNCD,
+		.syncd = { .connected = true, .peer_present = true, .peer_active = true } });
+	clear(&n);
+	command(&n, BATON_HA_CMD_PROMOTE, false);
+	assert_int_equal(answer(&n), EAGAIN);	/* it is active, although not in the cluster */
+	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_SYNCD });
+	clear(&n);
+	command(&n, BATON_HA_CMD_PROMOTE, false);
 	assert_true(n.gate_open);
 	assert_int_equal(answer(&n), 0);
 	tick(&n, 600000);

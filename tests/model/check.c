@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The invariants, in the numbering of the design notes. Those about what happens at an instant are
+ * checked in every state; those about what must come about, in states that would last for ever.
+ */
+#include "world.h"
+
+/*
+ * two_node: a cut leaves both halves quorate. This is the price, and it ends with the cut. And a machine
+ * that was paused between reading that it may open its gate and opening it, without any clock that went
+ * on, cannot know, nor can one that was paused while its lease was unlimited, while its corosync was
+ * giving the other one up, or with a verdict unread: they stop as soon as they hear of the other one.
+ */
+static bool two_actives_allowed(const struct world *w)
+{
+	uint64_t can_hear = w->woke_at > w->healed_at ? w->woke_at : w->healed_at;
+
+	if (w->woke_at && w->now < can_hear + WAKE_MS)
+		return true;
+	return w->cut || (w->was_cut && w->now < w->healed_at + HEAL_MS);
+}
+
+/* A machine that is paused forwards nothing. */
+static bool forwards(const struct world *w, int i)
+{
+	return node_runs(w, i) && gate_is_open(w, &w->node[i].gate);
+}
+
+void check_opening(struct world *w, int i, uint32_t epoch)
+{
+	const struct node *n = &w->node[i], *peer = &w->node[1 - i];
+	const struct baton_ha *ha = &n->ha;
+
+	if (forwards(w, 1 - i) && !two_actives_allowed(w))
+		w->broken = "I1: a gate is opened while the other one is open";
+	for (int k = 0; k < 4; k++) {
+		if (n->opened[k] && epoch <= n->opened[k])
+			w->broken = "I2: an epoch does not rise";
+		if (peer->opened[k] == epoch)
+			w->broken = "I2: both nodes used the same epoch";
+	}
+	if (ha->reason == BATON_HA_WHY_PEER_LOST &&
+	    !(ha->quorate && !ha->peer.in_ring && ha->verdict_ring.seq == ha->ring.seq))
+		w->broken = "I3: promoted without a verdict of the present ring";
+}
+
+void check_addresses(struct world *w, int i)
+{
+	if (!gate_is_open(w, &w->node[i].gate))
+		w->broken = "I7: addresses before the gate";
+}
+
+void check_now(struct world *w)
+{
+	if (forwards(w, 0) && forwards(w, 1) && !two_actives_allowed(w))
+		w->broken = "I1: two gates are open";
+}
+
+static bool usable(const struct world *w, int i)
+{
+	const struct node *n = &w->node[i];
+
+	return n->on && n->agent && n->carrier && !n->ha.held && n->corosync.alive &&
+	       !n->corosync.waits;
+}
+
+void check_rest(struct world *w)
+{
+	const struct node *a = &w->node[0], *b = &w->node[1];
+	int open = gate_is_open(w, &a->gate) + gate_is_open(w, &b->gate);
+	bool together = a->on && b->on && !w->cut;
+
+	for (int i = 0; i < NODES; i++) {
+		const struct node *n = &w->node[i];
+
+		if (n->agent && n->vips != gate_is_open(w, &n->gate))
+			w->broken = "the addresses are not where the gate is open";
+		if (n->agent && n->ha.state == BATON_HA_ACTIVE && !gate_is_open(w, &n->gate))
+			w->broken = "an agent believes to be active behind a shut gate";
+	}
+	if (open == 2 && !w->cut)
+		w->broken = "I10: two actives for ever";
+	/* An agent that is gone for good may leave a gate of which nobody knows anything. */
+	if (a->gone || b->gone)
+		return;
+	if (together && (usable(w, 0) || usable(w, 1)) && open != 1)
+		w->broken = "L1: a usable node, and nobody is active";
+	for (int i = 0; i < NODES; i++)
+		if (!together && usable(w, i) && !gate_is_open(w, &w->node[i].gate))
+			w->broken = "L1: a usable node is alone and not active";
+	if (w->faults && !(w->faults & ~RESTARTS) && w->first_active < NODES &&
+	    !gate_is_open(w, &w->node[w->first_active].gate))
+		w->broken = "I12: a restart of an agent alone has moved the role";
+}
