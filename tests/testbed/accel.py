@@ -13,7 +13,8 @@ from .image import cache_root
 from .say import say
 
 LIMIT_S = 15
-TCG = ["-accel", "tcg,thread=multi", "-cpu", "max"]
+# No XSAVE, AVX or fast strings: an emulator pays for them at every switch of tasks.
+TCG = ["-accel", "tcg,thread=multi", "-cpu", "Westmere"]
 KVM = ["-accel", "kvm", "-cpu", "host"]
 
 

@@ -55,7 +55,7 @@ def _corosync_conf():
 	token: {TOKEN_MS}
 	consensus: {CONSENSUS_MS}
 	join: {JOIN_MS}
-	seqno_unchanged_const: 3
+	seqno_unchanged_const: 1
 	link_mode: active
 {links}}}
 nodelist {{{nodes}
