@@ -162,7 +162,7 @@ struct baton_engine_status {
 	uint32_t lag_pending, lag_unacked;
 	uint64_t lag_oldest;		/* age in microseconds of the oldest thing not acknowledged */
 	uint64_t tx_datagrams, tx_bytes, tx_records, tx_resends;
-	uint64_t rx_datagrams, rx_bytes, rx_records, rx_gaps;
+	uint64_t rx_datagrams, rx_bytes, rx_records, rx_gaps, rx_duplicates;
 	uint64_t drains, bulks, bulk_reruns, overruns, kernel_errors;
 	uint64_t refusals[BATON_REFUSAL_COUNT];
 };

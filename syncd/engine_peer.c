@@ -137,16 +137,28 @@ static void hear_accepted(struct baton_engine *e, struct peer *p, const struct b
 		p->state_seq = head->seq;
 }
 
+/* The second copy, over another link, is what links are for; twice over the same one is a replay. */
+static bool is_fresh(struct baton_engine *e, struct peer *p, const struct baton_frame *head)
+{
+	if (!baton_replay_accept(&p->link[head->link % BATON_LINKS], head->seq)) {
+		baton_engine_refused(e, BATON_REFUSAL_REPLAY);
+		return false;
+	}
+	if (!baton_replay_accept(&p->replay, head->seq)) {
+		e->stats.rx_duplicates++;
+		return false;
+	}
+	return true;
+}
+
 void peer_frame(struct baton_engine *e, const struct baton_frame *head, const uint8_t *payload,
 		size_t size)
 {
 	const struct baton_msg *msg = &e->reader.msg;
 	struct peer *p = find(e, &head->session);
 
-	if (p && !baton_replay_accept(&p->replay, head->seq)) {
-		baton_engine_refused(e, BATON_REFUSAL_REPLAY);
+	if (p && !is_fresh(e, p, head))
 		return;
-	}
 	if (baton_msg_read(&e->reader, payload, size)) {
 		baton_engine_refused(e, BATON_REFUSAL_MALFORMED);
 		return;
@@ -154,7 +166,7 @@ void peer_frame(struct baton_engine *e, const struct baton_frame *head, const ui
 	if (!p && msg->has_hello) {
 		p = meet(e, &head->session);
 		if (p)
-			baton_replay_accept(&p->replay, head->seq);
+			is_fresh(e, p, head);
 	}
 	if (!p) {
 		baton_engine_refused(e, BATON_REFUSAL_FOREIGN);

@@ -61,7 +61,8 @@ struct peer {
 	uint64_t echo;			/* its to us */
 	uint64_t heard;
 	uint64_t state_seq;		/* of the newest hello, source or ack taken from it */
-	struct baton_replay replay;
+	struct baton_replay replay;	/* of all links together */
+	struct baton_replay link[BATON_LINKS];
 	/* what it said to us as a source */
 	uint64_t given_start;
 	uint32_t given_resync_seen;

@@ -19,6 +19,7 @@
 #define BATON_FRAME_KEY		32
 #define BATON_SESSION_SIZE	16
 #define BATON_KEY_SLOTS		4
+#define BATON_LINKS		4
 
 /** struct baton_session - a random name for one life of a daemon */
 struct baton_session {
@@ -34,6 +35,7 @@ struct baton_frame {
 	uint32_t epoch;
 	uint64_t seq;			/* from 1, never twice in a session: it is half of the nonce */
 	uint64_t fingerprint;		/* of the sender's services and servers */
+	uint8_t link;			/* not on the wire: where it came in, 0 .. BATON_LINKS - 1 */
 };
 
 /** enum baton_refusal - every way in which a datagram is not listened to */

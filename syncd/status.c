@@ -72,6 +72,8 @@ static json_object *traffic_json(const struct baton_engine_status *st, bool tx)
 	add_int(o, "bytes", tx ? st->tx_bytes : st->rx_bytes);
 	add_int(o, "records", tx ? st->tx_records : st->rx_records);
 	add_int(o, tx ? "resends" : "gaps", tx ? st->tx_resends : st->rx_gaps);
+	if (!tx)
+		add_int(o, "duplicates", st->rx_duplicates);
 	return o;
 }
 

@@ -21,6 +21,8 @@
 #define MTU_DEFAULT	1500
 #define MTU_MIN		1280		/* a digest's marks have to fit into one datagram */
 
+_Static_assert(BATON_LINKS >= BATON_SYNC_LINK_MAX, "each link has a replay window");
+
 struct link {
 	struct syncd_transport *transport;
 	const char *interface;		/* empty: whatever the route says */
@@ -132,6 +134,7 @@ static void receive(struct link *l, uint8_t *datagram, size_t size)
 
 	l->received++;
 	why = baton_frame_open(&d->keys, &d->params.session, datagram, size, &frame, t->plain, &n);
+	frame.link = l - t->link;
 	if (why == BATON_REFUSAL_NONE) {
 		struct baton_input in = {
 			.type = BATON_IN_FRAME,
