@@ -114,7 +114,8 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 		ha->reason = BATON_HA_WHY_COLD;
 	else if (goes_on_alone(ha, now))
 		ha->reason = BATON_HA_WHY_UNBOUNDED;
-	else if (!ha->warm && now < ha->connected_at + BATON_HA_SETTLE_MS)
+	else if (now < ha->stalled_until ||
+		 (!ha->warm && now < ha->connected_at + BATON_HA_SETTLE_MS))
 		ha->reason = BATON_HA_WHY_SETTLING;
 	else
 		baton_ha_promote(ha, out, BATON_HA_WHY_PEER_LOST, now);

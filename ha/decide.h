@@ -56,7 +56,7 @@ enum baton_ha_reason {
 	BATON_HA_WHY_UNBOUNDED,		/* the peer may hold an unlimited lease, and its syncd is heard */
 	BATON_HA_WHY_BRIDGE,		/* the peer's agent restarts under a longer lease */
 	BATON_HA_WHY_HOLDDOWN,
-	BATON_HA_WHY_SETTLING,		/* cold and just started: a peer that is there would be seen soon */
+	BATON_HA_WHY_SETTLING,		/* just started cold, or stalled: a peer that is there is seen soon */
 	BATON_HA_WHY_PEER_LOST,		/* active: a verdict says that the peer is gone */
 	BATON_HA_WHY_AGENT_LOST,	/* active: the peer's agent stayed away, its lease is over */
 	BATON_HA_WHY_ELECTED,
@@ -328,6 +328,7 @@ struct baton_ha {
 	uint64_t claimed_at;
 	uint64_t elect_at;			/* when the preferred peer has had its chance */
 	uint64_t holddown_until;
+	uint64_t stalled_until;		/* no takeover from a peer that is out of sight before that */
 	uint64_t retry_at;			/* of a demotion step or of the addresses */
 	uint64_t stop_at;			/* latest moment to exit */
 };

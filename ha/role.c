@@ -189,6 +189,9 @@ void baton_ha_demote(struct baton_ha *ha, struct baton_ha_actions *out,
 	ha->handover.phase = BATON_HA_PHASE_NONE;
 	ha->history = reason == BATON_HA_WHY_HIGHER_EPOCH ? 0 : ha->epoch;
 	ha->alone = false;
+	/* We stood still. That the peer is not in the ring may be our doing, and it active. */
+	if (reason == BATON_HA_WHY_LEASE_ENDED)
+		ha->stalled_until = now + BATON_HA_SETTLE_MS;
 	ha->next_reason = reason;
 	baton_ha_enter(ha, out, BATON_HA_DEMOTING, reason, now);
 	baton_ha_switch_off(ha, out);

@@ -228,6 +228,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 		earlier(&ret, now, ha->elect_at);
 		earlier(&ret, now, ha->holddown_until);
 		earlier(&ret, now, ha->connected_at + BATON_HA_SETTLE_MS);
+		earlier(&ret, now, ha->stalled_until);
 		earlier(&ret, now, ha->peer.bridge_until);
 		if (ha->peer.orphan)
 			earlier(&ret, now, ha->peer.left_at + BATON_HA_AGENT_MS);

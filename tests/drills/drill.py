@@ -69,13 +69,14 @@ class Drill:
         self.traffic.command("wait awake", limit)
         say("the silent connections have spoken")
 
-    def times(self, survivor, required=True):
+    def times(self, survivor, required=True, detects=True):
         """Detection, promotion and announcement, from the survivor's timeline."""
         events = self.pair.events(survivor, self.at)
         self.data["timeline"] = [{"ms": round((at - self.at) * 1000, 1), "event": event, "detail": detail}
                                  for at, event, detail in events]
-        for key, names in (("detect_ms", ("membership", "verdict", "suspect")), ("promote_ms", ("gate_open",)),
-                           ("announce_ms", ("announced",))):
+        wanted = (("detect_ms", ("membership", "verdict", "suspect")), ("promote_ms", ("gate_open",)),
+                  ("announce_ms", ("announced",)))
+        for key, names in wanted if detects else wanted[1:]:
             moment = first(events, *names)
             self.data[key] = None if moment is None else round((moment - self.at) * 1000, 1)
             if required and self.pair.PROOF:
