@@ -274,8 +274,16 @@ void sink_applied(struct baton_engine *e, const struct baton_input *in);
 void sink_run(struct baton_engine *e);
 bool sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a);
 uint64_t sink_deadline(const struct baton_engine *e);
-void sink_unpark_before(struct baton_engine *e, uint64_t version);
 void sink_ack_soon(struct baton_engine *e, uint64_t delay);
+
+/** Apply the first @count of sink.records for what sink.apply says. */
+void sink_apply(struct baton_engine *e, uint32_t count);
+
+/* engine_parked.c */
+void parked_sort_out(struct sink *s, const struct baton_sync_result *result);
+void parked_retry(struct baton_engine *e);
+void parked_retried(struct baton_engine *e, const struct baton_sync_result *result);
+void parked_forget_before(struct baton_engine *e, uint64_t version);
 
 /* engine_proof.c */
 void proof_source(struct baton_engine *e, const struct baton_msg_source *s);

@@ -124,7 +124,7 @@ void proof_pruned(struct baton_engine *e, const struct baton_input *in)
 		return;
 	}
 	engine_note(e, BATON_NOTE_BULK_END, s->from, s->source.bulk.total, 0);
-	sink_unpark_before(e, s->source.bulk.begin_version + 1);
+	parked_forget_before(e, s->source.bulk.begin_version + 1);
 	s->refused = 0;
 	bulk_over(e);
 }

@@ -129,7 +129,7 @@ static void commit(struct baton_engine *e)
 			 hole ? ACK_GAP_DELAY : ACK_DELAY);
 }
 
-static void apply(struct baton_engine *e, uint32_t count)
+void sink_apply(struct baton_engine *e, uint32_t count)
 {
 	struct sink *s = &e->sink;
 	struct baton_action *a;
@@ -185,73 +185,7 @@ static void take_batch(struct baton_engine *e, const Baton__Batch *b)
 	s->apply.bulk = b->bulk;
 	s->apply.covers = b->covers;
 	s->apply.replaced_in = b->replaced_in;
-	apply(e, count);
-}
-
-static void parked_count(struct sink *s)
-{
-	s->parked_state.service = s->parked_state.server = 0;
-	for (uint32_t i = 0; i < s->parked.count; i++) {
-		if (s->parked.tag[i] == BATON_REJECT_NO_SERVICE)
-			s->parked_state.service++;
-		else
-			s->parked_state.server++;
-	}
-}
-
-/*
- * A walk is over. What waits here from before it may be gone on the active, and which bucket it
- * is in only the kernel knows; what is still alive will show in the digests.
- */
-void sink_unpark_before(struct baton_engine *e, uint64_t version)
-{
-	struct sink *s = &e->sink;
-
-	for (uint32_t i = s->parked.count; i > 0; i--) {
-		const struct baton_conn_record r = s->parked.record[i - 1];
-
-		if (r.version < version)
-			baton_recset_remove(&s->parked, &r);
-	}
-	parked_count(s);
-}
-
-static void park(struct sink *s, const struct baton_conn_record *r, uint32_t reason)
-{
-	if (r->flags & BATON_CONN_F_DELETED) {
-		baton_recset_remove(&s->parked, r);
-		return;
-	}
-	if ((reason != BATON_REJECT_NO_SERVICE && reason != BATON_REJECT_NO_SERVER) ||
-	    baton_recset_put(&s->parked, r, reason))
-		s->refused++;
-}
-
-static void sort_out(struct sink *s, const struct baton_sync_result *result)
-{
-	uint32_t j = 0;
-
-	if (!s->parked.count && !result->rejected)
-		return;
-	for (uint32_t i = 0; i < s->apply.count; i++) {
-		if (j < result->rejected && result->reject[j].index == i)
-			park(s, &s->records[i], result->reject[j++].reason);
-		else
-			baton_recset_remove(&s->parked, &s->records[i]);
-	}
-	parked_count(s);
-}
-
-static void retried(struct baton_engine *e, const struct baton_sync_result *result)
-{
-	struct sink *s = &e->sink;
-
-	if (!s->parked_state.next) {
-		s->parked_state.retry = false;
-		s->parked_state.retry_at = e->now + PARK_RETRY;
-	}
-	if (result->applied)
-		s->compared_at = 0;
+	sink_apply(e, count);
 }
 
 void sink_applied(struct baton_engine *e, const struct baton_input *in)
@@ -267,28 +201,11 @@ void sink_applied(struct baton_engine *e, const struct baton_input *in)
 		return;
 	}
 	if (!in->error)
-		sort_out(s, in->result);
+		parked_sort_out(s, in->result);
 	if (s->apply.retry)
-		retried(e, in->result);
+		parked_retried(e, in->result);
 	else if (s->start)
 		commit(e);
-}
-
-/* From the end down: what is applied leaves, and the last entry takes its place. */
-static void retry_parked(struct baton_engine *e)
-{
-	struct sink *s = &e->sink;
-	uint32_t end = s->parked_state.next, begin;
-
-	if (end > s->parked.count || !s->parked_state.retry)
-		end = s->parked.count;
-	s->parked_state.retry = true;
-	begin = end > BATON_BATCH_RECORDS ? end - BATON_BATCH_RECORDS : 0;
-	memcpy(s->records, &s->parked.record[begin], (end - begin) * sizeof(s->records[0]));
-	s->parked_state.next = begin;
-	s->apply.retry = true;
-	s->apply.id = 0;
-	apply(e, end - begin);
 }
 
 /* Whom to listen to: the newest epoch; a source that is there is not left for an equal one. */
@@ -443,7 +360,7 @@ void sink_run(struct baton_engine *e)
 		proof_run(e);
 	if (e->op == OP_NONE && s->parked.count && e->now >= s->error_until &&
 	    (s->parked_state.retry || e->now >= s->parked_state.retry_at))
-		retry_parked(e);
+		parked_retry(e);
 	if (s->ack_due && s->ack_due <= e->now) {
 		s->ack_due = 0;
 		send_ack(e);

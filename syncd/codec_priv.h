@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What writing a batch and measuring it beforehand have to agree on. */
+#ifndef BATON_SYNCD_CODEC_PRIV_H
+#define BATON_SYNCD_CODEC_PRIV_H
+
+#include <netinet/in.h>
+
+#include "codec.h"
+
+#define DELETION_SERVICES	4	/* as in struct baton_fill */
+#define KEY_SPACE		(1ULL << 48)
+#define DICT_SERVICE_MAX	36	/* bytes of one entry, at most */
+#define DICT_SERVER_MAX		40
+
+/* IPv4 deletions of a service with a port go into a sorted set, everything else into columns. */
+static inline bool is_compact(const struct baton_conn_record *r)
+{
+	return r->flags & BATON_CONN_F_DELETED && r->family == AF_INET && r->svc_port &&
+	       r->vport == r->svc_port;
+}
+
+static inline uint32_t vport_of(const struct baton_conn_record *r)
+{
+	return r->svc_port ? 0 : ntohs(r->vport);
+}
+
+#endif /* BATON_SYNCD_CODEC_PRIV_H */
