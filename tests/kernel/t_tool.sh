@@ -13,6 +13,7 @@ refused 3 "module baton is not loaded; run 'modprobe baton'" batonctl status
 
 load
 ns d other
+net_up
 WEB=(tcp 192.0.2.100:80)
 b() { quiet_in d batonctl "$@"; }
 # q FILTER WORDS...: what batonctl says as JSON, filtered
