@@ -163,6 +163,9 @@ unsigned int baton_icmp(struct baton_ctx *ctx)
 	conn = baton_conn_lookup(bn, &tuple, &dir);
 	if (!conn)
 		return unrelated(ctx, &tuple);
+	/* the virtual address is another host's, to which this one only is a router */
+	if (dir == BATON_TO_SERVER && ctx->state->hook == NF_INET_FORWARD)
+		return NF_ACCEPT;
 	if (!baton_gate_open(&bn->gate))
 		return baton_drop(bn, baton_gate_reason(&bn->gate));
 	if (READ_ONCE(conn->server->dead))

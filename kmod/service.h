@@ -50,22 +50,29 @@ struct baton_service {
 	refcount_t			refs;		/* hash + one per server */
 };
 
+/**
+ * struct baton_server - a real server of one service
+ *
+ * What every packet reads comes first; what connections write as they come and go
+ * has cache lines of its own.
+ */
 struct baton_server {
-	struct list_head	list;		/* service->servers or ->gone, config_mutex */
 	struct baton_service	*service;	/* counted reference */
-	union baton_addr	addr;		/* constant */
-	__be16			port;		/* constant; 0: as the client asked */
-	u8			family;		/* constant */
-	u8			method;		/* enum baton_method, config_mutex / READ_ONCE */
-	bool			dead;		/* READ_ONCE: removed; packets are dropped */
-	u32			weight;		/* config_mutex / READ_ONCE */
-	u32			index;		/* place in the present destset */
-	atomic_t		active;
-	atomic_t		inactive;
 	struct baton_stats __percpu *stats;
 	struct dst_cache	dst[BATON_METHOD_MAX + 1];	/* route.c */
-	refcount_t		refs;		/* list + one per connection */
+	bool			dead;		/* READ_ONCE: removed; packets are dropped */
+	u8			family;		/* constant */
+	u8			method;		/* enum baton_method, config_mutex / READ_ONCE */
+	__be16			port;		/* constant; 0: as the client asked */
+	u32			weight;		/* config_mutex / READ_ONCE */
+	union baton_addr	addr;		/* constant */
+	struct list_head	list;		/* service->servers or ->gone, config_mutex */
 	struct rcu_head		rcu;
+
+	atomic_t		active ____cacheline_aligned_in_smp;
+	atomic_t		inactive;
+	refcount_t		refs;		/* list + one per connection */
+	u32			index;		/* place in the present destset, sched_lock */
 };
 
 /* service.c; control functions: process context, config_mutex held, extack on refusal */
