@@ -18,7 +18,7 @@ unit=(libcmocka-dev gcc)
 guest=(qemu-system-x86 cpio iproute2 nftables ethtool tcpdump curl nginx-light socat conntrack iputils-ping
 	iputils-arping ipvsadm busybox-static jq)
 fuzz=(clang libclang-rt-dev)
-testbed=(mmdebstrap openssh-client qemu-utils corosync)
+testbed=(mmdebstrap uidmap e2fsprogs openssh-client qemu-utils python3)
 
 want=("${build[@]}")
 list=
