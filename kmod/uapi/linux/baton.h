@@ -366,7 +366,10 @@ enum baton_sync_attr {
 	BATON_SYNC_A_UNSPEC,
 	BATON_SYNC_A_EPOCH,		/* u32: epoch of the node that the records come from */
 	BATON_SYNC_A_RECORDS,		/* binary: array of struct baton_conn_record */
-	BATON_SYNC_A_MAX_RECORDS,	/* u32: 1 .. BATON_SYNC_RECORDS_MAX */
+	BATON_SYNC_A_MAX_RECORDS,	/* u32: 1 .. BATON_SYNC_RECORDS_MAX, which is also the
+					 * default; a read may return up to 64 more, to end
+					 * a hash bucket, but never more than that maximum
+					 */
 	BATON_SYNC_A_SEQ,		/* u64: version of the newest record handed out so far */
 	BATON_SYNC_A_PENDING,		/* u32: dirty connections and deletions not yet drained */
 	BATON_SYNC_A_FLAGS,		/* u32: BATON_SYNC_F_* */
@@ -381,9 +384,11 @@ enum baton_sync_attr {
 	BATON_SYNC_A_STALE,		/* u32: records not newer than what is there */
 	BATON_SYNC_A_REJECTED,		/* binary: pairs of u32 { index, enum baton_reject } */
 	BATON_SYNC_A_DIGESTS,		/* binary: BATON_DIGEST_BUCKETS u64 */
-	BATON_SYNC_A_SYNCED,		/* u32: connections that the digests cover */
-	BATON_SYNC_A_UNSYNCED,		/* u32: connections that policy leaves out (not yet
-					 * established, service without sync)
+	BATON_SYNC_A_SYNCED,		/* u32: living connections that the digests cover */
+	BATON_SYNC_A_UNSYNCED,		/* u32: living connections that they do not: not drained
+					 * yet (see PENDING), or left out by policy (not yet
+					 * established, closed before the first drain, service
+					 * without sync)
 					 */
 	BATON_SYNC_A_VERSION_BEFORE,	/* u64: SYNC_PRUNE removes what the digests cover, lies in
 					 * the bucket map and has an older version
