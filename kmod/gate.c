@@ -11,6 +11,9 @@
 #include "nl.h"
 #include "sync.h"
 
+/* Longer than any queue of a machine that runs again takes to drain. */
+#define STALE_NS	(10ULL * NSEC_PER_SEC)
+
 void baton_gate_init(struct baton_gate *gate)
 {
 	spin_lock_init(&gate->lock);
@@ -82,6 +85,8 @@ int baton_gate_set(struct baton_net *bn, u8 role, u32 epoch, u32 lease_ms,
 		spin_unlock_bh(&gate->lock);
 		return err;
 	}
+	if (gate->role == BATON_ROLE_ACTIVE && !baton_gate_open(gate))
+		WRITE_ONCE(gate->stale_until, ktime_get_ns() + STALE_NS);
 	anew = role == BATON_ROLE_ACTIVE && epoch > gate->epoch;
 	if (anew || role != BATON_ROLE_ACTIVE)
 		WRITE_ONCE(gate->until, 0);

@@ -26,6 +26,7 @@ struct baton_gate {
 	u32		epoch;
 	u32		lease_ms;
 	u8		role;		/* enum baton_role */
+	u64		stale_until;	/* what waited while the last lease ran out; READ_ONCE */
 };
 
 /** baton_gate_open - may packets pass now? Any context. */
@@ -36,6 +37,19 @@ static inline bool baton_gate_open(const struct baton_gate *gate)
 	if (likely(until == KTIME_MAX))
 		return true;
 	return ktime_get_mono_fast_ns() < until && !baton_pause_seen(&gate->pause);
+}
+
+/**
+ * baton_gate_stale - may a packet have waited here since a lease that ran out? Any context.
+ *
+ * Routed on to whoever holds the address now, it would come out of its time: seconds after
+ * the client has sent it again. After an orderly demotion there are none.
+ */
+static inline bool baton_gate_stale(const struct baton_gate *gate)
+{
+	if (READ_ONCE(gate->role) == BATON_ROLE_ACTIVE)
+		return !baton_gate_open(gate);
+	return ktime_get_mono_fast_ns() < READ_ONCE(gate->stale_until);
 }
 
 void baton_gate_init(struct baton_gate *gate);

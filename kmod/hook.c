@@ -9,6 +9,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <net/ip.h>
 #include "path.h"
+#include "vip.h"
 
 /* Collect the pieces; false: this one is kept (or was bad) and the packet is not whole yet. */
 static bool gather(struct baton_ctx *ctx)
@@ -24,9 +25,11 @@ static unsigned int flow(struct baton_ctx *ctx)
 	conn = baton_conn_lookup(ctx->bn, &ctx->pkt.tuple, &dir);
 	if (conn && dir == BATON_TO_CLIENT)
 		return baton_out(ctx, conn);
-	/* what is forwarded to a virtual address is another director's */
+	/* what is forwarded to a virtual address is another director's, unless it is out of date */
 	if (ctx->state->hook == NF_INET_FORWARD)
-		return NF_ACCEPT;
+		return baton_gate_stale(&ctx->bn->gate) &&
+		       baton_vip_guarded(ctx->bn, ctx->pkt.tuple.daddr.v4) ?
+		       baton_drop(ctx->bn, BATON_DROP_LEASE_EXPIRED) : NF_ACCEPT;
 	return baton_in(ctx, conn);
 }
 

@@ -24,7 +24,7 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static bool guarded(const struct baton_net *bn, __be32 addr)
+bool baton_vip_guarded(const struct baton_net *bn, __be32 addr)
 {
 	const struct baton_vips *vips = rcu_dereference(bn->vips);
 
@@ -57,7 +57,7 @@ static unsigned int arp_in(void *priv, struct sk_buff *skb, const struct nf_hook
 
 	if (likely(baton_gate_open(&bn->gate)) || !arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
-	return guarded(bn, target) ? NF_DROP : NF_ACCEPT;
+	return baton_vip_guarded(bn, target) ? NF_DROP : NF_ACCEPT;
 }
 
 static unsigned int arp_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -67,7 +67,7 @@ static unsigned int arp_out(void *priv, struct sk_buff *skb, const struct nf_hoo
 
 	if (likely(baton_gate_open(&bn->gate)) || !arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
-	return guarded(bn, sender) ? NF_DROP : NF_ACCEPT;
+	return baton_vip_guarded(bn, sender) ? NF_DROP : NF_ACCEPT;
 }
 
 static const struct nf_hook_ops arp_hooks[] = {

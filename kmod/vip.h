@@ -34,6 +34,8 @@ struct baton_vips {
  */
 int baton_vip_set(struct baton_net *bn, const struct baton_vip_addr *list, u32 count,
 		  struct netlink_ext_ack *extack);
+/** baton_vip_guarded - is @addr one of them? Under RCU. */
+bool baton_vip_guarded(const struct baton_net *bn, __be32 addr);
 void baton_vip_net_exit(struct baton_net *bn);
 
 #endif /* BATON_VIP_H */
