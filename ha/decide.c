@@ -86,7 +86,7 @@ static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 static void without_agent(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	ha->reason = BATON_HA_WHY_AGENT_GONE;
-	if (!ha->peer.orphan || now < ha->peer.left_at + BATON_HA_AGENT_MS)
+	if (!ha->peer.orphan || ha->unread || now < ha->peer.left_at + BATON_HA_AGENT_MS)
 		return;
 	if (now < ha->peer.bridge_until)
 		ha->reason = BATON_HA_WHY_BRIDGE;
@@ -114,7 +114,7 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 		ha->reason = BATON_HA_WHY_COLD;
 	else if (goes_on_alone(ha, now))
 		ha->reason = BATON_HA_WHY_UNBOUNDED;
-	else if (now < ha->stalled_until ||
+	else if (ha->unread || now < ha->stalled_until ||
 		 (!ha->warm && now < ha->connected_at + BATON_HA_SETTLE_MS))
 		ha->reason = BATON_HA_WHY_SETTLING;
 	else

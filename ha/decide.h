@@ -303,6 +303,7 @@ struct baton_ha {
 	bool stopping;
 	bool shutdown;
 	bool vips_failed;
+	bool unread;				/* we stalled, and have not read all that came since */
 	bool answer_due;			/* an operator waits for the promotion */
 
 	uint32_t epoch;				/* of the role held, else of the last one */
@@ -355,8 +356,8 @@ void baton_ha_init(struct baton_ha *ha, uint32_t lease_ms);
  * @now: ms, monotonic, never less than at the call before
  * @out: overwritten with what has to be done
  *
- * Feed every event that is there before a TICK, else a stalled process acts on
- * timers that the world has already answered.
+ * Feed every event that is there before a TICK: after a stall, what time alone would
+ * do waits for a TICK, because the world may have answered already.
  */
 void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint64_t now,
 		   struct baton_ha_actions *out);

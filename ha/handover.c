@@ -232,6 +232,8 @@ static void rule_released(struct baton_ha *ha, struct baton_ha_actions *out, uin
 		baton_ha_demote(ha, out, BATON_HA_WHY_NO_CLUSTER, now);
 	else if (baton_ha_peer_excluded(ha))
 		take_back(ha, out, BATON_HA_WHY_PEER_LOST, now);
+	else if (ha->unread)
+		return;		/* what time seems to say may have been answered already */
 	else if (!ha->peer.in_group ? now >= gone && now >= ha->handover.ready_at +
 							    BATON_HA_WINDOW_MS :
 				      now >= ha->handover.deadline)
@@ -263,7 +265,7 @@ void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *ou
 		take_back(ha, out, BATON_HA_WHY_PEER_LOST, now);
 	else if (!ha->syncd.connected && ha->handover.force)
 		release(ha, out, now);
-	else if (!ha->peer.in_group || now >= ha->handover.deadline)
+	else if (!ha->unread && (!ha->peer.in_group || now >= ha->handover.deadline))
 		take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
 }
 

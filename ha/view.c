@@ -150,6 +150,8 @@ static void syncd(struct baton_ha *ha, const struct baton_ha_syncd *s)
  */
 static void notice_stall(struct baton_ha *ha, uint64_t now)
 {
+	if (ha->ran_at && now - ha->ran_at > ha->lease_cfg_ms)
+		ha->unread = true;
 	if (ha->ran_at && now - ha->ran_at > 2 * ha->lease_cfg_ms + BATON_HA_MARGIN_MS) {
 		ha->woke_at = now;
 		ha->peer.bounded = false;
@@ -198,6 +200,8 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 		ha->health = ev->health;
 		break;
 	case BATON_HA_EV_TICK:
+		ha->unread = false;	/* ticks come last */
+		break;
 	case BATON_HA_EV_START:
 	case BATON_HA_EV_FLUSHED:
 	case BATON_HA_EV_COMMAND:

@@ -50,8 +50,27 @@ void check_addresses(struct world *w, int i)
 		w->broken = "I7: addresses before the gate";
 }
 
+/* An agent that runs does not leave addresses behind a gate that has shut. */
+static void check_stray(struct world *w, int i)
+{
+	struct node *n = &w->node[i];
+
+	if (!node_runs(w, i) || !n->agent || w->now < n->stalled_until || !n->vips ||
+	    gate_is_open(w, &n->gate))
+		n->stray_since = 0;
+	else if (!n->stray_since)
+		n->stray_since = w->now;
+	else if (w->now > n->stray_since + STRAY_MS)
+		w->broken = "I4: the addresses stay behind a shut gate";
+}
+
 void check_now(struct world *w)
 {
+	if (w->settled && w->fault_count == 1 && w->faults == 1u << FAULT_AGENT_RESTART &&
+	    !gate_is_open(w, &w->node[w->first_active].gate))
+		w->broken = "I12: the restart of an agent has shut the gate";
+	check_stray(w, 0);
+	check_stray(w, 1);
 	if (forwards(w, 0) && forwards(w, 1) && !two_actives_allowed(w))
 		w->broken = "I1: two gates are open";
 }

@@ -4,7 +4,10 @@
  * possible is tried, on either node, and everything goes on from there. Worlds that differ in nothing
  * that can matter are explored once.
  *
- *	explore [--faults N] [--mutation M] [--budget SECONDS]
+ *	explore [--faults N] [--settled] [--mutation M] [--budget SECONDS]
+ *
+ * The life begins when both are switched on; with --settled, when one is active and one warm. The budget
+ * is CPU time.
  *
  * Exit status: 0 every invariant held, 1 one did not (its story is printed), 3 the time was not enough.
  */
@@ -17,6 +20,7 @@
 
 #define PATH_MAX_STEPS	4000
 #define AGE_MAX		5000
+#define SETTLE_STEPS	100
 
 extern int baton_ha_mutation;
 int baton_ha_mutation;
@@ -131,7 +135,7 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 		   p->rejoined << 19 | p->orphan << 20 | p->warm << 21 | p->healthy << 22 |
 		   ha->syncd.connected << 23 | ha->syncd.peer_present << 24 |
 		   ha->syncd.peer_active << 25 | ha->health.carrier << 26 | o->flushed << 27 |
-		   o->force << 28 | o->operator << 29 | p->bounded << 30);
+		   o->force << 28 | o->operator << 29 | p->bounded << 30 | (uint64_t)ha->unread << 31);
 	h = mix(h, (uint64_t)epoch(n, ha->epoch) << 32 | epoch(n, ha->epoch_seen));
 	h = mix(h, (uint64_t)epoch(n, ha->epoch_stored) << 32 | epoch(n, ha->history));
 	h = mix(h, ring(n, &ha->ring) << 32 | ring(n, &ha->verdict_ring));
@@ -154,6 +158,7 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 	h = mix(h, ha->claimed ? moment(ha->claimed_at, now) : 0);
 	h = mix(h, ha->elect_at ? deadline(ha->elect_at, now) + 1 : 0);
 	h = mix(h, deadline(ha->holddown_until, now));
+	h = mix(h, deadline(ha->stalled_until, now));
 	h = mix(h, ha->retry_at ? deadline(ha->retry_at, now) + 1 : 0);
 	h = mix(h, ha->stopping ? deadline(ha->stop_at, now) : 0);
 	return mix_message(h, n, &ha->said, now);
@@ -174,6 +179,7 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 	h = mix(h, deadline(node->stalled_until, now));
 	h = mix(h, deadline(node->paused_until, now));
 	h = mix(h, deadline(node->prove_at, now));
+	h = mix(h, moment(node->stray_since, now));
 	h = mix(h, (uint64_t)epoch(n, node->stored) << 32 | epoch(n, node->gate.epoch));
 	h = mix(h, node->gate.active && node->gate.lease_ms ?
 		   deadline(node->gate.until, now) << 32 | node->gate.lease_ms : 0);
@@ -225,7 +231,9 @@ static uint64_t world_hash(const struct world *w, int faults_left)
 	h = mix(h, w->woke_at ? moment(w->woke_at > w->healed_at ? w->woke_at : w->healed_at,
 				       w->now) : 0);
 	/* Which faults there were matters only to I12, and that asks for one thing. */
-	h = mix(h, !!(w->faults & ~RESTARTS) << 1 | !!w->faults);
+	h = mix(h, !!(w->faults & ~RESTARTS) << 1 | !!w->faults |
+		   (w->settled && w->fault_count == 1 &&
+		    w->faults == 1u << FAULT_AGENT_RESTART) << 2);
 	for (int i = 0; i < NODES; i++)
 		h = mix_node(h, &n, &w->node[i], w->now);
 	/* the order in which the two queues are read */
@@ -250,7 +258,8 @@ struct choice {
 static struct choice path[PATH_MAX_STEPS];
 static int path_length, deepest;
 static uint64_t steps;
-static time_t end_at;
+static clock_t end_at;
+static bool settled;
 static struct world root;
 
 static void tell_story(const struct world *last)
@@ -261,6 +270,8 @@ static void tell_story(const struct world *last)
 	printf("\nThe story that breaks it:\n\n");
 	world_boot(&w);
 	for (int i = 0; i < path_length; i++) {
+		if (settled && i == SETTLE_STEPS)
+			w.settled = true;
 		if (path[i].fault)
 			world_fault(&w, path[i].fault, path[i].node);
 		else
@@ -270,6 +281,11 @@ static void tell_story(const struct world *last)
 	}
 	if (!w.broken)
 		check_rest(&w);
+	putchar('\n');
+	for (int i = 0; i < NODES; i++)
+		say(&w, i, "in the end: %s: %s; gate %s", baton_ha_state_name(w.node[i].ha.state),
+		    baton_ha_reason_text(w.node[i].ha.reason),
+		    gate_is_open(&w, &w.node[i].gate) ? "open" : "shut");
 	printf("\n%s\n", w.broken ? w.broken : last->broken);
 	world_verbose = false;
 }
@@ -318,7 +334,7 @@ static int explore(struct world w, int faults_left)
 				path_length--;
 			}
 		}
-		if (!(++steps & 0xfff) && end_at && time(NULL) > end_at)
+		if (!(++steps & 0xfff) && end_at && clock() > end_at)
 			return 3;
 		path[path_length++] = (struct choice){ FAULT_NONE, 0 };
 		if (path_length > deepest)
@@ -339,6 +355,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "faults", required_argument, NULL, 'f' },
+		{ "settled", no_argument, NULL, 's' },
 		{ "mutation", required_argument, NULL, 'm' },
 		{ "budget", required_argument, NULL, 'b' },
 		{ 0 },
@@ -350,13 +367,19 @@ int main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'f': faults = atoi(optarg); break;
+		case 's': settled = true; break;
 		case 'm': baton_ha_mutation = atoi(optarg); break;
 		case 'b': budget = atol(optarg); break;
 		default: return 2;
 		}
 	}
-	end_at = budget ? time(NULL) + budget : 0;
+	end_at = budget ? began + budget * CLOCKS_PER_SEC : 0;
 	world_boot(&root);
+	for (int i = 0; settled && i < SETTLE_STEPS; i++) {
+		path[path_length++] = (struct choice){ FAULT_NONE, 0 };
+		world_step(&root);
+	}
+	root.settled = settled;
 	result = explore(root, faults);
 	printf("%zu states, %llu steps, depth %d, up to %d faults, %.1f s%s\n", seen_count,
 	       (unsigned long long)steps, deepest, faults,

@@ -49,10 +49,35 @@ static uint64_t local_now(const struct world *w, int i)
 	return w->now - w->node[i].behind;
 }
 
+static bool is_hello(const struct baton_ha_event *e)
+{
+	return e->type == BATON_HA_EV_MESSAGE && e->from.message.type == BATON_HA_MSG_HELLO;
+}
+
+/* A greeting like one that lies there unread, with nothing but greetings in between, is the same one. */
+static bool is_repeated(struct node *n, const struct baton_ha_event *event)
+{
+	struct baton_ha_message a = event->from.message, b;
+
+	for (unsigned int k = n->queued; k-- && is_hello(&n->queue[k].event);) {
+		if (n->queue[k].event.from.self != event->from.self)
+			continue;
+		b = n->queue[k].event.from.message;
+		a.value = b.value;
+		if (memcmp(&a, &b, sizeof(a)))
+			return false;
+		n->queue[k].event = *event;
+		return true;
+	}
+	return false;
+}
+
 void node_push(struct world *w, int i, uint64_t due, const struct baton_ha_event *event)
 {
 	struct node *n = &w->node[i];
 
+	if (is_hello(event) && is_repeated(n, event))
+		return;
 	if (n->queued == QUEUE_MAX) {
 		w->broken = "the model's queue is too short";
 		return;
@@ -360,6 +385,8 @@ static uint64_t next_due(const struct world *w)
 		sooner(&when, w->now, n->stalled_until);
 		sooner(&when, w->now, n->start_at);
 		sooner(&when, w->now, n->prove_at);
+		if (n->stray_since)
+			sooner(&when, w->now, n->stray_since + STRAY_MS + 1);
 		for (unsigned int k = 0; k < n->queued; k++)
 			sooner(&when, w->now, n->queue[k].due);
 		if (!agent_runs(w, i))
@@ -378,6 +405,14 @@ static void heals(struct world *w, uint64_t when)
 		w->healed_at = when;
 }
 
+static bool verdict_unread(const struct node *n)
+{
+	for (unsigned int k = 0; k < n->queued; k++)
+		if (n->queue[k].event.type == BATON_HA_EV_VERDICT)
+			return true;
+	return false;
+}
+
 static void resume(struct world *w, uint64_t was)
 {
 	for (int i = 0; i < NODES; i++) {
@@ -386,11 +421,21 @@ static void resume(struct world *w, uint64_t was)
 		if (n->on && was < n->paused_until && w->now >= n->paused_until) {
 			say(w, i, "the machine goes on");
 			n->corosync.token = true;
-			if (n->clock_stopped || n->corosync.lost_at != NEVER || n->queued)
+			if (n->clock_stopped || n->corosync.lost_at != NEVER || verdict_unread(n))
 				w->woke_at = w->now;
 			heals(w, w->now);
 		}
 	}
+}
+
+static bool has_mail(const struct world *w, int i)
+{
+	const struct node *n = &w->node[i];
+
+	for (unsigned int k = 0; k < n->queued; k++)
+		if (n->queue[k].due <= w->now)
+			return true;
+	return false;
 }
 
 static void pass_time(struct world *w)
@@ -416,7 +461,7 @@ static void pass_time(struct world *w)
 		syncd_look(w, i);
 	/* What has arrived is read before time counts: an agent with mail gets no tick now. */
 	for (int i = 0; i < NODES; i++)
-		if (agent_runs(w, i) && !w->node[i].queued)
+		if (agent_runs(w, i) && !has_mail(w, i))
 			node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_TICK });
 }
 
@@ -507,6 +552,7 @@ bool world_can(const struct world *w, enum fault fault, int i)
 	case FAULT_COROSYNC_KILL:
 		return node_runs(w, i) && n->corosync.alive;
 	case FAULT_STALL:
+	case FAULT_HANG:
 	case FAULT_LAG:
 	case FAULT_FLUSH_FAILS:
 		return runs;
@@ -583,6 +629,7 @@ void world_fault(struct world *w, enum fault fault, int i)
 
 	say(w, fault == FAULT_CUT || fault == FAULT_HEAL ? -1 : i, "*** %s", fault_name(fault));
 	w->faults |= 1u << fault;
+	w->fault_count++;
 	switch (fault) {
 	case FAULT_POWER_OFF:
 		power_off(w, i);
@@ -611,6 +658,9 @@ void world_fault(struct world *w, enum fault fault, int i)
 		break;
 	case FAULT_STALL:
 		n->stalled_until = w->now + STALL_MS;
+		break;
+	case FAULT_HANG:
+		n->stalled_until = w->now + HANG_MS;
 		break;
 	case FAULT_LAG:
 		n->stalled_until = w->now + LAG_MS;
@@ -682,7 +732,8 @@ const char *fault_name(enum fault fault)
 		[FAULT_SHUTDOWN] = "shutdown",
 		[FAULT_DIE_OPENING] = "(the agent is going to die when it opens the gate)",
 		[FAULT_COROSYNC_KILL] = "corosync is killed, and started again",
-		[FAULT_STALL] = "the agent stalls", [FAULT_LAG] = "the agent lags",
+		[FAULT_STALL] = "the agent stalls", [FAULT_HANG] = "the agent hangs",
+		[FAULT_LAG] = "the agent lags",
 		[FAULT_PAUSE] = "the machine is paused, its clock goes on",
 		[FAULT_PAUSE_STOPPED] = "the machine is paused, its clock stands still",
 		[FAULT_BLINK] = "the machine is paused for a moment",

@@ -25,6 +25,8 @@
 #define RESTART_MS	500	/* an agent that was stopped is started again */
 #define COROSYNC_MS	1500	/* a corosync that died is started again */
 #define STALL_MS	400
+#define HANG_MS		2500
+#define STRAY_MS	350	/* addresses behind a shut gate: at most so long */
 #define LAG_MS		20
 #define PAUSE_MS	1500
 #define BLINK_MS	200	/* a pause that the cluster does not notice */
@@ -42,6 +44,7 @@ enum fault {
 	FAULT_DIE_OPENING,	/* the agent dies right after it opens the gate next */
 	FAULT_COROSYNC_KILL,	/* and started again */
 	FAULT_STALL,		/* the agent does not run for a while */
+	FAULT_HANG,		/* ... for long */
 	FAULT_LAG,		/* ... for a moment: the other node is faster */
 	FAULT_PAUSE,		/* the machine does not run; its clock goes on */
 	FAULT_PAUSE_STOPPED,	/* ... and its clock stands still */
@@ -110,6 +113,7 @@ struct node {
 	bool clock_stopped;
 	uint64_t behind;	/* the node's clock, against the true one */
 	uint64_t prove_at;
+	uint64_t stray_since;	/* addresses behind a shut gate; 0: no */
 	uint32_t stored;	/* epoch on disk */
 	uint32_t opened[4];	/* the last epochs that the gate was opened with */
 	struct baton_ha_syncd told;
@@ -129,6 +133,8 @@ struct world {
 	uint32_t order;
 	uint32_t ring_seq;
 	uint32_t faults;	/* bit set of what happened so far */
+	uint32_t fault_count;
+	bool settled;		/* at the first fault the pair was at rest */
 	uint32_t promotions;
 	uint8_t first_active;	/* node that was active at first; NODES: none */
 	const char *broken;	/* an invariant, or NULL */
