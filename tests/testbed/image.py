@@ -60,12 +60,23 @@ def codename():
     raise BedError("/etc/os-release names no release: the testbed needs a Debian host")
 
 
+def kernel_package():
+    """The cloud kernel whose headers are here, so that the module fits; else the newest one."""
+    built = [path.parent.name for path in pathlib.Path("/lib/modules").glob("6.1.*-cloud-amd64/build")]
+    built.sort(key=lambda name: [int(part) for part in name.split("-cloud")[0].replace("-", ".").split(".") if part.isdigit()])
+    for version in reversed(built):
+        known = subprocess.run(["apt-cache", "show", f"linux-image-{version}"], capture_output=True, check=False)
+        if known.returncode == 0:
+            return f"linux-image-{version}"
+    return "linux-image-cloud-amd64"
+
+
 def key():
     """The hash of everything that goes into the image."""
     digest = hashlib.sha256()
     for path in sorted((HERE / "guest").iterdir()) + [HERE / "packages-guest", HERE / "image.py"]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    kernel = subprocess.run(["apt-cache", "show", "--no-all-versions", "linux-image-cloud-amd64"],
+    kernel = subprocess.run(["apt-cache", "show", "--no-all-versions", kernel_package()],
                             check=True, capture_output=True, text=True).stdout
     digest.update("\n".join(apt_sources() + [codename(), kernel]).encode())
     return digest.hexdigest()[:20]
@@ -94,7 +105,7 @@ def _bootstrap(out):
         f'download /disk.img "{out / "root.ext4"}"',
     ]
     command = ["mmdebstrap", "--mode=auto", "--variant=essential", "--format=null", "--quiet",
-               "--include=" + ",".join(packages("packages-guest")),
+               "--include=" + ",".join(packages("packages-guest") + [kernel_package()]),
                "--aptopt=APT::Install-Recommends \"false\"",
                "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
                "--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-confold"]
