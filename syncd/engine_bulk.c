@@ -152,13 +152,11 @@ bool snapshot_run(struct baton_engine *e)
 
 	if ((e->now < due && s->snap.valid) || e->now < s->digest_not_before)
 		return false;
-	/* A flush or a peer that waits is worth a datagram that is not full. */
-	if (s->want_digest || !s->snap.valid) {
-		baton_window_close(&s->window);
-		s->open_since = 0;
-		source_send_fresh(e);
-	}
-	if (baton_window_collecting(&s->window) || s->window.unsent != s->window.next)
+	/* Under load a batch is always being collected: a proof now and then is worth its end. */
+	baton_window_close(&s->window);
+	s->open_since = 0;
+	source_send_fresh(e);
+	if (s->window.unsent != s->window.next)
 		return false;
 	e->op = OP_DIGEST_SOURCE;
 	engine_act(e, BATON_ACT_DIGEST);

@@ -529,13 +529,16 @@ static void tick_engines(void)
 static uint64_t next_event(uint64_t limit)
 {
 	for (unsigned int i = 0; i < queued; i++)
-		if (queue[i].at < limit)
+		if (is_up(queue[i].to) && queue[i].at < limit)
 			limit = queue[i].at;
 	for (int i = 0; i < SIM_NODES; i++) {
 		uint64_t d;
 
-		if (!is_up(i))
+		if (!is_up(i)) {
+			if (node[i].paused_until < limit)
+				limit = node[i].paused_until;
 			continue;
+		}
 		d = baton_engine_deadline(node[i].engine);
 		if (d != UINT64_MAX && d - node[i].clock < limit)
 			limit = d - node[i].clock;

@@ -518,6 +518,29 @@ static void damage_is_found(void **state)
 	assert_true(status(B).rx_records < 3000 + 60);
 }
 
+/* 60,000 changes a second, and still a proof every second or so. */
+static void proof_under_load(void **state)
+{
+	(void)state;
+	pass(300);
+	for (int i = 0; i < 5000; i++) {
+		for (int j = 0; j < 60; j++) {
+			uint32_t c = sim_below(SIM_CONNS);
+
+			if (!sim_kernel_open(&kernel[A], c))
+				sim_kernel_close(&kernel[A], c);
+		}
+		if (i % 8 == 0)
+			feed(A, (struct baton_input){ .type = BATON_IN_WAKE });
+		pass(1);
+		if (i > 2000)
+			assert_true(status(A).warm && now - status(A).proof_at < 1500 * MSEC);
+	}
+	/* Most datagrams were full, hellos and acks counted as well. */
+	print_message("%.1f records a datagram\n", (double)status(A).tx_records / status(A).tx_datagrams);
+	assert_true(status(A).tx_records / status(A).tx_datagrams > 60);
+}
+
 static void rest_is_quiet(void **state)
 {
 	uint64_t before;
@@ -550,6 +573,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(parked, fresh, done),
 		cmocka_unit_test_setup_teardown(restarted_standby, fresh, done),
 		cmocka_unit_test_setup_teardown(damage_is_found, fresh, done),
+		cmocka_unit_test_setup_teardown(proof_under_load, fresh, done),
 		cmocka_unit_test_setup_teardown(rest_is_quiet, fresh, done),
 	};
 
