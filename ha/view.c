@@ -101,6 +101,9 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uin
 	peer->history = m->history;
 	peer->lease_ms = m->lease_ms;
 	peer->bounded = baton_ha_peer_busy(ha) && m->lease_ms && ha->self_at >= ha->woke_at;
+	/* In sight again: what we said after we had stood still came round before this. */
+	if (ha->stalled_until && ha->self_at + BATON_HA_SETTLE_MS > ha->stalled_until)
+		ha->stalled_until = 0;
 	if (m->epoch_seen > ha->epoch_seen && m->epoch_seen <= BATON_HA_EPOCH_MAX)
 		ha->epoch_seen = m->epoch_seen;
 	if (m->epoch > ha->history)

@@ -4,7 +4,7 @@
  * possible is tried, on either node, and everything goes on from there. Worlds that differ in nothing
  * that can matter are explored once.
  *
- *	explore [--faults N] [--settled] [--mutation M] [--budget SECONDS]
+ *	explore [--faults N] [--settled | --unsettled] [--mutation M] [--budget SECONDS]
  *
  * The life begins when both are switched on; with --settled, when one is active and one warm. The budget
  * is CPU time.
@@ -356,6 +356,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "faults", required_argument, NULL, 'f' },
 		{ "settled", no_argument, NULL, 's' },
+		{ "unsettled", no_argument, NULL, 'u' },
 		{ "mutation", required_argument, NULL, 'm' },
 		{ "budget", required_argument, NULL, 'b' },
 		{ 0 },
@@ -368,6 +369,7 @@ int main(int argc, char **argv)
 		switch (c) {
 		case 'f': faults = atoi(optarg); break;
 		case 's': settled = true; break;
+		case 'u': settled = false; break;
 		case 'm': baton_ha_mutation = atoi(optarg); break;
 		case 'b': budget = atol(optarg); break;
 		default: return 2;
