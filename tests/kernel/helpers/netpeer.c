@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define ANSWER_MS	5000	/* under emulation a round trip may take a while */
@@ -191,14 +192,18 @@ static int cmd_hold(const struct endpoint *to, unsigned int count, bool silent)
 	return bad;
 }
 
+/* The sockets stay open to the end: a port that is free again may be given out twice. */
 static int cmd_spray(const struct endpoint *to, unsigned int count)
 {
+	struct rlimit files = { .rlim_cur = count + 64, .rlim_max = count + 64 };
+
+	if (count + 64 > 1024 && setrlimit(RLIMIT_NOFILE, &files))
+		return 1;
 	for (unsigned int i = 0; i < count; i++) {
 		int fd = endpoint_connect(to, ANSWER_MS);
 
 		if (fd < 0 || dprintf(fd, "spray\n") < 0)
 			return 1;
-		close(fd);
 	}
 	return 0;
 }
