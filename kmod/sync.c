@@ -380,8 +380,10 @@ static void reap(struct work_struct *work)
 
 	mutex_lock(&sync->mutex);
 	if (atomic_read(&sync->dead) > (int)READ_ONCE(sync->tombstone_max) &&
-	    __baton_sync_sweep(bn))
+	    __baton_sync_sweep(bn)) {
 		atomic_set(&sync->overrun, 1);
+		schedule_work(&sync->wake);
+	}
 	mutex_unlock(&sync->mutex);
 }
 
@@ -412,7 +414,7 @@ void baton_sync_net_exit(struct baton_net *bn)
 {
 	struct baton_sync *sync = &bn->sync;
 
-	cancel_work_sync(&sync->reap);
+	cancel_work_sync(&sync->reap);	/* first: it may schedule the other */
 	cancel_work_sync(&sync->wake);
 	mutex_lock(&sync->mutex);
 	__baton_sync_sweep(bn);

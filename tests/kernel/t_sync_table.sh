@@ -130,9 +130,20 @@ grep -q 'overrun=1' out
 expect "$empty" digest a
 expect 'records=0 deleted=0 overrun=0' feed a drain 600
 
+say 'answers that cannot be delivered: overrun, too'
+baton a tunable set tombstone_max 65536
+baton a server add tcp 192.0.2.100:7000 198.51.100.21:7000 nat
+in_ns a gatectl set standby 7
+feed a apply 7 0 100 2000000000
+in_ns a gatectl set active 8
+baton a server del tcp 192.0.2.100:7000 198.51.100.21:7000
+feed a lose 20
+feed a drain 600 | tee out
+grep -qE 'records=[0-9]+ .*overrun=1' out
+expect "$empty" digest a
+
 say 'a standby that was active forgets what it owed once it takes records'
 baton a server add tcp 192.0.2.100:7000 198.51.100.21:7000 nat
-baton a tunable set tombstone_max 65536
 in_ns a gatectl set standby 8
 feed a apply 8 0 50 1
 in_ns a gatectl set active 9

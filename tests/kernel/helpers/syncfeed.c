@@ -9,6 +9,7 @@
  *	syncfeed read MAX COUNT		walk everything; all of records 0 .. COUNT-1 must appear
  *	syncfeed dump COUNT		the same with the dump that people use
  *	syncfeed drain MAX		until nothing is left
+ *	syncfeed lose COUNT		COUNT drains of one record whose answers are never read
  *	syncfeed prune EPOCH VERSION
  *	syncfeed digest			sum over all buckets, counts
  *	syncfeed garbage SEED COUNT	COUNT batches of damaged records, epoch 3 or older; the answer must add up
@@ -21,7 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "nl.h"
+#include "nl_priv.h"
 
 #define PORTS	50000
 #define STEP	10000ULL	/* a read meanwhile hands out versions, too: room for them */
@@ -161,6 +162,26 @@ static int drain(uint32_t max)
 	return 0;
 }
 
+/* The socket takes one answer, the others the kernel cannot deliver. */
+static int lose(uint32_t count)
+{
+	struct nl_msg *msg;
+	struct nlattr *nest;
+
+	nl_socket_set_buffer_size(nl->sk, 1, 0);
+	while (count--) {
+		msg = baton_nl_request(nl, BATON_CMD_SYNC_DRAIN, 0, 64);
+		nest = nla_nest_start(msg, BATON_A_SYNC);
+		nla_put_u32(msg, BATON_SYNC_A_MAX_RECORDS, 1);
+		nla_nest_end(msg, nest);
+		if (nl_send_auto(nl->sk, msg) < 0)
+			return 1;
+		nlmsg_free(msg);
+	}
+	puts("sent");
+	return 0;
+}
+
 static int digest(void)
 {
 	struct baton_sync_digest d;
@@ -252,6 +273,8 @@ int main(int argc, char **argv)
 		return dump_all(n[0]);
 	if (!strcmp(cmd, "drain") && argc == 3)
 		return drain(n[0]);
+	if (!strcmp(cmd, "lose") && argc == 3)
+		return lose(n[0]);
 	if (!strcmp(cmd, "prune") && argc == 4)
 		return prune(n[0], n[1]);
 	if (!strcmp(cmd, "digest"))
