@@ -100,7 +100,7 @@ guest_initrd() {
 guest_start() {
 	local status how=(-accel kvm -cpu host)
 	[[ $(guest_accel "$1") == kvm ]] ||
-		how=(-accel tcg,thread=single,tb-size=256 -icount shift=0,sleep=off -cpu max)
+		how=(-accel 'tcg,thread=single,tb-size=256' -icount 'shift=0,sleep=off' -cpu Westmere)
 	timeout -k 5 $((300 + $6 * 300)) "$qemu" "${how[@]}" -smp "$2" -m 1024 \
 		-nodefaults -display none -no-reboot -kernel "$(guest_root "$1")/boot/vmlinuz-$1" \
 		-initrd "$3" -serial "file:$4" -chardev "file,id=report,path=$5" -serial chardev:report \

@@ -10,6 +10,7 @@
 
 set -euE -o pipefail
 shopt -s inherit_errexit
+ulimit -n 65536
 
 work=$(mktemp -d)
 cd "$work"
@@ -114,7 +115,8 @@ net_up() {
 }
 
 # nap SECONDS: without a process
-exec {nap_fd}<> <(:)
+mkfifo nap
+exec {nap_fd}<>nap
 nap() { read -rt "$1" -u "$nap_fd" || true; }
 
 # wait_for SECONDS COMMAND...: poll every 50 ms until it succeeds; the limit is there for failures

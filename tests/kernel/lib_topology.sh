@@ -67,12 +67,13 @@ topology() {
 	done
 }
 
-# serve PROTOCOL PORT [NAME...]: netpeer servers, each answers with its name
+# serve PROTOCOL PORT [NAME...]: netpeer servers, each answers with its name. With $serve_at they
+# listen on that address alone (and answer UDP from it).
 serve() {
 	local protocol=$1 port=$2 n
 	shift 2
 	for n in "${@:-s1}"; do
-		quiet_in "$n" netpeer serve "$n" "$protocol" "0.0.0.0:$port" >"$work/serve.$n.$protocol.$port" &
+		quiet_in "$n" netpeer serve "$n" "$protocol" "${serve_at:-0.0.0.0}:$port" >"$work/serve.$n.$protocol.$port" &
 	done
 	for n in "${@:-s1}"; do
 		wait_for 10 test -s "$work/serve.$n.$protocol.$port"

@@ -8,7 +8,7 @@
 load
 topology
 serve tcp 7000 dr1 dr2
-serve udp 7000 dr1 dr2
+serve_at=$vip_dr serve udp 7000 dr1 dr2
 dr_service d tcp 7000 rr
 dr_service d udp 7000 rr
 
