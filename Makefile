@@ -143,7 +143,8 @@ $(BUILD)/obj/%.o: %.c
 
 -include $(sort $(OBJECTS:.o=.d))
 
-# The module: kbuild writes beside its sources, so each kernel gets a tree of links.
+# The module: kbuild writes beside its sources, so each kernel gets a tree of links. A source
+# that went takes the tree with it, since kbuild goes on looking for it.
 KMOD_SRC := $(filter-out %.mod.c,$(wildcard kmod/*.[ch] kmod/Kbuild kmod/core/*.[ch] kmod/uapi/linux/*.h \
 	kmod/compat/*/*.h kmod/compat/*.h))
 KMODS	= $(foreach v,$(KVERS),$(BUILD)/kmod/$(v)/baton.ko)
@@ -151,8 +152,8 @@ kbuild	= $(MAKE) -C /lib/modules/$(1)/build M=$(abspath $(BUILD)/kmod/$(1)) CONF
 	$(if $(Q),-s) --no-print-directory
 
 define kmod_links
+@if [ -n "$$(find $(BUILD)/kmod/$(1) -xtype l 2>/dev/null)" ]; then rm -rf $(BUILD)/kmod/$(1); fi
 @mkdir -p $(sort $(dir $(KMOD_SRC:kmod/%=$(BUILD)/kmod/$(1)/%)))
-@find $(BUILD)/kmod/$(1) -xtype l -delete
 @$(foreach f,$(KMOD_SRC),ln -sfn $(abspath $(f)) $(BUILD)/kmod/$(1)/$(f:kmod/%=%) &&) :
 endef
 
