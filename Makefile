@@ -55,7 +55,7 @@ endif
 
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2
 HARDEN	:= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
-CPPFLAGS := -D_GNU_SOURCE -DBATON_RELEASE='"$(VERSION)"' -Ictl/lib -isystem kmod/uapi -I$(BUILD)
+CPPFLAGS := -D_GNU_SOURCE -DBATON_RELEASE='"$(VERSION)"' -Ictl/lib -Ikmod/uapi -I$(BUILD)
 CFLAGS	:= -std=gnu17 -O2 -g
 LDFLAGS	:= -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
