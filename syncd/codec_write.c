@@ -160,11 +160,11 @@ static int write_deletions(struct writer *w, Baton__Deletions *p, uint16_t servi
 		if (!is_compact(r) || dict->server[items[i].server].service != service)
 			continue;
 		/*
-		 * The lowest version of them does for all: batches never overlap in versions,
-		 * so it is still newer than whatever an earlier batch said of these.
+		 * The highest version of them does for all. It is below that of any later
+		 * record of these connections, because batches never overlap in versions,
+		 * and above every earlier one.
 		 */
-		if (!n)
-			p->version = r->version;
+		p->version = r->version;
 		w->key[n++] = (uint64_t)ntohl(r->caddr.v4) << 16 | ntohs(r->cport);
 	}
 	return write_keys(w, p, n);

@@ -46,7 +46,7 @@ static void bulk_begin(struct baton_engine *e)
 	s->bulk.id++;
 	s->bulk.running = true;
 	s->bulk.pending = false;
-	s->bulk.walked = false;
+	s->bulk.read = s->bulk.walked = false;
 	s->bulk.cursor = 0;
 	s->bulk.total = 0;
 	s->bulk.begin_version = s->version;
@@ -96,7 +96,7 @@ bool bulk_run(struct baton_engine *e)
 		bulk_finish(e);
 	if (s->bulk.pending && !s->bulk.running)
 		s->want_digest = true;
-	if (!s->bulk.running || s->bulk.walked)
+	if (!s->bulk.running || s->bulk.read)
 		return false;
 	if (e->now >= s->bulk.tick_at) {
 		s->bulk.tick_at = e->now + BULK_TICK;
@@ -137,11 +137,30 @@ void bulk_read(struct baton_engine *e, const struct baton_input *in)
 	s->bulk.cursor = b->cursor;
 	if (!b->cursor) {
 		baton_window_close(&s->window);
-		s->bulk.walked = true;
-		s->bulk.final = s->window.next - 1;
-		s->want_digest = true;
-		e->hello_now = true;
+		s->bulk.read = true;
+		s->want_drain = true;
+		s->drain_at = e->now;
 	}
+	source_send_fresh(e);
+}
+
+/*
+ * The dirty list is empty for the first time after the walk. What died before the walk came to it
+ * is still in our digests until its deletion is handed out; a standby that prunes it earlier
+ * would be right, and would seem to differ.
+ */
+void bulk_drained(struct baton_engine *e)
+{
+	struct source *s = &e->source;
+
+	if (!s->bulk.running || !s->bulk.read || s->bulk.walked)
+		return;
+	baton_window_close(&s->window);
+	s->open_since = 0;
+	s->bulk.walked = true;
+	s->bulk.final = s->window.next - 1;
+	s->want_digest = true;
+	e->hello_now = true;
 	source_send_fresh(e);
 }
 
@@ -269,7 +288,7 @@ uint64_t bulk_deadline(const struct baton_engine *e)
 	/* What holds a digest or a walk back ends with an acknowledgement; look again anyway. */
 	if (due <= e->now)
 		due = e->now + MS(5);
-	if (s->bulk.running && !s->bulk.walked && bulk_has_room(e) && s->bulk.tick_at < due)
+	if (s->bulk.running && !s->bulk.read && bulk_has_room(e) && s->bulk.tick_at < due)
 		due = s->bulk.tick_at > e->now ? s->bulk.tick_at : e->now + 1;
 	return due;
 }

@@ -113,7 +113,8 @@ struct source {
 		bool pending;		/* map_pending wants to be walked */
 		bool running;		/* announced until every standby is done with it */
 		bool prepared;		/* begin_version is known */
-		bool walked;
+		bool read;		/* the cursor has come to its end */
+		bool walked;		/* and what had died meanwhile was drained: final is known */
 		uint32_t id;
 		uint64_t cursor;
 		uint64_t begin_version;
@@ -259,6 +260,7 @@ void bulk_want(struct baton_engine *e, const uint8_t *map);
 void bulk_abort(struct baton_engine *e);
 bool bulk_run(struct baton_engine *e);
 void bulk_read(struct baton_engine *e, const struct baton_input *in);
+void bulk_drained(struct baton_engine *e);
 void snapshot_taken(struct baton_engine *e, const struct baton_input *in);
 bool snapshot_run(struct baton_engine *e);
 void snapshot_send(struct baton_engine *e, const uint8_t *marks);

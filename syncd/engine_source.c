@@ -310,6 +310,7 @@ void source_drained(struct baton_engine *e, const struct baton_input *in)
 	s->drain_at = e->now + DRAIN_INTERVAL;
 	s->want_drain = false;
 	settle(e);
+	bulk_drained(e);
 	if (s->flush.wanted && !s->flush.drained && !b->pending) {
 		s->flush.drained = true;
 		s->flush.position = s->window.next - 1;

@@ -168,7 +168,7 @@ static void any_port_service(void **state)
 		assert_same(&in[i], &out[i]);
 }
 
-/* Of a deletion the tuple arrives, and a version that is not above its own. */
+/* Of a deletion the tuple arrives, and a version that is not below its own. */
 static void deletions(void **state)
 {
 	unsigned int found = 0;
@@ -194,7 +194,7 @@ static void deletions(void **state)
 			assert_int_equal(out[j].protocol, in[i].protocol);
 			assert_memory_equal(&out[j].vaddr, &in[i].vaddr, sizeof(in[i].vaddr));
 			if (in[i].flags)
-				assert_true(out[j].version >= 900 && out[j].version <= in[i].version);
+				assert_true(out[j].version >= in[i].version && out[j].version < 900 + 120);
 			else
 				assert_same(&in[i], &out[j]);
 		}

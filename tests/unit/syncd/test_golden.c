@@ -169,7 +169,7 @@ static void deletions(void **state)
 	assert_int_equal(read_batch(out), 6);
 	for (unsigned int i = 0; i < 6; i++) {
 		assert_int_equal(out[i].flags, BATON_CONN_F_DELETED);
-		assert_true(out[i].version == BATON_VERSION(5, 200));
+		assert_true(out[i].version == BATON_VERSION(5, 205));
 		assert_true(!i || ntohl(out[i].caddr.v4) > ntohl(out[i - 1].caddr.v4));
 	}
 }

@@ -197,6 +197,29 @@ static void restart(void **state)
 	assert_int_equal(w->live, total);
 }
 
+/* A standby may have what it did not acknowledge: a deletion cut anew still has to be newer. */
+static void restart_deletions(void **state)
+{
+	const Baton__Batch *b;
+	uint64_t start;
+
+	(void)state;
+	add(record4(1, 100), 0);
+	add(record4(2, 101), 0);
+	baton_window_close(w);
+	add(deletion(record4(1, 0), 900), 0);
+	baton_window_close(w);
+	add(record4(2, 1000), 0);
+	baton_window_close(w);
+	add(deletion(record4(2, 0), 1650), 0);
+	start = baton_window_restart(w);
+	assert_int_equal(sent(start, &b), 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(out[i].flags, BATON_CONN_F_DELETED);
+		assert_true(out[i].version > 1000 && out[i].version <= 1650);
+	}
+}
+
 static void bounded(void **state)
 {
 	unsigned int i = 0;
@@ -258,6 +281,7 @@ int main(void)
 		cmocka_unit_test_setup(bulk_counts, fresh),
 		cmocka_unit_test_setup(acknowledged, fresh),
 		cmocka_unit_test_setup(restart, fresh),
+		cmocka_unit_test_setup(restart_deletions, fresh),
 		cmocka_unit_test_setup(bounded, fresh),
 		cmocka_unit_test_setup(resend_fits, fresh),
 	};
