@@ -119,10 +119,10 @@ mkfifo nap
 exec {nap_fd}<>nap
 nap() { read -rt "$1" -u "$nap_fd" || true; }
 
-# wait_for SECONDS COMMAND...: poll every 50 ms until it succeeds; the limit is there for failures
-# only. What the last try printed is shown then.
+# wait_for SECONDS COMMAND...: poll, ever more slowly up to twice a second, until it succeeds; the
+# limit is there for failures only. What the last try printed is shown then.
 wait_for() {
-	local limit=$1 end out up
+	local limit=$1 end out up pause=5
 	shift
 	read -r up _ </proc/uptime
 	end=$((${up%.*} + limit))
@@ -132,7 +132,8 @@ wait_for() {
 			printf '%s\n' "$out"
 			fail "after $limit s still not: $*"
 		fi
-		nap 0.05
+		nap "0.$(printf %02d "$pause")"
+		pause=$((pause < 25 ? pause * 2 : 50))
 	done
 }
 
@@ -154,6 +155,18 @@ refused() {
 	[[ $got =~ $regex ]] || fail "wanted a sentence that matches '$regex'"
 	[[ $got != *$'\n'* ]] || fail "wanted one line"
 }
+
+# capture NS COUNT IF FILTER...: tcpdump in the background, listening by the time this returns; what
+# it sees is in $capture
+capture() {
+	local n=$1 count=$2 dev=$3
+	shift 3
+	background in_ns "$n" tcpdump -Z root -n -v -l -c "$count" -i "$dev" "$@"
+	capture=$job_out
+	wait_for 10 says "$capture" 'listening on'
+}
+# says FILE REGEX: it does; else shows it
+says() { grep -E -- "$2" "$1" || { cat "$1"; return 1; }; }
 
 # background COMMAND...: with its output in $work/N.out; sets $job to its pid, $job_out to the file
 background() {

@@ -24,11 +24,9 @@ baton d server add udp $vip:0 198.51.100.21:0 nat
 
 say 'port unreachable, from the server to the client, as if the virtual address had sent it'
 expect 's1 hello' in_ns c netpeer ask udp $vip:7000
-background in_ns c tcpdump -i eth0 -n -v -c 1 -l icmp
-capture=$job_out
-wait_for 10 grep -q 'listening on' "$capture"
+capture c 1 eth0 icmp
 expect refused in_ns c sh -c "netpeer ask udp $vip:9 || true"
-wait_for 10 grep -q unreachable "$capture"
+wait_for 10 says "$capture" unreachable
 cat "$capture"
 grep -qE "$vip > 192.0.2.50: ICMP $vip udp port 9 unreachable" "$capture"
 grep -qE "192.0.2.50\.[0-9]+ > $vip\.9: " "$capture"
@@ -50,13 +48,10 @@ head -c 500000 /dev/urandom >www/file
 web_server s1 "$work/www"
 baton d service add tcp $vip:80 scheduler rr
 baton d server add tcp $vip:80 198.51.100.21:80 nat
-background in_ns s1 tcpdump -i eth0 -n -v -c 1 -l icmp
-capture=$job_out
-wait_for 10 grep -q 'listening on' "$capture"
+capture s1 1 eth0 icmp
 in_ns far curl -sS --max-time 60 -o got "http://$vip/file"
 cmp www/file got
-wait_for 10 grep -q 'need to frag (mtu 1280)' "$capture"
-cat "$capture"
+wait_for 10 says "$capture" 'need to frag \(mtu 1280\)'
 quiet_in s1 ip route get 203.0.113.50 | tee route
 grep -q 'mtu 1280' route
 

@@ -65,6 +65,10 @@ expect 1500 conns b
 say 'what went while the standby was away is pruned'
 baton a server del tcp $vip:7000 198.51.100.22:7000
 pipe bulk a b | tee out
+grep -q 'pruned=750' out
+# The active's digests cover what went until its deletions were read.
+pipe drain a b | tee out
+grep -q 'deleted=750 ' out
 equal
 expect 750 conns a
 expect 750 synced b
