@@ -13,7 +13,8 @@ build=(gcc make pkgconf libc6-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev
 	libjson-c-dev libinih-dev libsodium-dev libprotobuf-c-dev protobuf-c-compiler libcpg-dev libquorum-dev
 	libvotequorum-dev libcmap-dev libcorosync-common-dev kmod xz-utils
 	linux-headers-cloud-amd64 linux-headers-6.12-cloud-amd64)
-static=(sparse cppcheck clang clang-tidy shellcheck perl python3 python3-ply python3-git systemd)
+static=(sparse cppcheck clang clang-tidy shellcheck perl python3 systemd)
+cluster=(corosync iproute2 python3)
 unit=(libcmocka-dev gcc)
 guest=(qemu-system-x86 cpio iproute2 nftables ethtool tcpdump curl nginx-light socat conntrack iputils-ping
 	iputils-arping ipvsadm busybox-static jq)
@@ -29,9 +30,10 @@ for goal; do
 	check-unit)	want+=("${unit[@]}") ;;
 	check-kernel)	want+=("${guest[@]}") ;;
 	check-fuzz)	want+=("${fuzz[@]}") ;;
-	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}") ;;
+	check-cluster)	want+=("${cluster[@]}") ;;
+	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
 	drill*|bench)	want+=("${guest[@]}" "${testbed[@]}") ;;
-	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${testbed[@]}") ;;
+	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}") ;;
 	esac
 done
 
