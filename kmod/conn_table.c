@@ -140,21 +140,30 @@ struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tu
 	return conn_of(node);
 }
 
-/* One or two locks, always in the same order; the caller has BH off. */
+/*
+ * One or two locks, always in the same order; the caller has BH off. Sparse, which cannot
+ * follow the condition, is told of one.
+ */
 static void lock_both(struct baton_conn_table *ht, u32 a, u32 b)
+	__acquires(ht)
 {
 	u32 first = min(a & LOCK_MASK, b & LOCK_MASK);
 	u32 second = max(a & LOCK_MASK, b & LOCK_MASK);
 
 	spin_lock(&ht->lock[first]);
-	if (first != second)
+	if (first != second) {
 		spin_lock_nested(&ht->lock[second], SINGLE_DEPTH_NESTING);
+		__release(&ht->lock[second]);
+	}
 }
 
 static void unlock_both(struct baton_conn_table *ht, u32 a, u32 b)
+	__releases(ht)
 {
-	if ((a & LOCK_MASK) != (b & LOCK_MASK))
+	if ((a & LOCK_MASK) != (b & LOCK_MASK)) {
+		__acquire(&ht->lock[b & LOCK_MASK]);
 		spin_unlock(&ht->lock[b & LOCK_MASK]);
+	}
 	spin_unlock(&ht->lock[a & LOCK_MASK]);
 }
 
