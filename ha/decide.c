@@ -44,6 +44,7 @@ static bool preferred(const struct baton_ha *ha)
 	return ha->cluster.nodeid < ha->peer.nodeid;
 }
 
+/* The time is its number: an echo or a grant of an earlier one is none of this one. */
 static void claim(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	ha->reason = BATON_HA_WHY_CLAIMING;
@@ -52,7 +53,7 @@ static void claim(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t no
 	ha->claimed = true;
 	ha->claim_first = false;
 	ha->claimed_at = now;
-	baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, 0, now);
+	baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, (uint32_t)now, now);
 	baton_ha_note(ha, out, "claim");
 }
 
@@ -255,6 +256,14 @@ static void take_claimed(struct baton_ha *ha, enum baton_ha_reason reason,
 		baton_ha_promote(ha, out, reason, now);
 }
 
+/* Is @m about the claim that we have out now? */
+static bool is_claimed(const struct baton_ha *ha, const struct baton_ha_message *m)
+{
+	return baton_ha_waiting(ha) && ha->claimed &&
+	       (m->value == (uint32_t)ha->claimed_at || MUTANT(17)) &&
+	       baton_ha_ring_equal(&m->ring, &ha->ring);
+}
+
 /*
  * Our own claim came round. With the peer's agent there, it has to grant it. With that agent dead, its
  * node has to pass a second one on: the first may have been delivered by a ring that is no more.
@@ -262,12 +271,12 @@ static void take_claimed(struct baton_ha *ha, enum baton_ha_reason reason,
 static void claim_came_round(struct baton_ha *ha, const struct baton_ha_message *m,
 			     struct baton_ha_actions *out, uint64_t now)
 {
-	if (!baton_ha_waiting(ha) || !ha->claimed || !baton_ha_ring_equal(&m->ring, &ha->ring))
+	if (!is_claimed(ha, m))
 		return;
 	if (!ha->claim_first) {
 		ha->claim_first = true;
 		if (!ha->peer.in_group && ha->peer.orphan)
-			baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, 0, now);
+			baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, m->value, now);
 	} else if (!ha->peer.in_group && ha->peer.orphan) {
 		take_claimed(ha, BATON_HA_WHY_AGENT_LOST, out, now);
 	}
@@ -276,8 +285,7 @@ static void claim_came_round(struct baton_ha *ha, const struct baton_ha_message 
 static void claim_granted(struct baton_ha *ha, const struct baton_ha_message *m,
 			  struct baton_ha_actions *out, uint64_t now)
 {
-	if (baton_ha_waiting(ha) && ha->claimed && ha->claim_first &&
-	    baton_ha_ring_equal(&m->ring, &ha->ring))
+	if (is_claimed(ha, m) && ha->claim_first)
 		take_claimed(ha, BATON_HA_WHY_ELECTED, out, now);
 }
 
@@ -288,7 +296,7 @@ static void claim_of_peer(struct baton_ha *ha, const struct baton_ha_message *m,
 	bool can = baton_ha_waiting(ha) || ha->state == BATON_HA_FAULT || ha->state == BATON_HA_HELD;
 
 	if ((can && !ha->claimed && baton_ha_ring_equal(&m->ring, &ha->ring)) || MUTANT(3))
-		baton_ha_say(ha, out, BATON_HA_MSG_GRANT, 0, 0, now);
+		baton_ha_say(ha, out, BATON_HA_MSG_GRANT, 0, m->value, now);
 }
 
 static void on_message(struct baton_ha *ha, const struct baton_ha_event *ev, bool was_silent,

@@ -84,7 +84,7 @@ struct baton_ha_ring {
 /** enum baton_ha_message_type - what agents say to each other; all of it carries the sender's view */
 enum baton_ha_message_type {
 	BATON_HA_MSG_HELLO = 1,	/* periodic, and at every change */
-	BATON_HA_MSG_CLAIM,	/* nobody is active: may I? (@ring) */
+	BATON_HA_MSG_CLAIM,	/* nobody is active: may I? (@ring; @value: number) */
 	BATON_HA_MSG_ASK,	/* handover: will you take the role of epoch @ref? */
 	BATON_HA_MSG_READY,	/* handover: yes, if released within the window */
 	BATON_HA_MSG_REFUSE,	/* handover: no, and I shall not */
@@ -92,7 +92,7 @@ enum baton_ha_message_type {
 	BATON_HA_MSG_ABORT,	/* handover: called off; I stay active */
 	BATON_HA_MSG_BRIDGE,	/* my agent restarts: my lease may last @value ms from now */
 	BATON_HA_MSG_BRIDGE_OK,	/* I shall not take over before that is over */
-	BATON_HA_MSG_GRANT,	/* your claim was the first one: go ahead (@ring) */
+	BATON_HA_MSG_GRANT,	/* your claim @value was the first one: go ahead (@ring) */
 	BATON_HA_MSG_MAX
 };
 
@@ -107,7 +107,7 @@ struct baton_ha_message {
 	uint32_t history;		/* epoch of the sender's last role, its table lives; 0: none */
 	uint32_t lease_ms;		/* lease it renews now; 0: unlimited or not active */
 	uint32_t ref;			/* handover, bridge: epoch that it is about */
-	uint32_t value;			/* BRIDGE: ms */
+	uint32_t value;			/* BRIDGE: ms; HELLO: when it was sent; else see its type */
 	struct baton_ha_ring ring;	/* ring in which it was sent */
 };
 

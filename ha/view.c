@@ -102,7 +102,7 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uin
 	peer->lease_ms = m->lease_ms;
 	peer->bounded = baton_ha_peer_busy(ha) && m->lease_ms && ha->self_at >= ha->woke_at;
 	/* In sight again: what we said after we had stood still came round before this. */
-	if (ha->stalled_until && ha->self_at + BATON_HA_SETTLE_MS > ha->stalled_until)
+	if (ha->stalled_until && ha->self_at + BATON_HA_SETTLE_MS >= ha->stalled_until)
 		ha->stalled_until = 0;
 	if (m->epoch_seen > ha->epoch_seen && m->epoch_seen <= BATON_HA_EPOCH_MAX)
 		ha->epoch_seen = m->epoch_seen;
@@ -159,6 +159,9 @@ static void notice_stall(struct baton_ha *ha, uint64_t now)
 		ha->woke_at = now;
 		ha->peer.bounded = false;
 	}
+	/* Corosync may have stood still as well, and not have found the peer again yet. */
+	if (ha->ran_at && now - ha->ran_at > EVIDENCE_MIN_MS)
+		ha->stalled_until = now + BATON_HA_SETTLE_MS;
 	ha->ran_at = now;
 }
 

@@ -113,7 +113,8 @@ static uint64_t mix_message(uint64_t h, const struct names *n, const struct bato
 	h = mix(h, (uint64_t)epoch(n, m->epoch) << 32 | epoch(n, m->epoch_seen));
 	h = mix(h, (uint64_t)epoch(n, m->history) << 32 | epoch(n, m->ref));
 	h = mix(h, m->lease_ms > 600 ? 600 : m->lease_ms);
-	if (m->type == BATON_HA_MSG_HELLO)
+	if (m->type == BATON_HA_MSG_HELLO || m->type == BATON_HA_MSG_CLAIM ||
+	    m->type == BATON_HA_MSG_GRANT)
 		h = mix(h, (uint32_t)((uint32_t)local - m->value) > AGE_MAX ? AGE_MAX :
 			   (uint32_t)((uint32_t)local - m->value));
 	else

@@ -623,54 +623,14 @@ static void power_off(struct world *w, int i)
 	n->paused_until = 0;
 }
 
-void world_fault(struct world *w, enum fault fault, int i)
+/* Things that are going to fail, and things that the operator wants. */
+static void arm(struct world *w, enum fault fault, int i)
 {
 	struct node *n = &w->node[i];
 
-	say(w, fault == FAULT_CUT || fault == FAULT_HEAL ? -1 : i, "*** %s", fault_name(fault));
-	w->faults |= 1u << fault;
-	w->fault_count++;
-	switch (fault) {
-	case FAULT_POWER_OFF:
-		power_off(w, i);
-		break;
-	case FAULT_BOOT:
-		heals(w, w->now);
-		power_on(w, i);
-		break;
-	case FAULT_AGENT_KILL:
-	case FAULT_AGENT_GONE:
-		kill_agent(w, i, fault == FAULT_AGENT_KILL);
-		break;
-	case FAULT_AGENT_RESTART:
-	case FAULT_SHUTDOWN:
-		n->off_when_left = fault == FAULT_SHUTDOWN;
-		node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_STOP,
-			.shutdown = fault == FAULT_SHUTDOWN });
-		break;
+	switch ((int)fault) {
 	case FAULT_DIE_OPENING:
 		n->die_opening = 1;
-		break;
-	case FAULT_COROSYNC_KILL:
-		cluster_stop(w, i);
-		n->corosync.start_at = w->now + COROSYNC_MS;
-		heals(w, w->now + COROSYNC_MS);
-		break;
-	case FAULT_STALL:
-		n->stalled_until = w->now + STALL_MS;
-		break;
-	case FAULT_HANG:
-		n->stalled_until = w->now + HANG_MS;
-		break;
-	case FAULT_LAG:
-		n->stalled_until = w->now + LAG_MS;
-		break;
-	case FAULT_PAUSE:
-	case FAULT_PAUSE_STOPPED:
-		stop_machine(w, i, PAUSE_MS, fault == FAULT_PAUSE_STOPPED);
-		break;
-	case FAULT_BLINK:
-		stop_machine(w, i, BLINK_MS, true);
 		break;
 	case FAULT_OPEN_FAILS:
 		n->fail_open = 1;
@@ -683,11 +643,6 @@ void world_fault(struct world *w, enum fault fault, int i)
 		break;
 	case FAULT_FLUSH_FAILS:
 		n->fail_flush = 1;
-		break;
-	case FAULT_CARRIER:
-		n->carrier = !n->carrier;
-		node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
-			.health = { .module = true, .carrier = n->carrier } });
 		break;
 	case FAULT_COLD:
 		n->proven = false;
@@ -707,6 +662,55 @@ void world_fault(struct world *w, enum fault fault, int i)
 	case FAULT_PROMOTE:
 		command(w, i, BATON_HA_CMD_PROMOTE);
 		break;
+	}
+}
+
+/* What happens to an agent, a daemon, a machine or the network. */
+static void strike(struct world *w, enum fault fault, int i)
+{
+	struct node *n = &w->node[i];
+
+	switch ((int)fault) {
+	case FAULT_POWER_OFF:
+		power_off(w, i);
+		break;
+	case FAULT_BOOT:
+		heals(w, w->now);
+		power_on(w, i);
+		break;
+	case FAULT_AGENT_KILL:
+	case FAULT_AGENT_GONE:
+		kill_agent(w, i, fault == FAULT_AGENT_KILL);
+		break;
+	case FAULT_AGENT_RESTART:
+	case FAULT_SHUTDOWN:
+		n->off_when_left = fault == FAULT_SHUTDOWN;
+		node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_STOP,
+			.shutdown = fault == FAULT_SHUTDOWN });
+		break;
+	case FAULT_COROSYNC_KILL:
+		cluster_stop(w, i);
+		n->corosync.start_at = w->now + COROSYNC_MS;
+		heals(w, w->now + COROSYNC_MS);
+		break;
+	case FAULT_STALL:
+	case FAULT_HANG:
+	case FAULT_LAG:
+		n->stalled_until = w->now + (fault == FAULT_STALL ? STALL_MS :
+					     fault == FAULT_HANG ? HANG_MS : LAG_MS);
+		break;
+	case FAULT_PAUSE:
+	case FAULT_PAUSE_STOPPED:
+		stop_machine(w, i, PAUSE_MS, fault == FAULT_PAUSE_STOPPED);
+		break;
+	case FAULT_BLINK:
+		stop_machine(w, i, BLINK_MS, true);
+		break;
+	case FAULT_CARRIER:
+		n->carrier = !n->carrier;
+		node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
+			.health = { .module = true, .carrier = n->carrier } });
+		break;
 	case FAULT_CUT:
 		w->cut = true;
 		w->was_cut = true;
@@ -715,10 +719,16 @@ void world_fault(struct world *w, enum fault fault, int i)
 		w->cut = false;
 		heals(w, w->now);
 		break;
-	case FAULT_NONE:
-	case FAULTS:
-		break;
 	}
+}
+
+void world_fault(struct world *w, enum fault fault, int i)
+{
+	say(w, fault == FAULT_CUT || fault == FAULT_HEAL ? -1 : i, "*** %s", fault_name(fault));
+	w->faults |= 1u << fault;
+	w->fault_count++;
+	arm(w, fault, i);
+	strike(w, fault, i);
 	check_now(w);
 }
 

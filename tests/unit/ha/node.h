@@ -64,7 +64,12 @@ static inline void feed(struct node *n, const struct baton_ha_event *ev);
 
 static inline void obey(struct node *n, const struct baton_ha_action *a)
 {
-	if (n->log.count < BATON_HA_ACTIONS_MAX)
+	/* What is repeated for ever is kept once. */
+	bool often = (a->type == BATON_HA_ACT_SEND && a->message.type == BATON_HA_MSG_HELLO &&
+		      said(n, BATON_HA_MSG_HELLO)) ||
+		     (a->type == BATON_HA_ACT_LEASE && find(n, BATON_HA_ACT_LEASE));
+
+	if (n->log.count < BATON_HA_ACTIONS_MAX && !often)
 		n->log.list[n->log.count++] = *a;
 	switch (a->type) {
 	case BATON_HA_ACT_GATE_OPEN:
@@ -111,10 +116,19 @@ static inline void feed(struct node *n, const struct baton_ha_event *ev)
 	}
 }
 
-static inline void tick(struct node *n, uint64_t ms)
+/* Nothing ran for @ms. */
+static inline void stall(struct node *n, uint64_t ms)
 {
 	n->now += ms;
 	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_TICK });
+}
+
+/* As the loop does it: a tick at least every 100 ms. */
+static inline void tick(struct node *n, uint64_t ms)
+{
+	for (; ms > 100; ms -= 100)
+		stall(n, 100);
+	stall(n, ms);
 }
 
 static inline void ring(struct node *n, uint64_t seq, bool peer)
@@ -142,7 +156,8 @@ static inline void hear(struct node *n, enum baton_ha_message_type type,
 		.type = BATON_HA_EV_MESSAGE,
 		.from = { .message = { .type = type, .state = state, .epoch = epoch,
 			.epoch_seen = epoch, .warm = warm, .healthy = true, .ref = ref,
-			.lease_ms = epoch ? LEASE : 0, .ring = n->ha.ring } },
+			.lease_ms = epoch ? LEASE : 0, .ring = n->ha.ring,
+			.value = type == BATON_HA_MSG_GRANT ? (uint32_t)n->ha.claimed_at : 0 } },
 	};
 
 	feed(n, &ev);
@@ -153,8 +168,9 @@ static inline void echo(struct node *n, enum baton_ha_message_type type)
 {
 	struct baton_ha_event ev = {
 		.type = BATON_HA_EV_MESSAGE,
-		.from = { .self = true, .message = { .type = type, .value = (uint32_t)n->now,
-			.ring = n->ha.ring } },
+		.from = { .self = true, .message = { .type = type, .ring = n->ha.ring,
+			.value = type == BATON_HA_MSG_CLAIM ? (uint32_t)n->ha.claimed_at :
+							      (uint32_t)n->now } },
 	};
 
 	feed(n, &ev);

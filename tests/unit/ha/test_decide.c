@@ -152,7 +152,7 @@ static void who_goes_on_without_us_is_left_alone(void **arg)
 
 	standby(&n, true);		/* the same, but we did not run for a while */
 	feed(&n, &ev);
-	tick(&n, 1500);
+	stall(&n, 1500);
 	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, 7, false, 0);
 	ring(&n, 7, false);
 	verdict(&n, 7, true, false);
@@ -170,6 +170,29 @@ static void what_was_warm_stays_warm_without_the_active(void **arg)
 	ring(&n, 6, false);
 	verdict(&n, 6, true, false);
 	assert_false(n.ha.cold);
+}
+
+static void who_stood_still_looks_around_first(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	stall(&n, 1500);
+	ring(&n, 6, false);
+	verdict(&n, 6, true, false);
+	assert_false(n.gate_open);
+	assert_int_equal(n.ha.reason, BATON_HA_WHY_SETTLING);
+	tick(&n, BATON_HA_SETTLE_MS);
+	assert_true(n.gate_open);
+
+	standby(&n, true);
+	stall(&n, 1500);
+	echo(&n, BATON_HA_MSG_HELLO);	/* said after it, heard, and so was the peer */
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, 7, false, 0);
+	ring(&n, 6, false);
+	verdict(&n, 6, true, false);
+	assert_true(n.gate_open);
 }
 
 static void no_preemption(void **arg)
@@ -245,6 +268,25 @@ static void a_claim_of_another_ring_is_void(void **arg)
 	ring(&n, 6, true);
 	echo(&n, BATON_HA_MSG_CLAIM);
 	hear(&n, BATON_HA_MSG_GRANT, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	assert_false(n.gate_open);
+}
+
+static void a_grant_of_an_earlier_claim_is_void(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	start(&n, (struct baton_ha_gate){ 0 }, 0);
+	cluster_up(&n);
+	ring(&n, 5, true);
+	group(&n, true);
+	verdict(&n, 5, true, true);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	echo(&n, BATON_HA_MSG_CLAIM);
+	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_MESSAGE,
+		.from = { .message = { .type = BATON_HA_MSG_GRANT, .healthy = true,
+			.state = BATON_HA_WAIT_QUORUM, .ring = n.ha.ring,
+			.value = (uint32_t)n.ha.claimed_at - 1 } } });
 	assert_false(n.gate_open);
 }
 
@@ -650,9 +692,10 @@ int main(void)
 		T(epochs_of_the_two_nodes_never_meet), T(no_epoch_left_no_promotion),
 		T(cold_takes_over_only_from_the_dead),
 		T(who_goes_on_without_us_is_left_alone),
-		T(what_was_warm_stays_warm_without_the_active), T(no_preemption),
+		T(what_was_warm_stays_warm_without_the_active), T(who_stood_still_looks_around_first), T(no_preemption),
 		T(first_claim_wins), T(a_claim_that_came_second_is_not_granted),
 		 T(a_claim_of_another_ring_is_void),
+		T(a_grant_of_an_earlier_claim_is_void),
 		T(living_table_goes_first_then_warm_then_id), T(dead_agent_is_given_time),
 		T(dead_agent_of_an_unlimited_lease_is_waited_for), T(bridge_is_respected),
 		T(lease_is_renewed_by_thirds), T(lease_is_not_renewed_without_evidence),
