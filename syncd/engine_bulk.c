@@ -192,6 +192,8 @@ static void looked(struct baton_engine *e, const struct baton_sync_digest *d)
 		return;
 	memset(all, 0xff, sizeof(all));
 	bulk_want(e, all);
+	s->snap.synced = d->unsynced;
+	bulk_begin(e);
 }
 
 void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
@@ -205,6 +207,8 @@ void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
 		s->digest_not_before = e->now + MS(50);
 	if (in->error || !s->on)
 		return;
+	if (d->seq > s->version)
+		s->version = d->seq;
 	if (!s->looked) {
 		/* No proof for anybody: nothing has been handed out yet. */
 		looked(e, d);
@@ -216,8 +220,6 @@ void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
 	s->snap.synced = d->synced;
 	s->snap.unsynced = d->unsynced;
 	s->pending = d->pending;
-	if (d->seq > s->version)
-		s->version = d->seq;
 	proof_sum(d->bucket, s->snap.sum);
 	for (unsigned int i = 0; s->want_marks && i < BATON_DIGEST_BUCKETS; i++)
 		marks[i] = proof_mark(d->bucket[i], s->snap.position);

@@ -171,6 +171,9 @@ static void equal(struct baton_engine *e)
 {
 	struct sink *s = &e->sink;
 
+	/* Equal in the middle of a walk: of what the source has not handed out yet it says nothing. */
+	if (!s->warm && s->bulk.id > s->bulk.done)
+		return;
 	if (!s->warm)
 		engine_note(e, BATON_NOTE_WARM, s->from, s->gaps.base, 0);
 	s->warm = s->proven = true;
