@@ -115,7 +115,7 @@ static int watch(struct baton_ha_corosync *c, int slot, int fd, sd_event_io_hand
 
 static cs_error_t connect_cpg(struct baton_ha_corosync *c)
 {
-	cpg_model_v1_data_t model = {
+	cpg_model_v1_data_t calls = {
 		.model = CPG_MODEL_V1,
 		.cpg_deliver_fn = baton_ha_on_message,
 		.cpg_confchg_fn = baton_ha_on_group,
@@ -126,7 +126,7 @@ static cs_error_t connect_cpg(struct baton_ha_corosync *c)
 	cs_error_t error;
 	int fd;
 
-	error = cpg_model_initialize(&c->cpg, CPG_MODEL_V1, (cpg_model_data_t *)&model, c);
+	error = cpg_model_initialize(&c->cpg, CPG_MODEL_V1, (cpg_model_data_t *)&calls, c);
 	if (error != CS_OK)
 		return error;
 	error = cpg_local_get(c->cpg, &c->nodeid);
@@ -158,7 +158,7 @@ static void on_nodelist(quorum_handle_t handle, struct quorum_ring_id ring, uint
 
 static cs_error_t connect_quorum(struct baton_ha_corosync *c)
 {
-	quorum_model_v1_data_t model = {
+	quorum_model_v1_data_t calls = {
 		.model = QUORUM_MODEL_V1,
 		.quorum_notify_fn = baton_ha_on_verdict,
 		.nodelist_notify_fn = on_nodelist,
@@ -168,7 +168,7 @@ static cs_error_t connect_quorum(struct baton_ha_corosync *c)
 	int fd;
 
 	error = quorum_model_initialize(&c->quorum, QUORUM_MODEL_V1,
-					(quorum_model_data_t *)&model, &type, c);
+					(quorum_model_data_t *)&calls, &type, c);
 	if (error != CS_OK)
 		return error;
 	error = quorum_fd_get(c->quorum, &fd);
