@@ -26,26 +26,9 @@
 #include "conn_table.h"
 #include "net.h"
 
-#define LOCK_BITS	8
-#define LOCKS		(1U << LOCK_BITS)
-#define LOCK_MASK	(LOCKS - 1)
-#define BUCKETS_MIN	LOCKS		/* see above: never fewer than locks */
+#define LOCK_MASK	(BATON_TABLE_LOCKS - 1)
+#define BUCKETS_MIN	BATON_TABLE_LOCKS	/* see above: never fewer than locks */
 #define BUCKETS_MAX	(1U << 26)
-#define WALK_GROUPS	64		/* in one step of a walk */
-
-struct table {
-	struct table __rcu	*future;
-	u32			mask;
-	struct hlist_head	bucket[];
-};
-
-struct baton_conn_table {
-	struct table __rcu	*table;
-	atomic_t		count;		/* connections */
-	atomic_t		nodes;
-	struct work_struct	resize;
-	spinlock_t		lock[LOCKS] ____cacheline_aligned_in_smp;
-};
 
 /* Secret, so that nobody outside can aim at one bucket. */
 static hsiphash_key_t hash_key __ro_after_init;
@@ -59,22 +42,11 @@ static u32 hash_of(const struct baton_tuple *tuple)
 	return hsiphash(tuple, offsetofend(struct baton_tuple, protocol), &hash_key);
 }
 
-static enum baton_dir dir_of(const struct hlist_node *node)
-{
-	BUILD_BUG_ON(offsetof(struct baton_conn, node) != 0);
-	return (unsigned long)node & sizeof(*node) ? BATON_TO_CLIENT : BATON_TO_SERVER;
-}
-
-static struct baton_conn *conn_of(const struct hlist_node *node)
-{
-	return (struct baton_conn *)((unsigned long)node & ~(unsigned long)sizeof(*node));
-}
-
 static u32 hash_of_node(const struct hlist_node *node)
 {
 	struct baton_tuple tuple;
 
-	baton_conn_tuple(conn_of(node), dir_of(node), &tuple);
+	baton_conn_tuple(baton_node_conn(node), baton_node_dir(node), &tuple);
 	return hash_of(&tuple);
 }
 
@@ -98,14 +70,14 @@ static bool matches(const struct baton_conn *conn, enum baton_dir dir,
 			 in ? &tuple->daddr : &tuple->saddr);
 }
 
-static struct hlist_node *find_in(const struct table *table, u32 hash,
+static struct hlist_node *find_in(const struct baton_table *table, u32 hash,
 				  const struct baton_tuple *tuple)
 {
 	struct hlist_node *node;
 
 	__hlist_for_each_rcu(node, &table->bucket[hash & table->mask])
-		if (matches(conn_of(node), dir_of(node), tuple) &&
-		    likely(!test_bit(BATON_CONN_DEAD, &conn_of(node)->flags)))
+		if (matches(baton_node_conn(node), baton_node_dir(node), tuple) &&
+		    likely(!test_bit(BATON_CONN_DEAD, &baton_node_conn(node)->flags)))
 			return node;
 	return NULL;
 }
@@ -114,7 +86,7 @@ static struct hlist_node *find_in(const struct table *table, u32 hash,
 static struct hlist_node *find(const struct baton_conn_table *ht, u32 hash,
 			       const struct baton_tuple *tuple)
 {
-	struct table *table = rcu_dereference(ht->table);
+	struct baton_table *table = rcu_dereference(ht->table);
 	struct hlist_node *node;
 
 	for (;;) {
@@ -136,8 +108,8 @@ struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tu
 
 	if (!node)
 		return NULL;
-	*ret_dir = dir_of(node);
-	return conn_of(node);
+	*ret_dir = baton_node_dir(node);
+	return baton_node_conn(node);
 }
 
 /*
@@ -168,10 +140,10 @@ static void unlock_both(struct baton_conn_table *ht, u32 a, u32 b)
 }
 
 /* The newest table: under a bucket lock this is where that bucket's new nodes belong. */
-static struct table *newest(const struct baton_conn_table *ht)
+static struct baton_table *newest(const struct baton_conn_table *ht)
 {
-	struct table *table = rcu_dereference(ht->table);
-	struct table *future;
+	struct baton_table *table = rcu_dereference(ht->table);
+	struct baton_table *future;
 
 	while ((future = rcu_dereference(table->future)))
 		table = future;
@@ -180,7 +152,7 @@ static struct table *newest(const struct baton_conn_table *ht)
 
 static void link_node(struct baton_conn_table *ht, struct hlist_node *node, u32 hash)
 {
-	struct table *table = newest(ht);
+	struct baton_table *table = newest(ht);
 
 	lockdep_assert_held(&ht->lock[hash & LOCK_MASK]);
 	hlist_add_head_rcu(node, &table->bucket[hash & table->mask]);
@@ -287,7 +259,7 @@ void baton_conn_resize(struct baton_net *bn)
 }
 
 /* Under the bucket's lock: the last node of @from goes to the head of its chain in @to. */
-static void move_last(struct hlist_head *from, struct table *to)
+static void move_last(struct hlist_head *from, struct baton_table *to)
 {
 	struct hlist_node *node = from->first;
 	struct hlist_node **prev, *first;
@@ -307,7 +279,7 @@ static void move_last(struct hlist_head *from, struct table *to)
 	smp_store_release(prev, NULL);
 }
 
-static void move_all(struct baton_conn_table *ht, struct table *from, struct table *to)
+static void move_all(struct baton_conn_table *ht, struct baton_table *from, struct baton_table *to)
 {
 	struct hlist_head *bucket;
 	u32 i;
@@ -322,9 +294,9 @@ static void move_all(struct baton_conn_table *ht, struct table *from, struct tab
 	}
 }
 
-static struct table *make_table(u32 buckets)
+static struct baton_table *make_table(u32 buckets)
 {
-	struct table *table;
+	struct baton_table *table;
 
 	table = kvzalloc(struct_size(table, bucket, buckets), GFP_KERNEL | __GFP_NOWARN);
 	if (table)
@@ -336,8 +308,8 @@ static struct table *make_table(u32 buckets)
 static void resize_work(struct work_struct *work)
 {
 	struct baton_conn_table *ht = container_of(work, struct baton_conn_table, resize);
-	struct table *old = rcu_dereference_protected(ht->table, true);
-	struct table *new;
+	struct baton_table *old = rcu_dereference_protected(ht->table, true);
+	struct baton_table *new;
 	u32 buckets;
 
 	buckets = wanted(atomic_read(&ht->nodes), old->mask + 1);
@@ -353,79 +325,10 @@ static void resize_work(struct work_struct *work)
 	kvfree(old);
 }
 
-/*
- * A walk counts in bit-reversed order: the highest bit of the bucket number
- * changes fastest. The buckets that a bucket is split into when the table grows, or merged with
- * when it shrinks, have the same low bits, so at any time what the cursor has
- * passed is a set of low bits, whatever the number of buckets is.
- */
-static u32 reversed(u32 v)
-{
-	v = (v >> 1 & 0x55555555) | (v & 0x55555555) << 1;
-	v = (v >> 2 & 0x33333333) | (v & 0x33333333) << 2;
-	v = (v >> 4 & 0x0f0f0f0f) | (v & 0x0f0f0f0f) << 4;
-	return swab32(v);
-}
-
-static u32 next_group(u32 cursor, u32 mask)
-{
-	return reversed(reversed(cursor | ~mask) + 1);
-}
-
-static bool walk_buckets(const struct table *table, u32 group, u32 step,
-			 bool (*fn)(struct baton_conn *conn, void *arg), void *arg)
-{
-	struct baton_conn *conn;
-	struct hlist_node *node;
-	bool more = true;
-	u32 i;
-
-	for (i = group; i <= table->mask; i += step) {
-		__hlist_for_each_rcu(node, &table->bucket[i]) {
-			conn = conn_of(node);
-			if (dir_of(node) == BATON_TO_SERVER &&
-			    !test_bit(BATON_CONN_DEAD, &conn->flags))
-				more &= fn(conn, arg);
-		}
-	}
-	return more;
-}
-
-u64 baton_conn_walk(struct baton_net *bn, u64 cursor,
-		    bool (*fn)(struct baton_conn *conn, void *arg), void *arg)
-{
-	struct table *old, *new;
-	u32 group = cursor;
-	bool more = true;
-	u32 mask;
-	int i;
-
-	rcu_read_lock();
-	old = rcu_dereference(bn->conns->table);
-	for (i = 0; i < WALK_GROUPS && more; i++) {
-		new = rcu_dereference(old->future);
-		mask = new ? min(old->mask, new->mask) : old->mask;
-		/* old before new: what moves in between is then seen twice, not never */
-		more = walk_buckets(old, group & mask, mask + 1, fn, arg);
-		smp_rmb();	/* pairs with move_last() */
-		if (!new && rcu_dereference(old->future)) {
-			more = true;	/* a resize began: this group again, in both */
-			continue;
-		}
-		if (new)
-			more &= walk_buckets(new, group & mask, mask + 1, fn, arg);
-		group = next_group(group & mask, mask);
-		if (!group)
-			break;
-	}
-	rcu_read_unlock();
-	return group;
-}
-
 int baton_table_net_init(struct baton_net *bn)
 {
 	struct baton_conn_table *ht;
-	struct table *table;
+	struct baton_table *table;
 	int i;
 
 	ht = kvzalloc(sizeof(*ht), GFP_KERNEL);
@@ -436,7 +339,7 @@ int baton_table_net_init(struct baton_net *bn)
 		kvfree(ht);
 		return -ENOMEM;
 	}
-	for (i = 0; i < LOCKS; i++)
+	for (i = 0; i < BATON_TABLE_LOCKS; i++)
 		spin_lock_init(&ht->lock[i]);
 	INIT_WORK(&ht->resize, resize_work);
 	RCU_INIT_POINTER(ht->table, table);

@@ -1,15 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The hash table of a namespace's connections: between conn.c and conn_table.c only. */
+/* The hash table of a namespace's connections: between conn.c, conn_table.c and conn_walk.c only. */
 #ifndef BATON_CONN_TABLE_H
 #define BATON_CONN_TABLE_H
 
-#include <linux/types.h>
-
-struct baton_conn;
-struct baton_net;
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include "conn.h"
 
 /** Alignment of connections: a node's address then tells which of the two nodes it is. */
 #define BATON_CONN_ALIGN 64
+
+#define BATON_TABLE_LOCKS 256U
+
+/** struct baton_table - one size of the table; @future: the next size, while nodes move there */
+struct baton_table {
+	struct baton_table __rcu *future;
+	u32			mask;
+	struct hlist_head	bucket[];
+};
+
+/** struct baton_conn_table - see conn_table.c */
+struct baton_conn_table {
+	struct baton_table __rcu *table;
+	atomic_t		count;		/* connections */
+	atomic_t		nodes;
+	struct work_struct	resize;
+	spinlock_t		lock[BATON_TABLE_LOCKS] ____cacheline_aligned_in_smp;
+};
+
+static inline enum baton_dir baton_node_dir(const struct hlist_node *node)
+{
+	BUILD_BUG_ON(offsetof(struct baton_conn, node) != 0);
+	return (unsigned long)node & sizeof(*node) ? BATON_TO_CLIENT : BATON_TO_SERVER;
+}
+
+static inline struct baton_conn *baton_node_conn(const struct hlist_node *node)
+{
+	return (struct baton_conn *)((unsigned long)node & ~(unsigned long)sizeof(*node));
+}
 
 /**
  * baton_table_add - make a connection visible
