@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define ANSWER_MS	5000	/* under emulation a round trip may take a while */
+#define ANSWER_MS	3000	/* under emulation a round trip may take a while */
 
 static const char usage[] =
 "netpeer serve NAME tcp|udp ADDRESS:PORT		answer \"NAME line\" until killed\n"
