@@ -111,5 +111,6 @@ overlay() {
 }
 
 stage=$(mktemp -d)
+chmod 755 "$stage"
 trap 'rm -rf "$stage"' EXIT
 "$@"
