@@ -41,7 +41,8 @@ for i in 1 2 3 4; do
 	round $i >>"$work/rounds" || { tail -n 5 "$work/rounds"; fail "round $i"; }
 done
 touch "$stop"
-wait $(jobs -p | tail -n 4) || true
+mapfile -t busy < <(jobs -p | tail -n 4)
+wait "${busy[@]}" || true
 expect 0 conns d
 nat_service d tcp 7000 rr
 expect 's1=2 s2=2' in_ns c netpeer many tcp $vip:7000 4
