@@ -169,7 +169,7 @@ static void on_request(struct baton_control_client *client, const char *command,
 		return;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(command, commands[i].name))
+		if (strcmp(command, commands[i].name) != 0)
 			continue;
 		if (c->busy) {
 			baton_control_fail(client, EBUSY, "another command is under way: try again");

@@ -51,7 +51,7 @@ int baton_ha_message_decode(const void *data, size_t size, struct baton_ha_messa
 	const uint8_t *buf = data;
 	uint64_t seq;
 
-	if (size < BATON_HA_MESSAGE_SIZE || memcmp(buf, magic, sizeof(magic)) || !buf[5])
+	if (size < BATON_HA_MESSAGE_SIZE || memcmp(buf, magic, sizeof(magic)) != 0 || !buf[5])
 		return -EPROTO;
 	if (buf[5] > BATON_HA_MESSAGE_VERSION)
 		return -EPROTONOSUPPORT;

@@ -23,6 +23,12 @@ struct face {
 	bool warm, present;
 };
 
+static bool face_same(const struct face *a, const struct face *b)
+{
+	return a->role == b->role && a->epoch == b->epoch && a->warm == b->warm && a->present == b->present &&
+	       a->peer_role == b->peer_role && a->peer_epoch == b->peer_epoch;
+}
+
 struct syncd_control {
 	struct syncd *daemon;
 	struct baton_control *control;
@@ -187,14 +193,15 @@ void syncd_control_changed(struct syncd_control *c)
 	if (!c || !c->watchers || !c->daemon->engine)
 		return;
 	baton_engine_status(c->daemon->engine, now, &st);
-	memset(&f, 0, sizeof(f));
-	f.role = st.role;
-	f.epoch = st.epoch;
-	f.warm = st.warm;
-	f.present = st.peers != 0;
-	f.peer_role = st.peer_role;
-	f.peer_epoch = st.peer_epoch;
-	if (!memcmp(&f, &c->told, sizeof(f)))
+	f = (struct face){
+		.role = st.role,
+		.epoch = st.epoch,
+		.warm = st.warm,
+		.present = st.peers != 0,
+		.peer_role = st.peer_role,
+		.peer_epoch = st.peer_epoch,
+	};
+	if (face_same(&f, &c->told))
 		return;
 	if (now - c->pushed_at < PUSH_INTERVAL) {
 		arm(c, c->pushed_at + PUSH_INTERVAL);

@@ -220,8 +220,10 @@ int syncd_run(const struct syncd_options *o)
 	struct syncd *d = calloc(1, sizeof(*d));
 	int status = 1;
 
-	if (!d || sodium_init() < 0)
+	if (!d || sodium_init() < 0) {
+		free(d);
 		return 1;
+	}
 	d->started = syncd_now();
 	if (load(d, o) < 0) {
 		status = 2;	/* nothing that a restart could help */

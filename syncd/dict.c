@@ -36,13 +36,13 @@ static uint32_t hash_server(const struct baton_dict_server *s)
 static bool service_same(const struct baton_service_key *a, const struct baton_service_key *b)
 {
 	return a->family == b->family && a->protocol == b->protocol && a->port == b->port &&
-	       !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+	       !memcmp(a->addr.bytes, b->addr.bytes, sizeof(a->addr.bytes));
 }
 
 static bool server_same(const struct baton_dict_server *a, const struct baton_dict_server *b)
 {
 	return a->service == b->service && a->family == b->family && a->method == b->method &&
-	       a->port == b->port && !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+	       a->port == b->port && !memcmp(a->addr.bytes, b->addr.bytes, sizeof(a->addr.bytes));
 }
 
 void baton_dict_tx_reset(struct baton_dict_tx *d)
@@ -108,7 +108,7 @@ int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r
 	/* Or a service on every port would need an entry for each port. */
 	if (!r->svc_port && r->dport == r->vport)
 		s.port = 0;
-	if (!memcmp(&r->daddr, &none, sizeof(none)))
+	if (!memcmp(r->daddr.bytes, none.bytes, sizeof(none.bytes)))
 		s = (struct baton_dict_server){ .service = service };
 	h = hash_server(&s);
 	for (i = d->server_head[h]; i; i = d->server_next[i])

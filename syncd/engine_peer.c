@@ -92,7 +92,7 @@ static void hear_hello(struct baton_engine *e, struct peer *p, const struct bato
 	for (unsigned int i = 0; i < h->peers; i++) {
 		const struct baton_msg_peer *q = &h->peer[i];
 
-		if (memcmp(&q->session, &e->params.session, sizeof(q->session)))
+		if (memcmp(&q->session, &e->params.session, sizeof(q->session)) != 0)
 			continue;
 		p->echo = q->challenge;
 		knows_us = q->echo == p->challenge;

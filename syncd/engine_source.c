@@ -204,7 +204,7 @@ void source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_a
 	struct source *s = &e->source;
 	uint64_t low;
 
-	if (memcmp(&ack->session, &e->params.session, sizeof(ack->session)) || !p->joined ||
+	if (memcmp(&ack->session, &e->params.session, sizeof(ack->session)) != 0 || !p->joined ||
 	    ack->start != p->start || ack->position >= s->window.unsent)
 		return;
 	if (ack->position < p->acked) {
