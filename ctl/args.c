@@ -8,7 +8,9 @@
 #include "addr.h"
 #include "names.h"
 
-static const char *const schedulers[] = { "rr", "wrr", "wlc" };
+static const char *const schedulers[] = {
+	"rr", "wrr", "lc", "wlc", "sed", "nq", "fo", "ovf", "twos",
+};
 
 int baton_args_fail(struct baton_args *args, const char *fmt, ...)
 {
@@ -101,15 +103,21 @@ int baton_args_server_key(struct baton_args *args, struct baton_server *ret)
 static int parse_scheduler(struct baton_args *args, struct baton_service *svc)
 {
 	const char *word = baton_args_word(args, "the scheduler's name");
+	const size_t count = sizeof(schedulers) / sizeof(schedulers[0]);
+	char known[128] = "";
+	size_t len = 0;
 
 	if (!word)
 		return -EINVAL;
-	for (size_t i = 0; i < sizeof(schedulers) / sizeof(schedulers[0]); i++)
+	for (size_t i = 0; i < count; i++) {
 		if (!strcmp(word, schedulers[i])) {
 			snprintf(svc->sched, sizeof(svc->sched), "%s", word);
 			return 0;
 		}
-	return baton_args_fail(args, "'%s' is not a scheduler, it must be rr, wrr or wlc", word);
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
+					!i ? "" : i == count - 1 ? " or " : ", ", schedulers[i]);
+	}
+	return baton_args_fail(args, "'%s' is not a scheduler, it must be %s", word, known);
 }
 
 static int parse_sync(struct baton_args *args, struct baton_service *svc)

@@ -12,8 +12,8 @@
 static const struct baton_command commands[] = {
 	{ "status", NULL, true, "", "role, warmth and services on one screen", baton_cmd_status },
 	{ "service", "list", true, "[" KEY "]", "virtual services and their servers", baton_cmd_service_list },
-	{ "service", "add", false, KEY " [scheduler rr|wrr|wlc] [sync on|off]", "add a virtual service", baton_cmd_service_add },
-	{ "service", "set", false, KEY " [scheduler rr|wrr|wlc] [sync on|off]", "change it", baton_cmd_service_set },
+	{ "service", "add", false, KEY " [scheduler NAME] [sync on|off]", "add a virtual service", baton_cmd_service_add },
+	{ "service", "set", false, KEY " [scheduler NAME] [sync on|off]", "change it", baton_cmd_service_set },
 	{ "service", "del", false, KEY, "delete it with its servers and connections", baton_cmd_service_del },
 	{ "service", "flush", false, "", "delete all of them", baton_cmd_service_flush },
 	{ "server", "list", true, "[" KEY "]", "real servers", baton_cmd_server_list },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Between the schedulers in core/, which are pure, and what they schedule. */
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include "destset.h"
 #include "net.h"
@@ -12,7 +13,13 @@
 static const struct baton_sched *const schedulers[] = {
 	&baton_sched_rr,
 	&baton_sched_wrr,
+	&baton_sched_lc,
 	&baton_sched_wlc,
+	&baton_sched_sed,
+	&baton_sched_nq,
+	&baton_sched_fo,
+	&baton_sched_ovf,
+	&baton_sched_twos,
 };
 
 const struct baton_sched *baton_sched_find(const char *name)
@@ -48,9 +55,19 @@ static struct baton_destset *make(const struct baton_service *svc, u32 count, gf
 	return set;
 }
 
+static void build(struct baton_destset *set, struct baton_sched_server *views)
+{
+	u32 i;
+
+	for (i = 0; i < set->count; i++)
+		views[i] = view(set->server[i]);
+	set->sched->build(set->state, views, set->count);
+}
+
 /*
- * The loads are read and the state is built under sched_lock, which baton_server_recount()
- * takes after it counted: so the state is current when it is published, and stays so.
+ * A scheduler that looks at connections reads the loads and builds its state under sched_lock, which
+ * baton_server_recount() takes after it counted: so the state is current when it is published,
+ * and stays so. The others may take their time.
  */
 static void swap_in(struct baton_service *svc, struct baton_destset *set,
 		    struct baton_sched_server *views)
@@ -58,12 +75,13 @@ static void swap_in(struct baton_service *svc, struct baton_destset *set,
 	struct baton_destset *old;
 	u32 i;
 
+	if (!set->sched->update)
+		build(set, views);
 	spin_lock_bh(&svc->sched_lock);
-	for (i = 0; i < set->count; i++) {
+	for (i = 0; i < set->count; i++)
 		WRITE_ONCE(set->server[i]->index, i);
-		views[i] = view(set->server[i]);
-	}
-	set->sched->build(set->state, views, set->count);
+	if (set->sched->update)
+		build(set, views);
 	old = rcu_replace_pointer(svc->destset, set, lockdep_is_held(&svc->sched_lock));
 	spin_unlock_bh(&svc->sched_lock);
 	if (old)
@@ -98,18 +116,26 @@ void baton_destset_free(struct baton_destset *set)
 	kvfree_rcu(set, rcu);
 }
 
+static struct baton_sched_server look(const void *arg, u32 index)
+{
+	return view(((const struct baton_destset *)arg)->server[index]);
+}
+
 struct baton_server *baton_destset_pick_rcu(struct baton_service *svc)
 {
 	struct baton_destset *set = rcu_dereference(svc->destset);
-	u32 ticket = 0;
+	struct baton_sched_flow flow = { .look = look, .arg = set };
 	u32 index;
 
+	if (set->sched->wants & BATON_SCHED_WANTS_TICKET)
+		flow.ticket = atomic_inc_return(&svc->ticket);
+	if (set->sched->wants & BATON_SCHED_WANTS_RANDOM)
+		flow.random = get_random_u64();
 	if (set->sched->lockless) {
-		ticket = atomic_inc_return(&svc->ticket);
-		index = set->sched->pick(set->state, ticket);
+		index = set->sched->pick(set->state, &flow);
 	} else {
 		spin_lock(&svc->sched_lock);
-		index = set->sched->pick(set->state, ticket);
+		index = set->sched->pick(set->state, &flow);
 		spin_unlock(&svc->sched_lock);
 	}
 	return index == BATON_SCHED_NONE ? NULL : set->server[index];

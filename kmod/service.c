@@ -99,7 +99,7 @@ static const struct baton_sched *check_sched(const char *name, u32 flags,
 		return ERR_PTR(-EINVAL);
 	}
 	if (!sched) {
-		NL_SET_ERR_MSG(extack, "there is no such scheduler: rr, wrr and wlc are");
+		NL_SET_ERR_MSG(extack, "there is no scheduler of that name");
 		return ERR_PTR(-ENOENT);
 	}
 	return sched;

@@ -4,14 +4,14 @@
  *
  * A scheduler sees servers as numbers 0 .. n-1 with a weight and a load. Its
  * state is one block of memory, built anew whenever a server or a weight
- * changes; servers of weight 0 are left out when it is built.
+ * changes. A pick costs O(1) or O(log n); it neither scans nor allocates.
  */
 #ifndef BATON_CORE_SCHED_H
 #define BATON_CORE_SCHED_H
 
-#include "env.h"
+#include "addr.h"
 
-/** What pick() says when no server has a weight. */
+/** What pick() says when no server can take the connection. */
 #define BATON_SCHED_NONE 0xffffffffU
 
 /** struct baton_sched_server - a server as a scheduler sees it */
@@ -22,26 +22,49 @@ struct baton_sched_server {
 };
 
 /**
+ * struct baton_sched_flow - what a pick may ask
+ *
+ * The caller fills what the scheduler @wants; @look is always there.
+ */
+struct baton_sched_flow {
+	u64	random;
+	u32	ticket;		/* counts the picks of a service; may wrap */
+	/** A server as it is at this moment. */
+	struct baton_sched_server (*look)(const void *arg, u32 index);
+	const void *arg;
+};
+
+#define BATON_SCHED_WANTS_TICKET	BIT(0)
+#define BATON_SCHED_WANTS_RANDOM	BIT(1)
+
+/**
  * struct baton_sched - a scheduler
  *
  * The caller serialises build, pick and update of one state, unless @lockless: then
- * pick may run on any number of CPUs, each with its own ticket.
+ * pick may run on any number of CPUs, also while another one updates.
  */
 struct baton_sched {
 	const char	*name;
 	bool		lockless;
+	u8		wants;		/* BATON_SCHED_WANTS_* */
 	/** Bytes of state for @n servers. */
 	size_t		(*size)(u32 n);
-	/** Make the state: @n servers, at most 2^20. */
+	/** Make the state, in memory that is zero: @n servers, at most 2^20. */
 	void		(*build)(void *state, const struct baton_sched_server *servers, u32 n);
-	/** The next server's number. @ticket: counts the picks of a service; may wrap. */
-	u32		(*pick)(void *state, u32 ticket);
+	/** The next server's number, or BATON_SCHED_NONE. */
+	u32		(*pick)(void *state, const struct baton_sched_flow *flow);
 	/** A server's connections changed; NULL: the scheduler does not look at them. */
 	void		(*update)(void *state, u32 index, const struct baton_sched_server *server);
 };
 
 extern const struct baton_sched baton_sched_rr;
 extern const struct baton_sched baton_sched_wrr;
+extern const struct baton_sched baton_sched_lc;
 extern const struct baton_sched baton_sched_wlc;
+extern const struct baton_sched baton_sched_sed;
+extern const struct baton_sched baton_sched_nq;
+extern const struct baton_sched baton_sched_fo;
+extern const struct baton_sched baton_sched_ovf;
+extern const struct baton_sched baton_sched_twos;
 
 #endif /* BATON_CORE_SCHED_H */

@@ -27,16 +27,17 @@ static void rr_build(void *state, const struct baton_sched_server *servers, u32 
 			rr->server[rr->count++] = i;
 }
 
-static u32 rr_pick(void *state, u32 ticket)
+static u32 rr_pick(void *state, const struct baton_sched_flow *flow)
 {
 	const struct rr *rr = state;
 
-	return rr->count ? rr->server[ticket % rr->count] : BATON_SCHED_NONE;
+	return rr->count ? rr->server[flow->ticket % rr->count] : BATON_SCHED_NONE;
 }
 
 const struct baton_sched baton_sched_rr = {
 	.name		= "rr",
 	.lockless	= true,
+	.wants		= BATON_SCHED_WANTS_TICKET,
 	.size		= rr_size,
 	.build		= rr_build,
 	.pick		= rr_pick,

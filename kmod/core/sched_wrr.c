@@ -54,7 +54,7 @@ static void wrr_build(void *state, const struct baton_sched_server *servers, u32
 	baton_tourney_build(&wrr->tourney, count, wrr, sooner);
 }
 
-static u32 wrr_pick(void *state, u32 ticket)
+static u32 wrr_pick(void *state, const struct baton_sched_flow *flow)
 {
 	struct wrr *wrr = state;
 	u32 best = baton_tourney_best(&wrr->tourney);

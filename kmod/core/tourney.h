@@ -51,20 +51,21 @@ static inline void baton_tourney_build(struct baton_tourney *t, u32 n, const voi
 		t->winner[i] = baton_match(state, beats, t->winner[2 * i], t->winner[2 * i + 1]);
 }
 
-/** baton_tourney_replay - the score of @player changed */
+/** baton_tourney_replay - the score of @player changed; others may ask for the best meanwhile */
 static inline void baton_tourney_replay(struct baton_tourney *t, u32 player, const void *state,
 					baton_beats_t beats)
 {
 	u32 i;
 
 	for (i = (t->size + player) / 2; i >= 1; i /= 2)
-		t->winner[i] = baton_match(state, beats, t->winner[2 * i], t->winner[2 * i + 1]);
+		WRITE_ONCE(t->winner[i], baton_match(state, beats, t->winner[2 * i],
+						     t->winner[2 * i + 1]));
 }
 
 /** baton_tourney_best - the winner, BATON_NOBODY when nobody plays */
 static inline u32 baton_tourney_best(const struct baton_tourney *t)
 {
-	return t->winner[1];
+	return READ_ONCE(t->winner[1]);
 }
 
 #endif /* BATON_CORE_TOURNEY_H */

@@ -195,7 +195,7 @@ enum baton_service_attr {
 	BATON_SERVICE_A_PROTOCOL,	/* u8: IPPROTO_TCP (6) or IPPROTO_UDP (17) */
 	BATON_SERVICE_A_ADDR,		/* binary, 4 or 16 bytes, big-endian */
 	BATON_SERVICE_A_PORT,		/* be16; 0: any port */
-	BATON_SERVICE_A_SCHED,		/* string: rr, wrr, wlc */
+	BATON_SERVICE_A_SCHED,		/* string: rr, wrr, lc, wlc, sed, nq, fo, ovf, twos */
 	BATON_SERVICE_A_FLAGS,		/* u32: BATON_SERVICE_F_* */
 	BATON_SERVICE_A_STATS,		/* nested enum baton_stats_attr, read-only */
 	BATON_SERVICE_A_SERVERS,	/* u32: number of servers, read-only */

@@ -60,7 +60,7 @@ static void bad_services(void **state)
 		{ "tcp",					"ADDRESS:PORT is missing" },
 		{ "icmp 192.0.2.1:80",				"tcp or udp" },
 		{ "tcp 192.0.2.1:80 scheduler",			"name is missing" },
-		{ "tcp 192.0.2.1:80 scheduler lblc",		"rr, wrr or wlc" },
+		{ "tcp 192.0.2.1:80 scheduler best",		"it must be rr, wrr, lc, " },
 		{ "tcp 192.0.2.1:80 scheduler rr scheduler rr",	"twice" },
 		{ "tcp 192.0.2.1:80 sync",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync maybe",		"on or off" },

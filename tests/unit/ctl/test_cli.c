@@ -91,7 +91,7 @@ static void words_that_are_no_command(void **state)
 		{ "service add tcp 192.0.2.1",	"write ADDRESS:PORT" },
 		{ "service add tcp 192.0.2.300:80", "'192.0.2.300' is not an IPv4 or IPv6 address" },
 		{ "service add tcp 192.0.2.1:65536", "port 65536 is out of range, it must be 0 to 65535" },
-		{ "service add tcp 192.0.2.1:80 scheduler x", "rr, wrr or wlc" },
+		{ "service add tcp 192.0.2.1:80 scheduler x", "it must be rr, wrr, lc, " },
 		{ "service set tcp 192.0.2.1:80", "nothing to change" },
 		{ "service del tcp 192.0.2.1:80 now", "'now' is not expected" },
 		{ "service flush now",		"'now' is not expected" },

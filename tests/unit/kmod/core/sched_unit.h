@@ -6,27 +6,109 @@
 #include "unit.h"
 #include "kmod/core/sched.h"
 
-static inline void *sched_make(const struct baton_sched *sched,
-			       const struct baton_sched_server *servers, u32 n)
-{
-	void *state = calloc(1, sched->size(n));
+/** struct sched_unit - a service with its servers; @looked counts the servers that picks looked at */
+struct sched_unit {
+	const struct baton_sched *sched;
+	struct baton_sched_server *server;
+	u32 n;
+	void *state;
+	u64 seed;
+	u32 ticket;
+	u32 looked;
+};
 
-	assert_non_null(state);
-	sched->build(state, servers, n);
-	return state;
+/* The same numbers on every machine: each step of this sequence is as good as random. */
+static inline u64 unit_random(u64 *seed)
+{
+	u64 x = *seed += 0x9e3779b97f4a7c15;
+
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+	return x ^ (x >> 31);
+}
+
+static inline struct sched_unit sched_unit(const struct baton_sched *sched,
+					   struct baton_sched_server *servers, u32 n)
+{
+	struct sched_unit u = { .sched = sched, .server = servers, .n = n };
+
+	u.state = calloc(1, sched->size(n));
+	assert_non_null(u.state);
+	sched->build(u.state, servers, n);
+	return u;
+}
+
+static inline struct baton_sched_server sched_unit_look(const void *arg, u32 index)
+{
+	struct sched_unit *u = (struct sched_unit *)arg;
+
+	assert_true(index < u->n);
+	u->looked++;
+	return u->server[index];
+}
+
+static inline u32 sched_pick(struct sched_unit *u)
+{
+	struct baton_sched_flow flow = {
+		.ticket = u->ticket++,
+		.random = unit_random(&u->seed),
+		.look = sched_unit_look,
+		.arg = u,
+	};
+
+	return u->sched->pick(u->state, &flow);
+}
+
+/* A connection goes where the scheduler says. */
+static inline u32 sched_open(struct sched_unit *u)
+{
+	u32 pick = sched_pick(u);
+
+	assert_true(pick < u->n);
+	u->server[pick].active++;
+	if (u->sched->update)
+		u->sched->update(u->state, pick, &u->server[pick]);
+	return pick;
 }
 
 /* No server, or none with a weight. */
 static inline void sched_check_none(const struct baton_sched *sched)
 {
-	const struct baton_sched_server idle[3] = { { .active = 1 }, { 0 }, { 0 } };
-	void *state = sched_make(sched, NULL, 0);
+	struct baton_sched_server idle[3] = { { .active = 1 }, { 0 }, { 0 } };
+	struct sched_unit u = sched_unit(sched, NULL, 0);
 
-	assert_int_equal(sched->pick(state, 0), BATON_SCHED_NONE);
-	free(state);
-	state = sched_make(sched, idle, 3);
-	assert_int_equal(sched->pick(state, 1), BATON_SCHED_NONE);
-	free(state);
+	assert_int_equal(sched_pick(&u), BATON_SCHED_NONE);
+	free(u.state);
+	u = sched_unit(sched, idle, 3);
+	assert_int_equal(sched_pick(&u), BATON_SCHED_NONE);
+	free(u.state);
+}
+
+/*
+ * Whether what servers got is what their weights say, by Pearson's chi-square: its mean is the number of
+ * degrees of freedom f, its standard deviation sqrt(2f). Ten of those above the mean: no seed gets
+ * there, only a defect does.
+ */
+static inline void check_fair(const struct baton_sched_server *servers, const u32 *got, u32 n)
+{
+	double weights = 0, picks = 0, chi = 0, freedom = -1;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		weights += servers[i].weight;
+		picks += got[i];
+	}
+	for (i = 0; i < n; i++) {
+		double want = picks * servers[i].weight / weights;
+
+		if (want > 0) {
+			chi += (got[i] - want) * (got[i] - want) / want;
+			freedom++;
+		}
+	}
+	print_message("chi-square %.1f with %.0f degrees of freedom\n", chi, freedom);
+	if (chi > freedom)
+		assert_true((chi - freedom) * (chi - freedom) < 100 * 2 * freedom);
 }
 
 #endif /* BATON_TEST_SCHED_UNIT_H */

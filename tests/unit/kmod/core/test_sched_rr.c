@@ -9,29 +9,29 @@ static void test_none(void **state)
 
 static void test_turns(void **state)
 {
-	const struct baton_sched_server servers[] = {
+	struct baton_sched_server servers[] = {
 		{ .weight = 1 }, { .weight = 0 }, { .weight = 9 }, { .weight = 1 },
 	};
 	const u32 want[] = { 0, 2, 3 };
-	void *rr = sched_make(&baton_sched_rr, servers, 4);
+	struct sched_unit rr = sched_unit(&baton_sched_rr, servers, 4);
 	u32 i;
 
 	for (i = 0; i < 30; i++)
-		assert_int_equal(baton_sched_rr.pick(rr, i), want[i % 3]);
-	free(rr);
+		assert_int_equal(sched_pick(&rr), want[i % 3]);
+	free(rr.state);
 }
 
 /* The ticket wraps: a server more or less at that moment, but always a server. */
 static void test_wrap(void **state)
 {
-	const struct baton_sched_server servers[3] = { { .weight = 1 }, { .weight = 1 }, { .weight = 1 } };
-	void *rr = sched_make(&baton_sched_rr, servers, 3);
-	u32 ticket = UINT32_MAX - 5;
+	struct baton_sched_server servers[3] = { { .weight = 1 }, { .weight = 1 }, { .weight = 1 } };
+	struct sched_unit rr = sched_unit(&baton_sched_rr, servers, 3);
 	int i;
 
+	rr.ticket = UINT32_MAX - 5;
 	for (i = 0; i < 12; i++)
-		assert_true(baton_sched_rr.pick(rr, ticket++) < 3);
-	free(rr);
+		assert_true(sched_pick(&rr) < 3);
+	free(rr.state);
 }
 
 int main(void)

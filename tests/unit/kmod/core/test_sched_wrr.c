@@ -18,54 +18,54 @@ static void test_exact(void **state)
 		u32 n = 1 + rand_r(&seed) % 40;
 		u32 got[40] = { 0 };
 		u32 i, sum = 0;
-		void *wrr;
+		struct sched_unit wrr;
 
 		for (i = 0; i < n; i++) {
 			servers[i].weight = rand_r(&seed) % 50;
 			sum += servers[i].weight;
 		}
-		wrr = sched_make(&baton_sched_wrr, servers, n);
+		wrr = sched_unit(&baton_sched_wrr, servers, n);
 		for (i = 0; sum && i < 3 * sum; i++)
-			got[baton_sched_wrr.pick(wrr, i)]++;
+			got[sched_pick(&wrr)]++;
 		for (i = 0; i < n; i++)
 			assert_int_equal(got[i], 3 * servers[i].weight);
-		free(wrr);
+		free(wrr.state);
 	}
 }
 
 /* At no time is a server more than one pick away from its share. */
 static void test_smooth(void **state)
 {
-	const struct baton_sched_server servers[] = {
+	struct baton_sched_server servers[] = {
 		{ .weight = 50 }, { .weight = 30 }, { .weight = 15 }, { .weight = 5 },
 	};
-	void *wrr = sched_make(&baton_sched_wrr, servers, 4);
+	struct sched_unit wrr = sched_unit(&baton_sched_wrr, servers, 4);
 	double got[4] = { 0 };
 	u32 i, k;
 
 	for (i = 1; i <= 1000; i++) {
-		got[baton_sched_wrr.pick(wrr, 0)]++;
+		got[sched_pick(&wrr)]++;
 		for (k = 0; k < 4; k++) {
 			double share = i * servers[k].weight / 100.0;
 
 			assert_true(got[k] > share - 1.01 && got[k] < share + 1.01);
 		}
 	}
-	free(wrr);
+	free(wrr.state);
 }
 
 static void test_extreme_weights(void **state)
 {
-	const struct baton_sched_server servers[] = { { .weight = 65535 }, { .weight = 1 } };
-	void *wrr = sched_make(&baton_sched_wrr, servers, 2);
+	struct baton_sched_server servers[] = { { .weight = 65535 }, { .weight = 1 } };
+	struct sched_unit wrr = sched_unit(&baton_sched_wrr, servers, 2);
 	u32 got[2] = { 0 };
 	u32 i;
 
 	for (i = 0; i < 4 * 65536; i++)
-		got[baton_sched_wrr.pick(wrr, 0)]++;
+		got[sched_pick(&wrr)]++;
 	assert_int_equal(got[0], 4 * 65535);
 	assert_int_equal(got[1], 4);
-	free(wrr);
+	free(wrr.state);
 }
 
 int main(void)
