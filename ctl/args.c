@@ -120,14 +120,16 @@ static int parse_scheduler(struct baton_args *args, struct baton_service *svc)
 	return baton_args_fail(args, "'%s' is not a scheduler, it must be %s", word, known);
 }
 
-static int parse_sync(struct baton_args *args, struct baton_service *svc)
+/* `WORD on` clears the flag that says no to it, `WORD off` sets it. */
+static int parse_switch(struct baton_args *args, const char *word, uint32_t off_flag,
+			struct baton_service *svc)
 {
 	if (baton_args_is(args, "on"))
-		svc->flags &= ~BATON_SERVICE_F_NOSYNC;
+		svc->flags &= ~off_flag;
 	else if (baton_args_is(args, "off"))
-		svc->flags |= BATON_SERVICE_F_NOSYNC;
+		svc->flags |= off_flag;
 	else
-		return baton_args_fail(args, "sync must be on or off");
+		return baton_args_fail(args, "%s must be on or off", word);
 	return 0;
 }
 
@@ -152,7 +154,11 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 			error = twice(args, &given->sched, "scheduler") ?:
 				parse_scheduler(args, &svc);
 		else if (baton_args_is(args, "sync"))
-			error = twice(args, &given->sync, "sync") ?: parse_sync(args, &svc);
+			error = twice(args, &given->sync, "sync") ?:
+				parse_switch(args, "sync", BATON_SERVICE_F_NOSYNC, &svc);
+		else if (baton_args_is(args, "reset"))
+			error = twice(args, &given->reset, "reset") ?:
+				parse_switch(args, "reset", BATON_SERVICE_F_NORESET, &svc);
 		else
 			error = baton_args_end(args);
 	}
@@ -218,8 +224,9 @@ static int parse_client(struct baton_args *args, struct baton_conn_match *m)
 
 	if (!word)
 		return -EINVAL;
-	return baton_addr_parse(word, &m->client_family, &m->client, args->err,
-				sizeof(args->err));
+	return baton_client_parse(word, &m->client_family, &m->client, &m->client_prefix,
+				  &m->has_client_port, &m->client_port, args->err,
+				  sizeof(args->err));
 }
 
 int baton_args_match(struct baton_args *args, struct baton_conn_match *ret)

@@ -21,6 +21,7 @@ struct baton_args {
 struct baton_given {
 	bool sched;
 	bool sync;
+	bool reset;
 	bool method;
 	bool weight;
 };
@@ -31,7 +32,9 @@ struct baton_conn_match {
 	struct baton_service_key service;
 	struct baton_server server;
 	union baton_addr client;
-	uint8_t client_family;
+	uint8_t client_family, client_prefix;
+	bool has_client_port;
+	__be16 client_port;
 };
 
 int baton_args_fail(struct baton_args *args, const char *fmt, ...)
@@ -52,13 +55,13 @@ int baton_args_end(struct baton_args *args);
 int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 /** ADDRESS:PORT of a server, any family */
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
-/** KEY [scheduler NAME] [sync on|off], to the end. Defaults: wlc, on. */
+/** KEY [scheduler NAME] [sync on|off] [reset on|off], to the end. Defaults: wlc, on, on. */
 int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		       struct baton_given *given);
 /** KEY ADDRESS:PORT [nat|dr] [weight N], to the end. Defaults: nat, 1. */
 int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 		      struct baton_server *ret, struct baton_given *given);
-/** [service KEY] [server ADDRESS:PORT] [client ADDRESS], to the end */
+/** [service KEY] [server ADDRESS:PORT] [client ADDRESS[/LENGTH][:PORT]], to the end */
 int baton_args_match(struct baton_args *args, struct baton_conn_match *ret);
 
 /** What no single word shows: a server that does not fit its service. */

@@ -24,19 +24,29 @@ static int on_batch(const struct baton_conn_record *records, size_t count, void 
 	return 0;
 }
 
+/* Points into @m. */
+static struct baton_conn_filter filter_of(const struct baton_conn_match *m)
+{
+	return (struct baton_conn_filter) {
+		.service = m->has_service ? &m->service : NULL,
+		.server = m->has_server ? &m->server : NULL,
+		.client = m->has_client ? &m->client : NULL,
+		.client_family = m->client_family,
+		.client_prefix = m->client_prefix,
+		.client_port = m->has_client_port ? &m->client_port : NULL,
+	};
+}
+
 static int walk(struct baton_tool *t, struct listing *l)
 {
 	struct baton_conn_match m;
-	struct baton_conn_filter filter = {};
+	struct baton_conn_filter filter;
 	struct baton_nl *nl;
 	int status, error;
 
 	if (baton_args_match(&t->args, &m))
 		return baton_tool_usage(t);
-	filter.service = m.has_service ? &m.service : NULL;
-	filter.server = m.has_server ? &m.server : NULL;
-	filter.client = m.has_client ? &m.client : NULL;
-	filter.client_family = m.client_family;
+	filter = filter_of(&m);
 	status = baton_tool_open(&nl);
 	if (status)
 		return status;
@@ -65,5 +75,35 @@ int baton_cmd_connection_count(struct baton_tool *t)
 
 	if (!status)
 		baton_show_count(&t->out, l.total, l.synced, l.by_state);
+	return status;
+}
+
+int baton_cmd_connection_kill(struct baton_tool *t)
+{
+	struct baton_conn_filter filter;
+	struct baton_conn_match m;
+	struct baton_nl *nl;
+	uint64_t killed;
+	int status, error;
+
+	if (!baton_args_left(&t->args)) {
+		baton_args_fail(&t->args, "name a service, a server or a client");
+		return baton_tool_usage(t);
+	}
+	if (baton_args_match(&t->args, &m))
+		return baton_tool_usage(t);
+	filter = filter_of(&m);
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	error = baton_nl_conn_kill(nl, &filter, &killed);
+	if (error) {
+		status = baton_tool_refused(nl, error, "kill the connections", NULL);
+	} else {
+		baton_write_object(&t->out, NULL);
+		baton_write_number(&t->out, "killed", "killed", killed);
+		baton_write_end(&t->out);
+	}
+	baton_nl_close(nl);
 	return status;
 }

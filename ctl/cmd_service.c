@@ -56,6 +56,11 @@ int baton_cmd_service_add(struct baton_tool *t)
 	return status;
 }
 
+static void take_flag(struct baton_service *to, const struct baton_service *from, uint32_t flag)
+{
+	to->flags = (to->flags & ~flag) | (from->flags & flag);
+}
+
 /* A `set` changes what is named and leaves the rest as it is. */
 static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_service *svc,
 		       const struct baton_given *given)
@@ -70,8 +75,9 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 	if (given->sched)
 		memcpy(now.sched, svc->sched, sizeof(now.sched));
 	if (given->sync)
-		now.flags = (now.flags & ~BATON_SERVICE_F_NOSYNC) |
-			    (svc->flags & BATON_SERVICE_F_NOSYNC);
+		take_flag(&now, svc, BATON_SERVICE_F_NOSYNC);
+	if (given->reset)
+		take_flag(&now, svc, BATON_SERVICE_F_NORESET);
 	error = baton_nl_service_set(nl, &now);
 	return error ? baton_tool_refused(nl, error, baton_tool_what(t, what, sizeof(what)),
 					  hint_for(error)) : BATON_EXIT_OK;
@@ -86,7 +92,7 @@ int baton_cmd_service_set(struct baton_tool *t)
 
 	if (baton_args_service(&t->args, &svc, &given))
 		return baton_tool_usage(t);
-	if (!given.sched && !given.sync) {
+	if (!given.sched && !given.sync && !given.reset) {
 		baton_args_fail(&t->args, "there is nothing to change");
 		return baton_tool_usage(t);
 	}

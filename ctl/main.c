@@ -8,20 +8,23 @@
 #include "tool.h"
 
 #define KEY	"tcp|udp ADDRESS:PORT"
+#define MATCH	"[service " KEY "] [server ADDRESS:PORT] [client ADDRESS[/LENGTH][:PORT]]"
+#define OPTIONS	" [scheduler NAME] [sync on|off] [reset on|off]"
 
 static const struct baton_command commands[] = {
 	{ "status", NULL, true, "", "role, warmth and services on one screen", baton_cmd_status },
 	{ "service", "list", true, "[" KEY "]", "virtual services and their servers", baton_cmd_service_list },
-	{ "service", "add", false, KEY " [scheduler NAME] [sync on|off]", "add a virtual service", baton_cmd_service_add },
-	{ "service", "set", false, KEY " [scheduler NAME] [sync on|off]", "change it", baton_cmd_service_set },
+	{ "service", "add", false, KEY OPTIONS, "add a virtual service", baton_cmd_service_add },
+	{ "service", "set", false, KEY OPTIONS, "change it", baton_cmd_service_set },
 	{ "service", "del", false, KEY, "delete it with its servers and connections", baton_cmd_service_del },
 	{ "service", "flush", false, "", "delete all of them", baton_cmd_service_flush },
 	{ "server", "list", true, "[" KEY "]", "real servers", baton_cmd_server_list },
 	{ "server", "add", false, KEY " SERVER:PORT [nat|dr] [weight N]", "add a real server to a service", baton_cmd_server_add },
 	{ "server", "set", false, KEY " SERVER:PORT [nat|dr] [weight N]", "change it", baton_cmd_server_set },
 	{ "server", "del", false, KEY " SERVER:PORT", "delete it", baton_cmd_server_del },
-	{ "connection", "list", true, "[service " KEY "] [server ADDRESS:PORT] [client ADDRESS]", "connections", baton_cmd_connection_list },
-	{ "connection", "count", false, "[service " KEY "] [server ADDRESS:PORT] [client ADDRESS]", "how many there are", baton_cmd_connection_count },
+	{ "connection", "list", true, MATCH, "connections", baton_cmd_connection_list },
+	{ "connection", "count", false, MATCH, "how many there are", baton_cmd_connection_count },
+	{ "connection", "kill", false, MATCH, "end them", baton_cmd_connection_kill },
 	{ "apply", NULL, true, "[--dry-run] FILE", "make the services what FILE says (- is standard input)", baton_cmd_apply },
 	{ "save", NULL, true, "[FILE]", "write the services as apply reads them", baton_cmd_save },
 	{ "sync", "status", true, "", "the sync daemon: warmth, lag, traffic, rejects", baton_cmd_sync_status },

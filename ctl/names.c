@@ -34,7 +34,7 @@ static const struct {
 	[BATON_DROP_CHECKSUM] = { "checksum",
 		"A checksum in the packet was wrong; look for a faulty link or network card." },
 	[BATON_DROP_NOT_SYN] = { "not_syn",
-		"A TCP packet belonged to no known connection and cannot open one; the connection timed out here or was opened before this node knew it." },
+		"A TCP packet for a service with 'reset off' belonged to no known connection and cannot open one; the connection was killed, timed out here or was opened before this node knew it." },
 	[BATON_DROP_FRAGMENT] = { "fragment",
 		"Fragments of a packet did not arrive completely or in time." },
 	[BATON_DROP_WRITE] = { "write",

@@ -194,9 +194,10 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 {
 	char key[BATON_KEY_TEXT];
 
-	snprintf(buf, size, "service %s scheduler %s sync %s",
+	snprintf(buf, size, "service %s scheduler %s sync %s%s",
 		 baton_service_key_format(&svc->key, key, sizeof(key)), svc->sched,
-		 svc->flags & BATON_SERVICE_F_NOSYNC ? "off" : "on");
+		 svc->flags & BATON_SERVICE_F_NOSYNC ? "off" : "on",
+		 svc->flags & BATON_SERVICE_F_NORESET ? " reset off" : "");
 }
 
 static void format_server(const struct baton_service_key *key,

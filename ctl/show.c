@@ -47,12 +47,16 @@ static void show_stats(struct baton_writer *w, const struct baton_stats *s)
 
 static void show_service_settings(struct baton_writer *w, const struct baton_service *svc)
 {
+	bool reset = !(svc->flags & BATON_SERVICE_F_NORESET);
 	bool sync = !(svc->flags & BATON_SERVICE_F_NOSYNC);
 
 	baton_show_key(w, &svc->key);
 	baton_write_string(w, "scheduler", "scheduler", svc->sched);
 	baton_write_string(w, NULL, "sync", sync ? "on" : "off");
 	baton_write_bool(w, "sync", NULL, sync);
+	if (!reset)
+		baton_write_string(w, NULL, "reset", "off");
+	baton_write_bool(w, "reset", NULL, reset);
 }
 
 static void show_server_settings(struct baton_writer *w, const struct baton_server *server)

@@ -76,6 +76,7 @@ int baton_cmd_server_set(struct baton_tool *t);
 int baton_cmd_server_del(struct baton_tool *t);
 int baton_cmd_connection_list(struct baton_tool *t);
 int baton_cmd_connection_count(struct baton_tool *t);
+int baton_cmd_connection_kill(struct baton_tool *t);
 int baton_cmd_apply(struct baton_tool *t);
 int baton_cmd_save(struct baton_tool *t);
 int baton_cmd_sync_status(struct baton_tool *t);

@@ -4,7 +4,8 @@
  *
  * What belongs to no connection and opens none is left to this host's own stack while the
  * gate is open: it answers a lost TCP connection with a reset, which
- * tells the client at once. A standby says nothing: its peer may know the connection.
+ * tells the client at once, unless the service wants that dropped. A standby says nothing: its
+ * peer may know the connection.
  */
 #include "path.h"
 #include "stats.h"
@@ -30,6 +31,15 @@ static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
 	return NF_DROP;
 }
 
+/* A packet for a service that belongs to no connection and opens none. */
+static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *svc)
+{
+	if (svc && ctx->pkt.tuple.protocol == IPPROTO_TCP &&
+	    READ_ONCE(svc->flags) & BATON_SERVICE_F_NORESET)
+		return baton_drop(ctx->bn, BATON_DROP_NOT_SYN);
+	return NF_ACCEPT;
+}
+
 unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 {
 	struct baton_service *svc = conn ? NULL : service_of(ctx);
@@ -49,7 +59,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 	if (IS_ERR(conn))
 		return NF_DROP;		/* counted where it failed */
 	if (!conn)
-		return NF_ACCEPT;
+		return unknown(ctx, svc);
 	if (unlikely(READ_ONCE(conn->server->dead)))
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);

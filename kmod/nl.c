@@ -139,6 +139,8 @@ static const struct nla_policy filter_policy[BATON_FILTER_A_MAX + 1] = {
 	[BATON_FILTER_A_SERVICE]	= NLA_POLICY_NESTED(service_key_policy),
 	[BATON_FILTER_A_SERVER]		= NLA_POLICY_NESTED(server_key_policy),
 	[BATON_FILTER_A_CLIENT]		= POLICY_ADDR,
+	[BATON_FILTER_A_CLIENT_PREFIX]	= { .type = NLA_U8 },
+	[BATON_FILTER_A_CLIENT_PORT]	= { .type = NLA_U16 },
 };
 
 static const struct nla_policy tunables_policy[BATON_TUNABLE_A_MAX + 1] = {
@@ -201,6 +203,10 @@ COMMAND_POLICY(cmd_server_key) = {
 	[BATON_A_SERVER] = NLA_POLICY_NESTED(server_key_policy),
 };
 COMMAND_POLICY(cmd_conn) = { [BATON_A_FILTER] = NLA_POLICY_NESTED(filter_policy) };
+COMMAND_POLICY(cmd_kill) = {
+	[BATON_A_FILTER] = NLA_POLICY_NESTED(filter_policy),
+	[BATON_A_CURSOR] = { .type = NLA_U64 },
+};
 COMMAND_POLICY(cmd_tunables) = { [BATON_A_TUNABLES] = NLA_POLICY_NESTED(tunables_policy) };
 COMMAND_POLICY(cmd_gate_set) = { [BATON_A_GATE] = NLA_POLICY_NESTED(gate_set_policy) };
 COMMAND_POLICY(cmd_gate_renew) = { [BATON_A_GATE] = NLA_POLICY_NESTED(gate_renew_policy) };
@@ -250,6 +256,7 @@ static const struct genl_ops ops[] = {
 	OP(SYNC_DIGEST,	cmd_nothing,	 .doit = baton_nl_sync_digest_cmd),
 	OP(SYNC_PRUNE,	cmd_prune,	 .doit = baton_nl_sync_prune_cmd),
 	OP(VIP_SET,	cmd_vips,	 .doit = baton_nl_vip_set),
+	OP(CONN_KILL,	cmd_kill,	 .doit = baton_nl_conn_kill_cmd),
 };
 
 static const struct genl_multicast_group groups[] = {

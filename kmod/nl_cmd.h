@@ -68,6 +68,23 @@ struct baton_server_key {
 
 int baton_nl_parse_server(struct nlattr *attr, struct nlattr **tb, struct baton_server_key *key,
 			  struct netlink_ext_ack *extack);
+/** struct baton_conn_filter - which connections; a family of zero: not given */
+struct baton_conn_filter {
+	struct baton_service_key	service;
+	struct baton_server_key		server;
+	union baton_addr		client;
+	u8				client_family;
+	u8				client_prefix;
+	bool				has_client_port;
+	__be16				client_port;
+};
+
+/* nl_filter.c */
+int baton_nl_parse_filter(struct nlattr *attr, struct baton_conn_filter *filter,
+			  struct netlink_ext_ack *extack);
+bool baton_nl_filter_empty(const struct baton_conn_filter *filter);
+/** RCU. @filter NULL: yes. */
+bool baton_nl_selected(const struct baton_conn_filter *filter, const struct baton_conn *conn);
 /** 4 or 16 bytes as @family says. */
 int baton_nl_parse_addr(const struct nlattr *attr, u8 family, union baton_addr *ret,
 			struct netlink_ext_ack *extack);
@@ -118,6 +135,7 @@ int baton_nl_server_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int baton_nl_conn_start(struct netlink_callback *cb);
 int baton_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int baton_nl_conn_done(struct netlink_callback *cb);
+int baton_nl_conn_kill_cmd(struct sk_buff *skb, struct genl_info *info);
 /* nl_stats.c */
 int baton_nl_info_get_cmd(struct sk_buff *skb, struct genl_info *info);
 int baton_nl_stats_get_cmd(struct sk_buff *skb, struct genl_info *info);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * CONN_GET: a dump of the connections, packed. A dump takes no lock that the
- * packet path could meet; it walks the table one hash bucket at a time.
+ * packet path could meet; it walks the table one hash bucket at a time. CONN_KILL: the
+ * same walk with the same filter, by cursor.
  */
 #include <linux/slab.h>
 #include "nl_cmd.h"
@@ -13,50 +14,19 @@ void baton_nl_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 	rec->version = READ_ONCE(conn->version);
 }
 
-/* what a dump is asked for; zero family: not given */
-struct conn_filter {
-	struct baton_service_key	service;
-	struct baton_server_key		server;
-	union baton_addr		client;
-	u8				client_family;
-};
-
 /* in cb->ctx */
 struct conn_cursor {
-	struct conn_filter	*filter;	/* NULL: everything */
+	struct baton_conn_filter	*filter;	/* NULL: everything */
 	u64			at;		/* hash bucket, see baton_conn_walk() */
 	u32			skip;		/* connections of it that were given already */
 	bool			done;
 };
 
-static int parse_filter(struct nlattr *attr, struct conn_filter *filter,
-			struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[BATON_FILTER_A_MAX + 1];
-	struct nlattr *service[BATON_SERVICE_A_MAX + 1];
-	struct nlattr *server[BATON_SERVER_A_MAX + 1];
-	struct nlattr *client;
-	int err;
-
-	err = nla_parse_nested(tb, BATON_FILTER_A_MAX, attr, NULL, extack);
-	if (!err && tb[BATON_FILTER_A_SERVICE])
-		err = baton_nl_parse_service(tb[BATON_FILTER_A_SERVICE], service, &filter->service,
-					     extack);
-	if (!err && tb[BATON_FILTER_A_SERVER])
-		err = baton_nl_parse_server(tb[BATON_FILTER_A_SERVER], server, &filter->server,
-					    extack);
-	client = tb[BATON_FILTER_A_CLIENT];
-	if (err || !client)
-		return err;
-	filter->client_family = nla_len(client) == sizeof(__be32) ? AF_INET : AF_INET6;
-	return baton_nl_parse_addr(client, filter->client_family, &filter->client, extack);
-}
-
 int baton_nl_conn_start(struct netlink_callback *cb)
 {
 	struct nlattr *attr = genl_info_dump(cb)->attrs[BATON_A_FILTER];
 	struct conn_cursor *cursor = (struct conn_cursor *)cb->ctx;
-	struct conn_filter *filter;
+	struct baton_conn_filter *filter;
 	int err;
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
@@ -65,7 +35,7 @@ int baton_nl_conn_start(struct netlink_callback *cb)
 	filter = kzalloc(sizeof(*filter), GFP_KERNEL);
 	if (!filter)
 		return -ENOMEM;
-	err = parse_filter(attr, filter, cb->extack);
+	err = baton_nl_parse_filter(attr, filter, cb->extack);
 	if (err)
 		kfree(filter);
 	else
@@ -81,35 +51,9 @@ int baton_nl_conn_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static bool same_addr(const struct baton_conn *conn, enum baton_conn_addr which, u8 family,
-		      const union baton_addr *addr)
-{
-	return conn->family == family &&
-	       !memcmp(baton_conn_addr(conn, which), addr, baton_addr_len(family));
-}
-
-static bool selected(const struct conn_filter *filter, const struct baton_conn *conn)
-{
-	const struct baton_server *server = conn->server;
-
-	if (!filter)
-		return true;
-	if (filter->service.family &&
-	    (filter->service.port != server->service->key.port ||
-	     filter->service.protocol != conn->protocol ||
-	     !same_addr(conn, BATON_ADDR_VIRTUAL, filter->service.family, &filter->service.addr)))
-		return false;
-	if (filter->server.family &&
-	    (filter->server.port != server->port ||
-	     !same_addr(conn, BATON_ADDR_SERVER, filter->server.family, &filter->server.addr)))
-		return false;
-	return !filter->client_family ||
-	       same_addr(conn, BATON_ADDR_CLIENT, filter->client_family, &filter->client);
-}
-
 struct conn_walk {
 	struct baton_net		*bn;
-	const struct conn_filter	*filter;
+	const struct baton_conn_filter	*filter;
 	struct baton_conn_record	*records;
 	u32				count;
 	u32				room;
@@ -123,7 +67,7 @@ static bool walk_one(struct baton_conn *conn, void *arg)
 {
 	struct conn_walk *walk = arg;
 
-	if (!selected(walk->filter, conn) || walk->seen++ < walk->skip)
+	if (!baton_nl_selected(walk->filter, conn) || walk->seen++ < walk->skip)
 		return false;
 	if (walk->count == walk->room)
 		walk->full = true;
@@ -196,4 +140,76 @@ int baton_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb)
 err_size:
 	genlmsg_cancel(skb, hdr);
 	return -EMSGSIZE;
+}
+
+/* One call of CONN_KILL looks at about this many connections. */
+#define KILL_VISITS 8192
+
+struct conn_kill {
+	struct baton_net		*bn;
+	const struct baton_conn_filter	*filter;
+	u32				visited;
+	u32				killed;
+};
+
+/* False always: the walk then returns at the end of the hash bucket, where the work is counted. */
+static bool kill_one(struct baton_conn *conn, void *arg)
+{
+	struct conn_kill *kill = arg;
+
+	kill->visited++;
+	if (baton_nl_selected(kill->filter, conn)) {
+		baton_conn_kill(kill->bn, conn);
+		kill->killed++;
+	}
+	return false;
+}
+
+static int kill_some(struct genl_info *info, struct conn_kill *kill)
+{
+	u64 cursor = nla_get_u64(info->attrs[BATON_A_CURSOR]);
+	struct baton_nl_reply reply;
+	int err;
+
+	err = baton_nl_reply_begin(&reply, info, 2 * nla_total_size_64bit(sizeof(u64)));
+	if (err)
+		return err;
+	do {
+		cursor = baton_conn_walk(kill->bn, cursor, kill_one, kill);
+		cond_resched();
+	} while (cursor && kill->visited < KILL_VISITS);
+	if (nla_put_u64_64bit(reply.skb, BATON_A_CURSOR, cursor, BATON_A_PAD) ||
+	    nla_put_u32(reply.skb, BATON_A_KILLED, kill->killed))
+		err = -EMSGSIZE;
+	return baton_nl_reply_end(&reply, info, err);
+}
+
+/*
+ * On a standby a kill would only make the table differ from the active's, which would send the
+ * connection again.
+ */
+int baton_nl_conn_kill_cmd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct conn_kill kill = { .bn = baton_nl_bn(info) };
+	struct baton_conn_filter filter = { };
+	int err;
+
+	if (!info->attrs[BATON_A_FILTER] || !info->attrs[BATON_A_CURSOR]) {
+		NL_SET_ERR_MSG(info->extack, "a kill needs a filter and a cursor: one is missing");
+		return -EINVAL;
+	}
+	err = baton_nl_parse_filter(info->attrs[BATON_A_FILTER], &filter, info->extack);
+	if (err)
+		return err;
+	if (baton_nl_filter_empty(&filter)) {
+		NL_SET_ERR_MSG(info->extack, "the filter is empty: name a service, a server or a client");
+		return -EINVAL;
+	}
+	if (!baton_gate_open(&kill.bn->gate)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "this node is not active: connections are killed on the node that serves them");
+		return -EBUSY;
+	}
+	kill.filter = &filter;
+	return kill_some(info, &kill);
 }

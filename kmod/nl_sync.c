@@ -125,11 +125,10 @@ int baton_nl_sync_read_cmd(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	rr.out.cursor = nla_get_u64(tb[BATON_SYNC_A_CURSOR]);
-	err = baton_sync_read(baton_nl_bn(info), bucket_map, min(soft_max, rr.out.max), &rr.out);
-	if (err) {
-		NL_SET_ERR_MSG(info->extack, "more connections share a hash bucket than a reply can hold");
+	err = baton_sync_read(baton_nl_bn(info), bucket_map, min(soft_max, rr.out.max), &rr.out,
+			      info->extack);
+	if (err)
 		return baton_nl_reply_end(&rr.reply, info, err);
-	}
 	return records_end(&rr, info, true);
 }
 

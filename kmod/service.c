@@ -23,19 +23,13 @@ static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_ser
 	return &bn->services[hash >> (32 - BATON_SERVICE_HASH_BITS)];
 }
 
-static bool same_key(const struct baton_service_key *a, const struct baton_service_key *b)
-{
-	return a->port == b->port && a->protocol == b->protocol && a->family == b->family &&
-	       baton_addr_equal(&a->addr, &b->addr, a->family);
-}
-
 struct baton_service *baton_service_find_rcu(struct baton_net *bn,
 					     const struct baton_service_key *key)
 {
 	struct baton_service *svc;
 
 	hlist_for_each_entry_rcu(svc, bucket_of(bn, key), node)
-		if (same_key(&svc->key, key))
+		if (baton_service_same_key(&svc->key, key))
 			return svc;
 	return NULL;
 }

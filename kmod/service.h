@@ -18,6 +18,7 @@
 #include <linux/spinlock.h>
 #include <net/dst_cache.h>
 #include <uapi/linux/baton.h>
+#include "core/addr.h"
 #include "stats.h"
 
 struct baton_net;
@@ -32,6 +33,13 @@ struct baton_service_key {
 	u8			family;
 	u8			protocol;
 };
+
+static inline bool baton_service_same_key(const struct baton_service_key *a,
+					  const struct baton_service_key *b)
+{
+	return a->port == b->port && a->protocol == b->protocol && a->family == b->family &&
+	       baton_addr_equal(&a->addr, &b->addr, a->family);
+}
 
 struct baton_service {
 	struct hlist_node		node;		/* bn's hash, RCU */

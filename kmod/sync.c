@@ -15,6 +15,7 @@
  * bury / commit: see __baton_sync_commit().
  */
 #include <linux/delay.h>
+#include <linux/netlink.h>
 #include <linux/slab.h>
 #include "core/sync_rule.h"
 #include "net.h"
@@ -311,13 +312,18 @@ static bool read_one(struct baton_conn *conn, void *arg)
 #define READ_RETRIES 1000
 
 int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
-		    struct baton_sync_out *out)
+		    struct baton_sync_out *out, struct netlink_ext_ack *extack)
 {
 	struct baton_sync *sync = &bn->sync;
 	struct read_walk walk = { .bn = bn, .out = out, .bucket_map = bucket_map };
 	int crowded = 0, err = 0;
 
 	mutex_lock(&sync->mutex);
+	if (sync->follows) {
+		NL_SET_ERR_MSG(extack, "this node follows its peer: read from the active one");
+		mutex_unlock(&sync->mutex);
+		return -EBUSY;
+	}
 	__baton_sync_enable(bn);
 	do {
 		u32 begin = out->count;
@@ -331,6 +337,8 @@ int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
 				break;
 			/* only a table that is growing has so many in one place: let it finish */
 			if (++crowded > READ_RETRIES) {
+				NL_SET_ERR_MSG(extack,
+					       "more connections share a hash bucket than a reply can hold");
 				err = -EOVERFLOW;
 				break;
 			}
@@ -360,6 +368,7 @@ void baton_sync_new_epoch(struct baton_net *bn, u32 epoch)
 
 	mutex_lock(&sync->mutex);
 	sync->seq = max(sync->seq, BATON_VERSION(epoch, 0));
+	sync->follows = false;
 	mutex_unlock(&sync->mutex);
 }
 

@@ -42,6 +42,7 @@ struct baton_sync {
 	atomic_t		dead;		/* buried ones among them */
 	atomic_t		tombstones;	/* buried ones whose deletion the peer is owed */
 	atomic_t		overrun;	/* a deletion was lost */
+	bool			follows;	/* a peer's records were applied since this node was active; mutex */
 	u32			tombstone_max;	/* READ_ONCE; of @dead */
 	/* taken from the lists, oldest first, not yet read; mutex */
 	struct llist_node	*backlog;
@@ -93,10 +94,13 @@ void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out);
  * @soft_max: no further hash bucket is begun once this many records are there; @out->max is
  *	the hard limit, which gives a long hash chain its room
  *
+ * Refused (-EBUSY) on a node that follows a peer: a read gives versions, which are the active's
+ * to give.
+ *
  * Return: 0, or -EOVERFLOW when one hash chain stays longer than @out->max for a second.
  */
 int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
-		    struct baton_sync_out *out);
+		    struct baton_sync_out *out, struct netlink_ext_ack *extack);
 /** What a drain handed out never reached its reader: it owes its peer a resync. */
 void baton_sync_lost(struct baton_net *bn);
 /** A new epoch begins here: versions continue above all of the old ones. */

@@ -194,6 +194,7 @@ int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_re
 	err = check_receiver(bn, epoch, extack);
 	if (err)
 		goto unlock;
+	sync->follows = true;
 	__baton_sync_enable(bn);
 	/*
 	 * Deletions from a time when this node was active must not be handed out any more: their

@@ -31,8 +31,8 @@ _batonctl_service() {
 	else
 		case $prev in
 		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos ;;
-		sync) _batonctl_offer on off ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler sync ;;
+		sync | reset) _batonctl_offer on off ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler sync reset ;;
 		esac
 	fi
 }
@@ -52,7 +52,7 @@ _batonctl_server() {
 
 _batonctl_connection() {
 	if ((cword == 2)); then
-		_batonctl_offer list count
+		_batonctl_offer list count kill
 	elif [[ $prev == service ]]; then
 		_batonctl_offer tcp udp
 	elif [[ ${words[cword - 2]} == service ]]; then

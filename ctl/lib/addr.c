@@ -195,6 +195,64 @@ int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *ad
 	return 0;
 }
 
+/* Where the address of "a.b.c.d/24:80", "2001:db8::/32" or "[2001:db8::]/32:80" ends; 0: there is none. */
+static size_t client_host(const char *text, const char **host, const char **rest)
+{
+	const char *colon = strchr(text, ':');
+	size_t len;
+
+	if (text[0] == '[') {
+		len = strcspn(++text, "]");
+		if (!text[len])
+			return 0;
+		*rest = text + len + 1;
+	} else {
+		len = strcspn(text, colon && strchr(colon + 1, ':') ? "/" : "/:");
+		*rest = text + len;
+	}
+	*host = text;
+	return len;
+}
+
+int baton_client_parse(const char *text, uint8_t *family, union baton_addr *addr,
+		       uint8_t *prefix, bool *has_port, __be16 *port, char *err,
+		       size_t err_size)
+{
+	char part[BATON_ADDR_TEXT], length[BATON_ADDR_TEXT] = "";
+	unsigned long bits, number = 0;
+	const char *host, *rest, *colon;
+	union baton_addr found;
+	uint8_t af;
+	int ret;
+	size_t len = client_host(text, &host, &rest);
+
+	if (!copy_part(part, sizeof(part), host, len) ||
+	    baton_addr_parse(part, &af, &found, NULL, 0) || !strchr("/:", *rest))
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s' is not ADDRESS[/LENGTH][:PORT]", text);
+	bits = 8 * baton_addr_size(af);
+	colon = rest + strcspn(rest, ":");
+	if (*rest == '/') {
+		if (!copy_part(length, sizeof(length), rest + 1, (size_t)(colon - rest - 1)))
+			return baton_err_set(err, err_size, -EINVAL,
+					     "'%s' has no prefix length after /", text);
+		ret = baton_number_parse(length, "prefix length", 0, bits, &bits, err, err_size);
+		if (ret)
+			return ret;
+	}
+	if (*colon) {
+		ret = baton_number_parse(colon + 1, "port", 0, 65535, &number, err, err_size);
+		if (ret)
+			return ret;
+	}
+	*family = af;
+	*addr = found;
+	*prefix = (uint8_t)bits;
+	*has_port = *colon;
+	*port = htons((uint16_t)number);
+	return 0;
+}
+
 int baton_service_key_parse(const char *protocol, const char *endpoint,
 			    struct baton_service_key *ret, char *err, size_t err_size)
 {

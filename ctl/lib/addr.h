@@ -34,6 +34,16 @@ int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *ad
 int baton_service_key_parse(const char *protocol, const char *endpoint,
 			    struct baton_service_key *ret, char *err, size_t err_size);
 
+/**
+ * baton_client_parse - ADDRESS, ADDRESS/LENGTH, ADDRESS:PORT or ADDRESS/LENGTH:PORT; an IPv6
+ *	address with a port in brackets
+ * @prefix: the whole address unless the text says otherwise, 0 .. 32 or 128
+ * @has_port: @port is valid
+ */
+int baton_client_parse(const char *text, uint8_t *family, union baton_addr *addr,
+		       uint8_t *prefix, bool *has_port, __be16 *port, char *err,
+		       size_t err_size);
+
 /** A decimal number without sign, space or leading zeros that change its meaning. */
 int baton_number_parse(const char *text, const char *what, unsigned long min,
 		       unsigned long max, unsigned long *ret, char *err, size_t err_size);

@@ -58,6 +58,8 @@ struct baton_conn_filter {
 	const struct baton_server *server;
 	const union baton_addr *client;
 	uint8_t client_family;
+	uint8_t client_prefix;		/* bits of @client that have to match */
+	const __be16 *client_port;
 };
 
 /** Called for each batch of a dump; a negative return ends it and is passed on. */
@@ -65,6 +67,14 @@ typedef int (*baton_conn_fn)(const struct baton_conn_record *records, size_t cou
 /** Every connection that exists from begin to end is reported at least once. */
 int baton_nl_conn_dump(struct baton_nl *nl, const struct baton_conn_filter *filter,
 		       baton_conn_fn fn, void *arg);
+
+/**
+ * baton_nl_conn_kill - end every connection that @filter names, in as many calls as it takes
+ * @filter: at least one member is given
+ * @killed: how many
+ */
+int baton_nl_conn_kill(struct baton_nl *nl, const struct baton_conn_filter *filter,
+		       uint64_t *killed);
 
 int baton_nl_stats(struct baton_nl *nl, struct baton_stats *total,
 		   uint64_t drops[BATON_DROP_COUNT]);

@@ -25,12 +25,20 @@ static int put_filter(struct nl_msg *msg, const struct baton_conn_filter *f)
 	}
 	if (f->server && baton_nl_put_server_key(msg, BATON_FILTER_A_SERVER, f->server))
 		return -EMSGSIZE;
-	if (f->client && nla_put(msg, BATON_FILTER_A_CLIENT,
-				 (int)baton_addr_size(f->client_family),
-				 f->client->bytes) < 0)
+	if (f->client && (nla_put(msg, BATON_FILTER_A_CLIENT,
+				  (int)baton_addr_size(f->client_family),
+				  f->client->bytes) < 0 ||
+			  nla_put_u8(msg, BATON_FILTER_A_CLIENT_PREFIX, f->client_prefix) < 0))
+		return -EMSGSIZE;
+	if (f->client_port && nla_put_u16(msg, BATON_FILTER_A_CLIENT_PORT, *f->client_port) < 0)
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
+}
+
+static bool is_empty(const struct baton_conn_filter *f)
+{
+	return !f->service && !f->server && !f->client && !f->client_port;
 }
 
 struct walk {
@@ -69,11 +77,46 @@ int baton_nl_conn_dump(struct baton_nl *nl, const struct baton_conn_filter *filt
 	if (!walk.room)
 		return baton_nl_fail(nl, -ENOMEM, "cannot %s: not enough memory", what);
 	msg = baton_nl_request(nl, BATON_CMD_CONN_GET, NLM_F_DUMP, 256);
-	if (msg && filter && (filter->service || filter->server || filter->client) &&
+	if (msg && filter && !is_empty(filter) &&
 	    put_filter(msg, filter))
 		error = baton_nl_too_large(nl, msg, what);
 	else
 		error = baton_nl_call(nl, msg, what, read_batch, &walk);
 	free(walk.room);
+	return error;
+}
+
+struct kill {
+	uint64_t cursor;
+	uint64_t killed;
+};
+
+static int read_kill(struct nlattr **attr, void *arg)
+{
+	struct kill *kill = arg;
+
+	if (!attr[BATON_A_CURSOR] || !attr[BATON_A_KILLED])
+		return -EPROTO;
+	kill->cursor = baton_nl_u64(attr[BATON_A_CURSOR]);
+	kill->killed += baton_nl_u32(attr[BATON_A_KILLED]);
+	return 0;
+}
+
+int baton_nl_conn_kill(struct baton_nl *nl, const struct baton_conn_filter *filter,
+		       uint64_t *killed)
+{
+	static const char what[] = "kill the connections";
+	struct kill kill = {};
+	struct nl_msg *msg;
+	int error;
+
+	do {
+		msg = baton_nl_request(nl, BATON_CMD_CONN_KILL, 0, 256);
+		if (msg && (put_filter(msg, filter) ||
+			    nla_put_u64(msg, BATON_A_CURSOR, kill.cursor) < 0))
+			return baton_nl_too_large(nl, msg, what);
+		error = baton_nl_call(nl, msg, what, read_kill, &kill);
+	} while (!error && kill.cursor);
+	*killed = kill.killed;
 	return error;
 }

@@ -33,6 +33,17 @@ static inline bool baton_addr_equal(const union baton_addr *a, const union baton
 	return family == AF_INET ? a->v4 == b->v4 : !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
+/** baton_addr_under - do the first @prefix bits agree? @prefix: 0 .. 32 or 128 */
+static inline bool baton_addr_under(const union baton_addr *addr, const union baton_addr *net,
+				    u8 family, u8 prefix)
+{
+	unsigned int whole = prefix / 8, rest = prefix % 8;
+
+	if (prefix > 8 * baton_addr_len(family) || memcmp(addr->bytes, net->bytes, whole))
+		return false;
+	return !rest || !((addr->bytes[whole] ^ net->bytes[whole]) >> (8 - rest));
+}
+
 /** baton_tuple_reverse - the tuple of a packet that answers one with @tuple */
 static inline struct baton_tuple baton_tuple_reverse(const struct baton_tuple *tuple)
 {

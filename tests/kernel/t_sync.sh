@@ -84,4 +84,10 @@ baton b server add tcp $vip:7000 198.51.100.21:7000 nat
 pipe bulk a b
 equal
 
+say 'who is active takes no records, who follows gives none'
+refused 1 'bulk|read|follows' quiet_in a syncpipe bulk b a
+equal
+expect 750 conns a
+expect 750 synced a
+
 unload

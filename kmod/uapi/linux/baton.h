@@ -33,8 +33,11 @@
  *                           -> SERVICE { key }, SERVER { ..., ACTIVE, INACTIVE, STATS }
  *   FLUSH                   no attribute: every service, server and connection -> ack
  *   CONN_GET                dump; [FILTER { [SERVICE key], [SERVER key],
- *                                 [CLIENT address] }]
+ *                                 [CLIENT address, [CLIENT_PREFIX]],
+ *                                 [CLIENT_PORT] }]
  *                           -> RECORDS (packed struct baton_conn_record)
+ *   CONN_KILL               FILTER { at least one }, CURSOR
+ *                           -> CURSOR, KILLED
  *   STATS_GET               -> STATS { totals }, DROPS (packed u64, one per reason)
  *   TUNABLE_GET, _SET       TUNABLES { TIMEOUTS (packed u32 seconds by state), ... }
  *   GATE_GET                -> GATE
@@ -133,6 +136,7 @@ enum baton_cmd {
 	BATON_CMD_CONN_EVENT,		/* group monitor: EVENT, RECORDS */
 	/* requests again */
 	BATON_CMD_VIP_SET,
+	BATON_CMD_CONN_KILL,
 	__BATON_CMD_MAX
 };
 #define BATON_CMD_MAX (__BATON_CMD_MAX - 1)
@@ -155,6 +159,11 @@ enum baton_attr {
 	BATON_A_MONITOR_SEQ,	/* u32: counts every monitor message of the namespace */
 	BATON_A_PAD,
 	BATON_A_VIPS,		/* binary: array of struct baton_vip_addr */
+	BATON_A_CURSOR,		/* u64: 0 begins, 0 in the answer ends. CONN_KILL: one call looks
+				 * at a bounded part of the table; what matches and was there
+				 * from begin to end is gone at the end
+				 */
+	BATON_A_KILLED,		/* u32: connections that this call ended */
 	__BATON_A_MAX
 };
 #define BATON_A_MAX (__BATON_A_MAX - 1)
@@ -205,7 +214,11 @@ enum baton_service_attr {
 #define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
 
 #define BATON_SERVICE_F_NOSYNC	(1U << 0)	/* connections are not synced */
-#define __BATON_SERVICE_F_ALL	(BATON_SERVICE_F_NOSYNC)
+#define BATON_SERVICE_F_NORESET	(1U << 1)	/* a TCP packet of a connection that is not
+						 * (any more) there is dropped; without the
+						 * flag this host's stack answers with a reset
+						 */
+#define __BATON_SERVICE_F_ALL	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET)
 
 /** enum baton_server_attr - inside BATON_A_SERVER; key: FAMILY, ADDR, PORT */
 enum baton_server_attr {
@@ -237,6 +250,8 @@ enum baton_filter_attr {
 	BATON_FILTER_A_SERVICE,		/* nested enum baton_service_attr: key */
 	BATON_FILTER_A_SERVER,		/* nested enum baton_server_attr: key */
 	BATON_FILTER_A_CLIENT,		/* binary, 4 or 16 bytes, big-endian */
+	BATON_FILTER_A_CLIENT_PREFIX,	/* u8: bits of CLIENT that have to match; without: all */
+	BATON_FILTER_A_CLIENT_PORT,	/* be16 */
 	__BATON_FILTER_A_MAX
 };
 #define BATON_FILTER_A_MAX (__BATON_FILTER_A_MAX - 1)

@@ -163,6 +163,50 @@ static void networks(void **state)
 					     sizeof(err)), -EINVAL);
 }
 
+static void clients(void **state)
+{
+	static const struct {
+		const char *text;
+		uint8_t family, prefix;
+		int port;		/* -1: none */
+	} good[] = {
+		{ "192.0.2.50",			AF_INET, 32, -1 },
+		{ "192.0.2.0/24",		AF_INET, 24, -1 },
+		{ "0.0.0.0/0:53",		AF_INET, 0, 53 },
+		{ "192.0.2.50:40000",		AF_INET, 32, 40000 },
+		{ "192.0.2.0/24:0",		AF_INET, 24, 0 },
+		{ "2001:db8::1",		AF_INET6, 128, -1 },
+		{ "2001:db8::/32",		AF_INET6, 32, -1 },
+		{ "[2001:db8::1]:443",		AF_INET6, 128, 443 },
+		{ "[2001:db8::]/32:443",	AF_INET6, 32, 443 },
+		{ "[2001:db8::1]",		AF_INET6, 128, -1 },
+	};
+	static const char *const bad[] = {
+		"", ":80", "/24", "192.0.2.1/", "192.0.2.1/33", "192.0.2.1/x", "192.0.2.1:",
+		"192.0.2.1:65536", "[2001:db8::1", "[2001:db8::1]x", "2001:db8::/129",
+		"192.0.2.1:80/24", "host",
+	};
+	union baton_addr addr;
+	uint8_t family, prefix;
+	bool has_port;
+	char err[256];
+	__be16 port;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (baton_client_parse(good[i].text, &family, &addr, &prefix, &has_port, &port,
+				       err, sizeof(err)))
+			fail_msg("'%s': %s", good[i].text, err);
+		assert_int_equal(family, good[i].family);
+		assert_int_equal(prefix, good[i].prefix);
+		assert_int_equal(has_port ? ntohs(port) : -1, good[i].port);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (baton_client_parse(bad[i], &family, &addr, &prefix, &has_port, &port, err,
+				       sizeof(err)) != -EINVAL)
+			fail_msg("'%s' was accepted", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +217,7 @@ int main(void)
 		cmocka_unit_test(failure_writes_nothing),
 		cmocka_unit_test(keys_have_an_order),
 		cmocka_unit_test(networks),
+		cmocka_unit_test(clients),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,11 @@ static void service_defaults_and_words(void **state)
 	assert_int_equal(svc.flags, BATON_SERVICE_F_NOSYNC);
 	assert_int_equal(svc.key.protocol, IPPROTO_UDP);
 	assert_true(given.sched && given.sync);
+	assert_false(given.reset);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "tcp 192.0.2.1:80 reset off sync on"), &svc, &given), 0);
+	assert_int_equal(svc.flags, BATON_SERVICE_F_NORESET);
+	assert_true(given.reset);
 }
 
 static void server_defaults_and_words(void **state)
@@ -64,6 +69,8 @@ static void bad_services(void **state)
 		{ "tcp 192.0.2.1:80 scheduler rr scheduler rr",	"twice" },
 		{ "tcp 192.0.2.1:80 sync",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync maybe",		"on or off" },
+		{ "tcp 192.0.2.1:80 reset maybe",		"reset must be on or off" },
+		{ "tcp 192.0.2.1:80 reset on reset on",		"twice" },
 		{ "tcp 192.0.2.1:80 colour blue",		"'colour' is not expected" },
 	};
 	struct baton_service svc;
@@ -147,6 +154,12 @@ static void filters(void **state)
 			 "client 192.0.2.50 service tcp 192.0.2.1:80 server 10.0.0.1:80"), &m), 0);
 	assert_true(m.has_service && m.has_server && m.has_client);
 	assert_int_equal(m.client_family, AF_INET);
+	assert_int_equal(m.client_prefix, 32);
+	assert_false(m.has_client_port);
+	assert_int_equal(baton_args_match(words_split(&w, "client 192.0.2.0/24:4000"), &m), 0);
+	assert_int_equal(m.client_prefix, 24);
+	assert_true(m.has_client_port);
+	assert_int_equal(m.client_port, htons(4000));
 	assert_int_equal(baton_args_match(words_split(&w, "client"), &m), -EINVAL);
 	assert_int_equal(baton_args_match(words_split(&w, "client x"), &m), -EINVAL);
 	assert_int_equal(baton_args_match(words_split(&w, "client 1.1.1.1 client 1.1.1.1"),
