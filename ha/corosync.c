@@ -18,10 +18,11 @@
 #include "corosync_private.h"
 #include "message.h"
 
-#define GROUP_NAME	"baton-ha"
 #define RETRY_MIN_MS	100
 #define RETRY_MAX_MS	2000
 #define RESEND_MS	5
+
+static const struct cpg_name group_name = { .length = 8, .value = "baton-ha" };
 
 static void drop(struct baton_ha_corosync *c, const char *why);
 
@@ -122,7 +123,6 @@ static cs_error_t connect_cpg(struct baton_ha_corosync *c)
 		.cpg_totem_confchg_fn = baton_ha_on_totem,
 		.flags = CPG_MODEL_V1_DELIVER_INITIAL_TOTEM_CONF,
 	};
-	struct cpg_name name = { .length = strlen(GROUP_NAME), .value = GROUP_NAME };
 	cs_error_t error;
 	int fd;
 
@@ -135,7 +135,7 @@ static cs_error_t connect_cpg(struct baton_ha_corosync *c)
 	if (error == CS_OK && watch(c, 0, fd, on_cpg) < 0)
 		error = CS_ERR_NO_RESOURCES;
 	if (error == CS_OK)
-		error = cpg_join(c->cpg, &name);
+		error = cpg_join(c->cpg, &group_name);
 	if (error != CS_OK)
 		cpg_finalize(c->cpg);
 	return error;
@@ -279,6 +279,8 @@ void baton_ha_corosync_free(struct baton_ha_corosync *c)
 		return;
 	unwatch(c);
 	if (c->connected) {
+		/* The peer tells one that was stopped from one that died: it waits longer. */
+		cpg_leave(c->cpg, &group_name);
 		quorum_finalize(c->quorum);
 		cpg_finalize(c->cpg);
 	}

@@ -87,7 +87,7 @@ static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 static void without_agent(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	ha->reason = BATON_HA_WHY_AGENT_GONE;
-	if (!ha->peer.orphan || ha->unread || now < ha->peer.left_at + BATON_HA_AGENT_MS)
+	if (!ha->peer.orphan || ha->unread || now < baton_ha_agent_given_up(ha))
 		return;
 	if (now < ha->peer.bridge_until)
 		ha->reason = BATON_HA_WHY_BRIDGE;

@@ -199,6 +199,7 @@ struct baton_ha_event {
 			bool peer;
 			uint32_t peer_nodeid;	/* when peer */
 			bool quorate;		/* VERDICT only */
+			bool died;		/* GROUP only: gone without having been stopped */
 		} view;
 		struct {
 			bool self;
@@ -245,6 +246,7 @@ struct baton_ha_peer {
 	bool rejoined;			/* its agent came back since it asked for a bridge */
 	bool bounded;			/* in the last common ring it was active, by a lease */
 	bool orphan;			/* its agent left while it was active under a limited lease */
+	bool died;			/* its agent left without having been stopped */
 	bool warm;
 	bool healthy;
 	uint8_t state;
@@ -335,7 +337,7 @@ struct baton_ha {
 };
 
 /** Timers, ms. The lease comes from the configuration. */
-#define BATON_HA_AGENT_MS	2000	/* an agent that died may be back within this */
+#define BATON_HA_AGENT_MS	2000	/* an agent that was stopped may be back within this */
 #define BATON_HA_BRIDGE_MS	3000	/* lease that a restarting agent leaves behind */
 #define BATON_HA_WINDOW_MS	500	/* READY to RELEASED */
 #define BATON_HA_BARRIER_MS	200	/* last flush, gate shut */

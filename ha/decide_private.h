@@ -35,6 +35,19 @@ static inline bool baton_ha_verdict_valid(const struct baton_ha *ha)
 	       (baton_ha_ring_equal(&ha->ring, &ha->verdict_ring) || MUTANT(1));
 }
 
+/**
+ * When the role of a peer whose agent is gone may be claimed. One that was stopped is about to be back.
+ * Nobody renews the lease of one that died, so a warm node waits until that is surely over and no longer:
+ * clients wait, too. A cold node would lose their connections, and hopes for the other agent.
+ */
+static inline uint64_t baton_ha_agent_given_up(const struct baton_ha *ha)
+{
+	bool hope = !ha->peer.died || !ha->warm;
+
+	return ha->peer.left_at +
+	       (hope ? BATON_HA_AGENT_MS : baton_ha_surely(ha->peer.lease_ms) + BATON_HA_MARGIN_MS);
+}
+
 /** The cluster says with authority that the peer is not there. */
 static inline bool baton_ha_peer_excluded(const struct baton_ha *ha)
 {

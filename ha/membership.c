@@ -164,7 +164,9 @@ void baton_ha_on_group(cpg_handle_t handle, const struct cpg_name *name,
 				gone->reason == CPG_REASON_PROCDOWN ? "its process died" :
 				gone->reason == CPG_REASON_NODEDOWN ? "its node is down" :
 				gone->reason == CPG_REASON_LEAVE ? "it was stopped" : "unknown");
+		ev.view.died = gone->reason == CPG_REASON_PROCDOWN;
 		baton_ha_feed(c->agent, &ev);
+		ev.view.died = false;
 	}
 	ev.view.peer = find(c, false, members, count);
 	ev.view.peer_nodeid = c->peer;

@@ -69,7 +69,7 @@ static void ring(struct baton_ha *ha, const struct baton_ha_event *ev)
 		forget_peer(ha);	/* but not what was promised about a restart */
 }
 
-static void group(struct baton_ha *ha, bool member, uint64_t now)
+static void group(struct baton_ha *ha, bool member, bool died, uint64_t now)
 {
 	if (member && !ha->peer.in_group) {
 		ha->peer.heard = false;
@@ -78,6 +78,7 @@ static void group(struct baton_ha *ha, bool member, uint64_t now)
 		ha->claimed = false;
 	} else if (!member && ha->peer.in_group) {
 		ha->peer.left_at = now;
+		ha->peer.died = died;
 		/* What was said in an earlier ring may have been overtaken. */
 		ha->peer.orphan = (ha->peer.heard || MUTANT(2)) && baton_ha_peer_busy(ha) &&
 				  ha->peer.lease_ms;
@@ -179,7 +180,7 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 		ring(ha, ev);
 		break;
 	case BATON_HA_EV_GROUP:
-		group(ha, ev->view.peer, now);
+		group(ha, ev->view.peer, ev->view.died, now);
 		break;
 	case BATON_HA_EV_VERDICT:
 		/* One that was overtaken by that of a later ring says nothing any more. */
@@ -241,7 +242,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 		earlier(&ret, now, ha->stalled_until);
 		earlier(&ret, now, ha->peer.bridge_until);
 		if (ha->peer.orphan)
-			earlier(&ret, now, ha->peer.left_at + BATON_HA_AGENT_MS);
+			earlier(&ret, now, baton_ha_agent_given_up(ha));
 		if (ha->claimed)
 			earlier(&ret, now, ha->claimed_at + BATON_HA_CLAIM_MS);
 	}

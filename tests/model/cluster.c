@@ -139,7 +139,7 @@ void cluster_connect(struct world *w, int i)
 }
 
 /* Its process is gone: where the ring is whole, the peer is told at once. */
-void cluster_agent_died(struct world *w, int i)
+void cluster_agent_gone(struct world *w, int i, bool died)
 {
 	struct corosync *pc = &w->node[other(i)].corosync;
 	struct baton_ha_event ev;
@@ -151,6 +151,7 @@ void cluster_agent_died(struct world *w, int i)
 		return;
 	pc->peer_agent = false;
 	ev = view(BATON_HA_EV_GROUP, pc, other(i), false);
+	ev.view.died = died;
 	if (in_group(w, other(i)))
 		node_push(w, other(i), w->now, &ev);
 }

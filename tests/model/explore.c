@@ -136,7 +136,8 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 		   p->rejoined << 19 | p->orphan << 20 | p->warm << 21 | p->healthy << 22 |
 		   ha->syncd.connected << 23 | ha->syncd.peer_present << 24 |
 		   ha->syncd.peer_active << 25 | ha->health.carrier << 26 | o->flushed << 27 |
-		   o->force << 28 | o->operator << 29 | p->bounded << 30 | (uint64_t)ha->unread << 31);
+		   o->force << 28 | o->operator << 29 | p->bounded << 30 | (uint64_t)ha->unread << 31 |
+		   (uint64_t)p->died << 32);
 	h = mix(h, (uint64_t)epoch(n, ha->epoch) << 32 | epoch(n, ha->epoch_seen));
 	h = mix(h, (uint64_t)epoch(n, ha->epoch_stored) << 32 | epoch(n, ha->history));
 	h = mix(h, ring(n, &ha->ring) << 32 | ring(n, &ha->verdict_ring));

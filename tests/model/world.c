@@ -87,14 +87,14 @@ void node_push(struct world *w, int i, uint64_t due, const struct baton_ha_event
 
 /* --- what an agent's actions do --- */
 
-static void agent_dies(struct world *w, int i)
+static void agent_goes(struct world *w, int i, bool died)
 {
 	struct node *n = &w->node[i];
 
 	n->agent = false;
 	n->queued = 0;
 	n->announcing = false;
-	cluster_agent_died(w, i);
+	cluster_agent_gone(w, i, died);
 }
 
 static int gate_open(struct world *w, int i, uint32_t epoch, uint32_t lease_ms)
@@ -226,7 +226,7 @@ static void leave(struct world *w, int i)
 	struct node *n = &w->node[i];
 
 	say(w, i, "the agent leaves");
-	agent_dies(w, i);
+	agent_goes(w, i, false);
 	if (n->off_when_left)
 		world_fault(w, FAULT_POWER_OFF, i);
 	else
@@ -259,7 +259,7 @@ static unsigned int perform(struct world *w, int i, const struct baton_ha_action
 		if (a->type == BATON_HA_ACT_GATE_OPEN && n->die_opening) {
 			n->die_opening = 0;
 			say(w, i, "the agent dies");
-			agent_dies(w, i);
+			agent_goes(w, i, true);
 			n->start_at = w->now + REBORN_MS;
 		}
 	}
@@ -603,7 +603,7 @@ static void stop_machine(struct world *w, int i, uint64_t ms, bool clock_stops)
 
 static void kill_agent(struct world *w, int i, bool again)
 {
-	agent_dies(w, i);
+	agent_goes(w, i, true);
 	w->node[i].gone = !again;
 	w->node[i].start_at = again ? w->now + REBORN_MS : NEVER;
 }
@@ -612,7 +612,7 @@ static void power_off(struct world *w, int i)
 {
 	struct node *n = &w->node[i];
 
-	agent_dies(w, i);
+	agent_goes(w, i, true);
 	cluster_stop(w, i);
 	n->on = false;
 	n->vips = false;

@@ -163,7 +163,7 @@ void node_push(struct world *w, int i, uint64_t due, const struct baton_ha_event
 /* cluster.c */
 void cluster_send(struct world *w, int i, const struct baton_ha_message *m);
 void cluster_connect(struct world *w, int i);
-void cluster_agent_died(struct world *w, int i);
+void cluster_agent_gone(struct world *w, int i, bool died);
 void cluster_start(struct world *w, int i);
 void cluster_stop(struct world *w, int i);
 /** What is due by the clock. */

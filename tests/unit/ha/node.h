@@ -143,6 +143,12 @@ static inline void group(struct node *n, bool peer)
 		.view = { .peer = peer, .peer_nodeid = 2 } });
 }
 
+static inline void group_died(struct node *n)
+{
+	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_GROUP,
+		.view = { .peer_nodeid = 2, .died = true } });
+}
+
 static inline void verdict(struct node *n, uint64_t seq, bool quorate, bool peer)
 {
 	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_VERDICT,

@@ -328,8 +328,19 @@ static void dead_agent_is_given_time(void **arg)
 
 	(void)arg;
 	standby(&n, true);
-	group(&n, false);
+	n.ha.warm = false;
+	group_died(&n);
 	tick(&n, BATON_HA_AGENT_MS - 1);
+	assert_null(said(&n, BATON_HA_MSG_CLAIM));
+
+	standby(&n, true);
+	group(&n, false);	/* it was stopped */
+	tick(&n, BATON_HA_AGENT_MS - 1);
+	assert_null(said(&n, BATON_HA_MSG_CLAIM));
+
+	standby(&n, true);
+	group_died(&n);
+	tick(&n, LEASE + LEASE / 4 + BATON_HA_MARGIN_MS - 1);
 	assert_null(said(&n, BATON_HA_MSG_CLAIM));
 	tick(&n, 1);
 	assert_non_null(said(&n, BATON_HA_MSG_CLAIM));
