@@ -88,7 +88,7 @@ static void arm(struct syncd_control *c, uint64_t at)
 static void flush(struct syncd_control *c, struct baton_control_client *client,
 		  json_object *request)
 {
-	struct baton_input in = { .type = BATON_IN_FLUSH };
+	struct baton_input in = { .type = BATON_IN_FLUSH, .prove = true };
 	struct baton_engine_status st;
 	int64_t ms = FLUSH_DEFAULT_MS;
 	struct client *entry;
@@ -96,6 +96,8 @@ static void flush(struct syncd_control *c, struct baton_control_client *client,
 
 	if (json_object_object_get_ex(request, "timeout_ms", &v))
 		ms = json_object_get_int64(v);
+	if (json_object_object_get_ex(request, "prove", &v))
+		in.prove = json_object_get_boolean(v);
 	if (ms < 1 || ms > FLUSH_MAX_MS) {
 		baton_control_fail(client, EINVAL, "timeout_ms must be 1 to %d", FLUSH_MAX_MS);
 		return;

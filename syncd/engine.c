@@ -90,12 +90,13 @@ static void gate_changed(struct baton_engine *e, uint8_t role, uint32_t epoch)
 	}
 }
 
-static void flush_begin(struct baton_engine *e)
+static void flush_begin(struct baton_engine *e, bool prove)
 {
 	if (!e->source.on) {
 		engine_act(e, BATON_ACT_FLUSHED);
 		return;
 	}
+	e->source.flush.prove = prove || (e->source.flush.wanted && e->source.flush.prove);
 	e->source.flush.wanted = true;
 	e->source.flush.drained = false;
 	e->source.want_drain = true;
@@ -179,7 +180,7 @@ static void take_input(struct baton_engine *e, const struct baton_input *in)
 		resync_all(e);
 		break;
 	case BATON_IN_FLUSH:
-		flush_begin(e);
+		flush_begin(e, in->prove);
 		break;
 	case BATON_IN_DRAINED:
 	case BATON_IN_READ:

@@ -55,6 +55,7 @@ struct baton_input {
 			uint8_t role;	/* enum baton_role */
 			uint32_t epoch;
 		} gate;
+		bool prove;		/* FLUSH: also that the whole tables are equal */
 		struct {
 			const struct baton_frame *head;
 			const uint8_t *payload;

@@ -295,7 +295,7 @@ uint64_t bulk_deadline(const struct baton_engine *e)
 	return due;
 }
 
-/* Everything changed before the flush is sent, acknowledged, and proven by equal digests. */
+/* Everything changed before the flush is sent, acknowledged and, if asked for, proven by equal digests. */
 void flush_run(struct baton_engine *e)
 {
 	struct source *s = &e->source;
@@ -309,6 +309,8 @@ void flush_run(struct baton_engine *e)
 			continue;
 		if (p->acked < s->flush.position)
 			return;
+		if (!s->flush.prove)
+			continue;
 		if (!p->has_ack || !p->ack.warm || p->ack.equal_at < s->flush.position) {
 			if (!s->snap.valid || s->snap.position < s->flush.position)
 				s->want_digest = true;

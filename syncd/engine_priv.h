@@ -129,6 +129,7 @@ struct source {
 	struct {
 		bool wanted;
 		bool drained;
+		bool prove;
 		uint64_t position;
 	} flush;
 	struct baton_window window;

@@ -38,9 +38,10 @@ static void gate(struct syncd_kernel *k, const struct baton_gate *g)
 		return;
 	k->role = g->role;
 	k->epoch = g->epoch;
+	/* The journal may take its time, a handover does not. */
+	syncd_feed(k->daemon, &in);
 	baton_log(LOG_INFO, "the gate is %s, epoch %u",
 		  g->role == BATON_ROLE_ACTIVE ? "active" : "standby", g->epoch);
-	syncd_feed(k->daemon, &in);
 }
 
 static uint64_t hash(const void *p, size_t n)

@@ -364,7 +364,7 @@ static void demote(int who, uint32_t to)
 static void flip(void)
 {
 	int old = active, new = 1 - active;
-	struct baton_input flush = { .type = BATON_IN_FLUSH };
+	struct baton_input flush = { .type = BATON_IN_FLUSH, .prove = true };
 
 	switch (sim_below(3)) {
 	case 0:		/* handover: gate shut first, a flush tried */

@@ -424,11 +424,10 @@ static void old_epoch(void **state)
 	assert_true(status(B).refusals[BATON_REFUSAL_OLD_EPOCH] > 0);
 }
 
-static void flush_is_a_barrier(void **state)
+static void barrier(bool prove)
 {
-	struct baton_input in = { .type = BATON_IN_FLUSH };
+	struct baton_input in = { .type = BATON_IN_FLUSH, .prove = prove };
 
-	(void)state;
 	feed(B, in);
 	assert_int_equal(flushed[B], 1);
 	pass(300);
@@ -447,6 +446,18 @@ static void flush_is_a_barrier(void **state)
 	assert_true(status(B).source && !status(A).source);
 	assert_true(status(B).warm && status(A).warm);
 	assert_int_equal(status(B).bulks, 0);
+}
+
+static void flush_is_a_barrier(void **state)
+{
+	(void)state;
+	barrier(false);
+}
+
+static void flush_with_proof_is_a_barrier(void **state)
+{
+	(void)state;
+	barrier(true);
 }
 
 static void flush_without_acks(void **state)
@@ -569,6 +580,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(window_is_bounded, fresh, done),
 		cmocka_unit_test_setup_teardown(old_epoch, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_is_a_barrier, fresh, done),
+		cmocka_unit_test_setup_teardown(flush_with_proof_is_a_barrier, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_without_acks, fresh, done),
 		cmocka_unit_test_setup_teardown(parked, fresh, done),
 		cmocka_unit_test_setup_teardown(restarted_standby, fresh, done),
