@@ -3,14 +3,12 @@
 #include "agent.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include "err.h"
-#include "log.h"
 #include "shutdown.h"
 #include "vip.h"
 
@@ -23,27 +21,6 @@ uint64_t baton_ha_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
-}
-
-void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
-		     const char *fmt, ...)
-{
-	char detail[140], field[3][48];
-	const char *fields[] = { field[0], field[1], field[2], NULL };
-	struct timespec ts;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
-	va_end(ap);
-	clock_gettime(CLOCK_REALTIME, &ts);
-	baton_ha_timeline_add(&agent->timeline, ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000, event,
-			      detail);
-	snprintf(field[0], sizeof(field[0]), "BATON_EVENT=%s", event);
-	snprintf(field[1], sizeof(field[1]), "BATON_EPOCH=%u", agent->ha.epoch);
-	snprintf(field[2], sizeof(field[2]), "BATON_STATE=%s",
-		 baton_ha_state_name(agent->ha.state));
-	baton_log_fields(priority, fields, "%s: %s", event, detail);
 }
 
 /* --- what the decision machine asks for --- */
@@ -94,7 +71,7 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 		baton_ha_corosync_send(agent->corosync, &a->message);
 		return 0;
 	case BATON_HA_ACT_FLUSH:
-		baton_ha_syncd_link_flush(agent->syncd, a->value);
+		baton_ha_syncd_link_flush(agent->syncd, a->value, a->prove);
 		return 0;
 	case BATON_HA_ACT_STORE:
 		baton_ha_epoch_store(agent->epoch, a->epoch);
@@ -242,6 +219,8 @@ static int open_loop(struct baton_ha_agent *agent)
 		error = sd_event_add_signal(agent->event, NULL, SIGTERM, on_signal, agent);
 	if (error >= 0)
 		error = sd_event_add_signal(agent->event, NULL, SIGINT, on_signal, agent);
+	if (error >= 0)
+		error = baton_ha_journal_open(&agent->journal, agent->event);
 	if (sd_watchdog_enabled(0, &usec) > 0)
 		agent->watchdog_ms = usec / 1000;
 	return error < 0 ? error : 0;
@@ -281,6 +260,7 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_announcer_free(agent->announcer);
 	baton_ha_kernel_free(agent->kernel);
 	baton_ha_epoch_close(agent->epoch);
+	baton_ha_journal_close(&agent->journal);
 	sd_event_source_disable_unref(agent->timer);
 	sd_event_unref(agent->event);
 }

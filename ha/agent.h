@@ -11,7 +11,7 @@
  *	health.c	module and carrier
  *	epoch.c		the epoch on disk
  *	control.c	the control socket			timeline.c	what happened lately
- *	shutdown.c	does the machine go down?
+ *	journal.c	the same, for the journal		shutdown.c	does the machine go down?
  *
  * One thread, one sd-event loop, all of whose descriptors come before its timer: after a stall what
  * has arrived is read before anything is done about the time that went by. The one exception to the
@@ -29,6 +29,25 @@
 #define BATON_HA_PRIORITY_CLUSTER	(-30)
 #define BATON_HA_PRIORITY_KERNEL	(-20)
 #define BATON_HA_PRIORITY_TIMER		SD_EVENT_PRIORITY_IDLE
+#define BATON_HA_PRIORITY_JOURNAL	(SD_EVENT_PRIORITY_IDLE + 10)
+
+#define BATON_HA_LINES			32
+
+/** struct baton_ha_line - what waits to be written to the journal */
+struct baton_ha_line {
+	struct baton_ha_moment moment;
+	int priority;
+	uint32_t epoch;
+	enum baton_ha_state state;
+};
+
+/** struct baton_ha_journal - written when the loop is idle; when full, its first line at once */
+struct baton_ha_journal {
+	struct baton_ha_line line[BATON_HA_LINES];
+	unsigned int first;
+	unsigned int count;
+	sd_event_source *idle;
+};
 
 /** struct baton_ha_options - the command line */
 struct baton_ha_options {
@@ -54,6 +73,7 @@ struct baton_ha_agent {
 	struct baton_ha_options options;
 	struct baton_ha ha;
 	struct baton_ha_timeline timeline;
+	struct baton_ha_journal journal;
 	uint64_t watchdog_ms;		/* 0: not asked for */
 	uint64_t fed_at;		/* the watchdog */
 	uint32_t lease_told;		/* last one reported: renewals are not news */
@@ -84,7 +104,11 @@ int baton_ha_agent_run(const struct baton_ha_options *options, char *err, size_t
 /** Take one event, do what it asks for, and whatever follows from that. */
 void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *event);
 
-/** Timeline and journal in one. @detail: printf-like, one short clause. */
+/* journal.c */
+int baton_ha_journal_open(struct baton_ha_journal *j, sd_event *event);
+/** Writes what waits. */
+void baton_ha_journal_close(struct baton_ha_journal *j);
+/** Timeline at once, journal soon. @detail: printf-like, one short clause. */
 void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
 		     const char *detail, ...) __attribute__((format(printf, 4, 5)));
 
@@ -116,8 +140,11 @@ void baton_ha_announcer_stop(struct baton_ha_announcer *a);
 /* syncd_link.c */
 int baton_ha_syncd_link_new(struct baton_ha_syncd_link **ret, struct baton_ha_agent *agent);
 void baton_ha_syncd_link_free(struct baton_ha_syncd_link *l);
-/** Ask for a flush; EV_FLUSHED follows in every case. A flush under way is forgotten. */
-void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *l, uint32_t timeout_ms);
+/**
+ * Ask for a flush; EV_FLUSHED follows in every case. A flush under way is forgotten.
+ * @prove: the peer has to prove its whole table equal, too
+ */
+void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *l, uint32_t timeout_ms, bool prove);
 
 /* health.c */
 int baton_ha_monitor_new(struct baton_ha_monitor **ret, struct baton_ha_agent *agent);

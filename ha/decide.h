@@ -88,7 +88,7 @@ enum baton_ha_message_type {
 	BATON_HA_MSG_ASK,	/* handover: will you take the role of epoch @ref? */
 	BATON_HA_MSG_READY,	/* handover: yes, if released within the window */
 	BATON_HA_MSG_REFUSE,	/* handover: no, and I shall not */
-	BATON_HA_MSG_RELEASED,	/* handover: gate shut, all flushed, addresses gone: yours */
+	BATON_HA_MSG_RELEASED,	/* handover: gate shut, all flushed: yours */
 	BATON_HA_MSG_ABORT,	/* handover: called off; I stay active */
 	BATON_HA_MSG_BRIDGE,	/* my agent restarts: my lease may last @value ms from now */
 	BATON_HA_MSG_BRIDGE_OK,	/* I shall not take over before that is over */
@@ -148,7 +148,7 @@ enum baton_ha_action_type {
 	BATON_HA_ACT_ANNOUNCE,		/* begin the schedule of announcements anew */
 	BATON_HA_ACT_QUIET,		/* end it */
 	BATON_HA_ACT_SEND,		/* message */
-	BATON_HA_ACT_FLUSH,		/* value = time limit in ms; answered by EV_FLUSHED */
+	BATON_HA_ACT_FLUSH,		/* value = time limit in ms, prove; answered by EV_FLUSHED */
 	BATON_HA_ACT_STORE,		/* epoch: keep on disk; a failure is only reported */
 	BATON_HA_ACT_CONFIRM,		/* answer with EV_CONFIRM */
 	BATON_HA_ACT_ANSWER,		/* the operator's command: value = 0 or errno, text, gap_ms */
@@ -228,6 +228,7 @@ struct baton_ha_action {
 	uint32_t epoch;
 	uint32_t value;
 	uint32_t gap_ms;
+	bool prove;
 	const char *text;			/* static storage */
 	struct baton_ha_message message;
 };

@@ -4,9 +4,10 @@
  *
  *	A: flush while forwarding ----- ASK(e) ---->  B: fit? promise for a short while
  *	A: <--------------------------- READY(e) ---
- *	A: gate shut, last flush, addresses off
+ *	A: gate shut, last flush
  *	A: ---------------------------- RELEASED(e) ->  B: gate open with a higher epoch, addresses, announce
  *	A: <--------------------------- HELLO(active, e' > e)
+ *	A: addresses off
  *
  * Until RELEASED is said, A may call it off alone (ABORT). Afterwards only B's word (REFUSE), the
  * certainty that B is gone, or enough time lets A take the role back: B acts on RELEASED only within
@@ -60,7 +61,10 @@ void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, 
 	baton_ha_enter(ha, out, BATON_HA_HANDOVER_OUT, ha->reason, now);
 	baton_ha_note(ha, out, "handover_begin");
 	if (ha->syncd.connected) {
-		baton_ha_act(out, BATON_HA_ACT_FLUSH)->value = timeout_ms;
+		struct baton_ha_action *a = baton_ha_act(out, BATON_HA_ACT_FLUSH);
+
+		a->value = timeout_ms;
+		a->prove = true;
 		return;
 	}
 	ha->handover.flushed = true;
@@ -115,11 +119,11 @@ static void release(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t 
 	if (MUTANT(14))
 		ha->handover.deadline = now + BATON_HA_MARGIN_MS;
 	baton_ha_act(out, BATON_HA_ACT_QUIET);
-	baton_ha_act(out, BATON_HA_ACT_VIP_DEL);
 	baton_ha_say(ha, out, BATON_HA_MSG_RELEASED, ha->handover.epoch, 0, now);
 	baton_ha_note(ha, out, "released");
 }
 
+/* Behind a shut gate the module answers for no address, so they go last, when nobody waits any more. */
 static void finished(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	if (ha->handover.operator) {
@@ -127,9 +131,9 @@ static void finished(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t
 		out->list[out->count - 1].gap_ms = now - ha->handover.shut_at;
 	}
 	ha->handover = (struct baton_ha_handover){ 0 };
-	ha->history = 0;
-	baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, BATON_HA_WHY_HANDED_OVER, now);
 	baton_ha_note(ha, out, "handover_done");
+	baton_ha_demote(ha, out, BATON_HA_WHY_HANDED_OVER, now);
+	ha->history = 0;
 }
 
 static void flushed(struct baton_ha *ha, int error, struct baton_ha_actions *out, uint64_t now)
@@ -202,7 +206,7 @@ void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *e
 		if (giving)
 			flushed(ha, ev->error, out, now);
 	} else if (ev->type == BATON_HA_EV_FAILED) {
-		/* Shutting, or taking the addresses off, failed: the peer was not released yet. */
+		/* Shutting failed: the peer was not released yet. */
 		if (giving)
 			take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
 	} else if (m->type == BATON_HA_MSG_ASK) {

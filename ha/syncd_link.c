@@ -256,13 +256,14 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
-void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *link, uint32_t timeout_ms)
+void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *link, uint32_t timeout_ms, bool prove)
 {
 	uint64_t limit_ms = timeout_ms + FLUSH_GRACE_MS;
 	char request[80];
 
 	line_close(&link->flush);
-	snprintf(request, sizeof(request), "{\"command\":\"flush\",\"timeout_ms\":%u}\n", timeout_ms);
+	snprintf(request, sizeof(request), "{\"command\":\"flush\",\"timeout_ms\":%u,\"prove\":%s}\n",
+		 timeout_ms, prove ? "true" : "false");
 	if (line_open(link, &link->flush, request, on_flush))
 		limit_ms = 0;		/* answered from the loop, never from in here */
 	sd_event_source_set_time_relative(link->limit, limit_ms * 1000);

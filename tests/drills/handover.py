@@ -31,5 +31,5 @@ def run(drill):
     drill.wait_standby_warm(drill.active)
     drill.data["rewarm_ms"] = round((time.monotonic() - began) * 1000)
     drill.finish()
-    # Wide on purpose: only a takeover that waited for a timeout crosses it.
-    drill.expect(drill.data["gap_ms"] < 400, f"nobody waited for a timeout (gap {drill.data['gap_ms']} ms)")
+    # Emulated on two busy cores it is 60 to 100 ms. Wide on purpose: only a defect crosses twice that.
+    drill.expect(drill.data["gap_ms"] < 200, f"nobody waited for a timeout (gap {drill.data['gap_ms']} ms)")

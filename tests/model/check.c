@@ -50,13 +50,16 @@ void check_addresses(struct world *w, int i)
 		w->broken = "I7: addresses before the gate";
 }
 
-/* An agent that runs does not leave addresses behind a gate that has shut. */
+/*
+ * An agent that runs does not leave addresses behind a gate that has shut, except while it waits for the
+ * peer to take what it released: it may have to take it back, and the module answers for none meanwhile.
+ */
 static void check_stray(struct world *w, int i)
 {
 	struct node *n = &w->node[i];
 
 	if (!node_runs(w, i) || !n->agent || w->now < n->stalled_until || !n->vips ||
-	    gate_is_open(w, &n->gate))
+	    gate_is_open(w, &n->gate) || n->ha.handover.phase == BATON_HA_PHASE_RELEASED)
 		n->stray_since = 0;
 	else if (!n->stray_since)
 		n->stray_since = w->now;

@@ -31,8 +31,8 @@ static uint32_t up_to_release(struct node *n)
 	clear(n);
 	flushed(n, 0);
 	assert_int_equal(said(n, BATON_HA_MSG_RELEASED)->ref, e);
-	assert_true(at(n, BATON_HA_ACT_VIP_DEL) < at(n, BATON_HA_ACT_SEND));
-	assert_false(n->vips);
+	/* Taking them off would take time that clients wait; the gate answers for none. */
+	assert_true(n->vips);
 	return e;
 }
 
@@ -48,6 +48,7 @@ static void given(void **arg)
 	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
 	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->value, 0);
 	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->gap_ms, 12);
+	assert_false(n.vips);
 	tick(&n, 60000);
 	assert_false(n.gate_open);
 }
@@ -264,6 +265,7 @@ static void corosync_dies_after_release(void **arg)
 	up_to_release(&n);
 	cluster_down(&n);
 	assert_int_equal(n.ha.state, BATON_HA_NO_CLUSTER);
+	assert_false(n.vips);
 	tick(&n, 60000);
 	assert_false(n.gate_open);
 }
