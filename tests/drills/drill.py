@@ -116,7 +116,8 @@ class Drill:
         fault = next((mark for mark in load.get("marks", []) if mark["name"] == "fault"), {})
         self.data.update(
             connections_after=load["busy_after"] + load["silent_after"], silent_after=load["silent_after"],
-            resets=load["resets"] + load.get("new_resets", 0), rst_to_client=self._resets(),
+            resets=load["resets"] + load.get("new_resets", 0), rst_to_client=self._resets()[0],
+            rst_after_close=self._resets()[1],
             gap_ms=fault.get("gap_ms", load["gap_ms"]), worst_connection_gap_ms=fault.get("worst_connection_gap_ms"),
             gap_at_ms=round((fault.get("gap_at", load["gap_at"]) - self.at) * 1000, 1),
             new_ok=load["new_ok"], new_failed=load["new_failed"], p50_ms=load["p50_ms"], p99_ms=load["p99_ms"],

@@ -12,8 +12,7 @@ lost the role and becomes the standby, warm again.
 import contextlib
 import time
 
-from testbed import bed as testbed
-from testbed import net
+from testbed import net, pcap
 from testbed.say import say
 
 AWAY_S = 3
@@ -42,10 +41,10 @@ def thawed(drill, guest, counts):
         drill.data["rewarm_ms"] = round((time.monotonic() - began) * 1000)
         drill.traffic.quiet_moment(max(0, WATCH_S - (time.monotonic() - began)))
     for bridge, path in paths.items():
-        lines = testbed.count(path)
-        counts[bridge] = len(lines)
-        for line in lines[:5]:
-            say(f"from the thawed node on br-{bridge}: {line}")
+        packets = pcap.read(path)
+        counts[bridge] = len(packets)
+        for packet in packets[:5]:
+            say(f"from the thawed node on br-{bridge}: {packet.text}")
 
 
 def run(drill):

@@ -10,6 +10,7 @@ ROWS = (
     ("connections before / after", lambda d: f"{d['connections_before']} / {d['connections_after']}"),
     ("  of them silent", lambda d: f"{d['silent_before']} / {d['silent_after']}"),
     ("resets (counted / captured)", lambda d: f"{d['resets']} / {d['rst_to_client']}"),
+    ("  after the client's own FIN", lambda d: str(d["rst_after_close"])),
     ("new connections served / failed", lambda d: f"{d['new_ok']} / {d['new_failed']}"),
     ("download of 200 MB", lambda d: "checksum right" if d["download_ok"] else "WRONG"),
     ("longest gap", lambda d: ms(d["gap_ms"])),

@@ -5,12 +5,14 @@ import contextlib
 import pathlib
 import signal
 import subprocess
+import sys
 import time
 
 from . import accel, image, net, payload
 from .guest import Guest
 from .say import BedError, say
 
+CAPTURE = pathlib.Path(__file__).with_name("capture.py")
 NGINX = """daemon off; master_process off; pid {dir}/{name}.pid; error_log {dir}/{name}.log; worker_processes 1;
 events {{ worker_connections 256; }}
 http {{ access_log off; sendfile on; default_type application/octet-stream;
@@ -109,14 +111,13 @@ class Bed:
     def capture(self, name, host, interface, expression, direction="inout"):
         """Record packets while the body runs; yields the pcap's path, complete after the body."""
         path = self.folder / f"{name}.pcap"
-        log = self.folder / f"{name}.tcpdump"
+        log = self.folder / f"{name}.capture"
         log.write_bytes(b"")
-        child = self.spawn(host, "tcpdump", "-Z", "root", "-n", "-U", "-s", "160", "-Q", direction, "-i", interface,
-                           "-w", path, expression, log=f"{name}.tcpdump")
-        self.wait_for(f"tcpdump on {interface}",
+        child = self.spawn(host, sys.executable, CAPTURE, interface, path, direction, expression, log=f"{name}.capture")
+        self.wait_for(f"the capture on {interface}",
                       lambda: b"listening" in log.read_bytes() or child.poll() is not None, limit=10, step=0.05)
         if child.poll() is not None:
-            raise BedError(f"tcpdump on {interface} did not start: {log.read_text()}")
+            raise BedError(f"the capture on {interface} did not start: {log.read_text()}")
         try:
             yield path
         finally:
@@ -132,10 +133,3 @@ class Bed:
             if guest.alive():
                 guest.process.kill()
                 guest.process.wait()
-
-
-def count(pcap):
-    """Lines of tcpdump's reading of a capture."""
-    out = subprocess.run(["tcpdump", "-Z", "root", "-n", "-e", "-tt", "-r", str(pcap)], capture_output=True, text=True,
-                         check=False).stdout
-    return [line for line in out.splitlines() if line]

@@ -33,7 +33,7 @@ class Guest:
     def _command(self):
         payload = self.bed / f"{self.name}.tar"
         mark = (self.bed / "payload.mark").read_text().strip()
-        append = ("root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off nowatchdog "
+        append = ("root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off nowatchdog no_timer_check "
                   f"systemd.show_status=0 panic=0 testbed.payload={mark}")
         command = ["qemu-system-x86_64", "-name", self.name, *self.accel, "-machine", "pc", "-smp", "1",
                    "-m", str(MEMORY_MB), "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none",
