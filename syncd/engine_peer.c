@@ -107,10 +107,16 @@ static void hear_hello(struct baton_engine *e, struct peer *p, const struct bato
 		e->hello_now = true;
 }
 
+/* One line when the first of the peers differs, and one when none does any more. */
 static void check_config(struct baton_engine *e, const struct peer *p)
 {
-	bool differs = p->fingerprint != e->fingerprint;
+	bool differs = false;
 
+	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++) {
+		const struct peer *q = &e->peer[i];
+
+		differs |= q->present && q->fingerprint != e->fingerprint;
+	}
 	if (differs == e->config_differs)
 		return;
 	e->config_differs = differs;

@@ -27,6 +27,7 @@
 #define ACK_GAP_DELAY		MS(3)
 #define ACK_BATCHES		16
 #define PARK_RETRY		MS(1000)
+#define BULK_GONE		MS(500)		/* a walk of which the source does not speak is over */
 #define RESYNC_PATIENCE		MS(5000)	/* without any progress of the bulk that was asked for */
 #define WINDOW_MIN		4
 #define WINDOW_BEGIN		32
@@ -40,6 +41,7 @@
  *	4	the highest batch is acknowledged instead of the last one without a gap
  *	5	a new count of the stream forgets what is in already
  *	6	a sequence number, and so a nonce, is used twice
+ *	7	what the fastest of several standbys has is held to be with all
  */
 #ifdef BATON_SIM_MUTATION
 #define MUTATION(n)		(BATON_SIM_MUTATION == (n))
@@ -144,6 +146,7 @@ struct sink {
 	bool has_source;
 	struct baton_msg_source source;	/* without marks */
 	struct baton_gaps gaps;
+	uint64_t replaced_in;		/* newest batch that has what an earlier one left out */
 	uint64_t ack_due;		/* 0: none */
 	unsigned int unacked;		/* batches since the last ack */
 	uint64_t error_until;		/* the kernel refused; let batches wait */
@@ -170,10 +173,9 @@ struct sink {
 		uint32_t id;
 		uint32_t counted;
 		uint64_t wait;		/* positions that replaced records of it */
-		bool tracked;		/* seen from its first batch */
 		uint32_t done;
 		uint64_t progress_at;
-		bool pruning;
+		bool none;		/* the source's newest word is that it walks nothing */
 	} bulk;
 	/* proof */
 	bool comparing;
@@ -186,6 +188,7 @@ struct sink {
 	bool differs;
 	bool proven;
 	uint32_t differing;
+	unsigned int blind;		/* comparisons in a row whose marks were all the same */
 	uint64_t equal_at;
 	uint64_t proof_at;
 	uint64_t compared_at;

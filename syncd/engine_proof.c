@@ -7,6 +7,7 @@
 
 #include "engine_priv.h"
 
+#define BLIND_MAX	3	/* comparisons in a row that show no bucket */
 #define MANY_BUCKETS	(BATON_DIGEST_BUCKETS / 4 * 3)
 
 void proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE])
@@ -137,6 +138,7 @@ static bool compare_due(const struct baton_engine *e)
 
 	if (!s->start || !s->has_source || !m->digest.present ||
 	    m->digest.position != s->gaps.base || s->gaps.top != s->gaps.base ||
+	    s->gaps.base < s->replaced_in ||
 	    m->digest.position + 1 < s->start)
 		return false;
 	if (s->compare_marks && s->compare_position == m->digest.position)
@@ -160,6 +162,10 @@ void proof_run(struct baton_engine *e)
 		s->resync_waiting = false;
 	if (s->source.bulk.id && bulk_check(e))
 		return;
+	/* It was over for the others before the source knew of us. */
+	if (s->bulk.none && s->bulk.id > s->bulk.done &&
+	    e->now - s->bulk.progress_at > BULK_GONE)
+		s->bulk.done = s->bulk.id;
 	if (!compare_due(e))
 		return;
 	e->op = OP_DIGEST_SINK;
@@ -179,6 +185,7 @@ static void equal(struct baton_engine *e)
 	s->warm = s->proven = true;
 	s->differs = false;
 	s->differing = 0;
+	s->blind = 0;
 	s->want_marks = false;
 	s->resync_failures = 0;
 	s->resync_not_before = 0;
@@ -208,8 +215,12 @@ static void differs(struct baton_engine *e, const struct baton_sync_digest *d, b
 	if (n && n != s->differing)
 		engine_note(e, BATON_NOTE_DIFFERS, s->from, n, 0);
 	s->differing = n;
-	if (!n)
+	/* The marks hide it at this position; where nothing moves that does not pass by itself. */
+	if (!n && ++s->blind < BLIND_MAX)
 		return;
+	if (!n)
+		n = BATON_DIGEST_BUCKETS;
+	s->blind = 0;
 	s->want_marks = false;
 	/* One byte a bucket misses one difference in 256; with so many, walk over everything at once. */
 	if (n >= MANY_BUCKETS)

@@ -24,6 +24,7 @@ static void forget_stream(struct sink *s)
 {
 	forget_state(s);
 	s->start = 0;
+	s->replaced_in = 0;
 	s->ack_due = 0;
 	s->unacked = 0;
 	s->bulk.id = s->bulk.counted = s->bulk.done = 0;
@@ -123,6 +124,8 @@ static void commit(struct baton_engine *e)
 		}
 		s->bulk.progress_at = e->now;
 	}
+	if (s->apply.replaced_in > s->replaced_in)
+		s->replaced_in = s->apply.replaced_in;
 	e->stats.rx_records += s->apply.count;
 	s->unacked++;
 	sink_ack_soon(e, s->unacked >= ACK_BATCHES ? 0 :
@@ -244,6 +247,9 @@ static void take_source(struct baton_engine *e, const struct peer *p,
 		memcpy(s->marks, msg->source.digest.marks, BATON_DIGEST_BUCKETS);
 		s->compare_marks = true;
 		s->compare_position = msg->source.digest.position;
+	} else {
+		/* With the marks there is no room for the walk. */
+		s->bulk.none = !msg->source.bulk.id;
 	}
 	if (s->start && p->given_start == s->start) {
 		if (s->source.last > s->gaps.base)

@@ -55,9 +55,14 @@ uint64_t source_acked(const struct baton_engine *e)
 {
 	uint64_t low = UINT64_MAX;
 
-	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++)
-		if (e->peer[i].joined && e->peer[i].acked < low)
-			low = e->peer[i].acked;
+	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++) {
+		const struct peer *p = &e->peer[i];
+
+		if (!p->joined)
+			continue;
+		if (low == UINT64_MAX || (MUTATION(7) ? p->acked > low : p->acked < low))
+			low = p->acked;
+	}
 	return low == UINT64_MAX ? e->source.window.first - 1 : low;
 }
 

@@ -3,25 +3,32 @@
 
 #include "recset.h"
 
+#define PAINT	256	/* so many entries are not taken out of the table one by one */
+
 void baton_recset_init(struct baton_recset *s, const uint8_t key[BATON_HASH_KEY])
 {
 	memcpy(s->key, key, BATON_HASH_KEY);
-	s->count = 0;
-	memset(s->head, 0, sizeof(s->head));
+}
+
+static uint32_t *head_of(struct baton_recset *s, const struct baton_conn_record *r)
+{
+	return &s->head[baton_tuple_hash(s->key, r) & (BATON_RECSET_MAX - 1)];
 }
 
 void baton_recset_clear(struct baton_recset *s)
 {
-	if (!s->count)
-		return;
+	if (s->count >= PAINT)
+		memset(s->head, 0, sizeof(s->head));
+	else
+		for (uint32_t i = 0; i < s->count; i++)
+			*head_of(s, &s->record[i]) = 0;
 	s->count = 0;
-	memset(s->head, 0, sizeof(s->head));
 }
 
 /* The link that leads to the entry of the same connection, or to the chain's end. */
 static uint32_t *link_to(struct baton_recset *s, const struct baton_conn_record *r)
 {
-	uint32_t *p = &s->head[baton_tuple_hash(s->key, r) & (BATON_RECSET_MAX - 1)];
+	uint32_t *p = head_of(s, r);
 
 	while (*p && !baton_tuple_same(&s->record[*p - 1], r))
 		p = &s->next[*p - 1];

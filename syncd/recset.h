@@ -19,6 +19,7 @@ struct baton_recset {
 	struct baton_conn_record record[BATON_RECSET_MAX];	/* 0 .. count - 1, dense */
 };
 
+/** @s: all zero; @key: random */
 void baton_recset_init(struct baton_recset *s, const uint8_t key[BATON_HASH_KEY]);
 void baton_recset_clear(struct baton_recset *s);
 const struct baton_conn_record *baton_recset_find(const struct baton_recset *s,

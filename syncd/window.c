@@ -5,6 +5,7 @@
 #include "window.h"
 
 #define SLOT(w, i)	(&(w)->slot[(i) & (BATON_WINDOW_SLOTS - 1)])
+#define HASH_PAINT	2048	/* live slots */
 #define BATCH(w, i)	(&(w)->batch[(i) & (BATON_WINDOW_BATCHES - 1)])
 
 void baton_window_init(struct baton_window *w, size_t budget, const uint8_t key[BATON_HASH_KEY])
@@ -14,9 +15,26 @@ void baton_window_init(struct baton_window *w, size_t budget, const uint8_t key[
 	w->first = w->unsent = w->next = 1;
 }
 
+static uint32_t *hash_head(struct baton_window *w, const struct baton_conn_record *r)
+{
+	return &w->hash[baton_tuple_hash(w->key, r) & (BATON_WINDOW_HASH - 1)];
+}
+
+/* Only live slots are in it; few of them are found one by one faster than all is painted. */
+static void hash_clear(struct baton_window *w)
+{
+	if (w->live >= HASH_PAINT) {
+		memset(w->hash, 0, sizeof(w->hash));
+		return;
+	}
+	for (uint64_t i = w->tail; w->live && i < w->head; i++)
+		if (SLOT(w, i)->live)
+			*hash_head(w, &SLOT(w, i)->record) = 0;
+}
+
 void baton_window_clear(struct baton_window *w)
 {
-	memset(w->hash, 0, sizeof(w->hash));
+	hash_clear(w);
 	memset(&w->fill, 0, sizeof(w->fill));
 	w->tail = w->open = w->head;
 	w->first = w->unsent = w->next;
@@ -33,11 +51,6 @@ uint32_t baton_window_room(const struct baton_window *w)
 	if (batches + BATON_SYNC_RECORDS_MAX >= BATON_WINDOW_BATCHES)
 		return 0;
 	return (uint32_t)(BATON_WINDOW_SLOTS - (w->head - w->tail));
-}
-
-static uint32_t *hash_head(struct baton_window *w, const struct baton_conn_record *r)
-{
-	return &w->hash[baton_tuple_hash(w->key, r) & (BATON_WINDOW_HASH - 1)];
 }
 
 static void hash_insert(struct baton_window *w, uint64_t index)
@@ -189,13 +202,26 @@ void baton_window_ack(struct baton_window *w, uint64_t position)
 	}
 }
 
+void baton_window_forget(struct baton_window *w, uint64_t version)
+{
+	for (uint64_t i = w->tail; i < w->head; i++) {
+		struct baton_window_slot *s = SLOT(w, i);
+
+		if (!s->live || s->record.version >= version ||
+		    (s->record.flags & BATON_CONN_F_DELETED))
+			continue;
+		hash_remove(w, &s->record);
+		kill_slot(w, s);
+	}
+}
+
 uint64_t baton_window_restart(struct baton_window *w)
 {
 	uint64_t from = w->tail, to = w->head, start;
 
 	baton_window_close(w);
 	start = w->next;
-	memset(w->hash, 0, sizeof(w->hash));
+	hash_clear(w);
 	memset(&w->fill, 0, sizeof(w->fill));
 	w->first = w->unsent = start;
 	w->head = w->open = w->tail;

@@ -80,6 +80,13 @@ bool baton_window_collecting(const struct baton_window *w);
 void baton_window_ack(struct baton_window *w, uint64_t position);
 
 /**
+ * baton_window_forget - drop what is older than @version and no deletion
+ *
+ * For what a walk over everything has not found any more: sent again, it would come back to life.
+ */
+void baton_window_forget(struct baton_window *w, uint64_t version);
+
+/**
  * baton_window_restart - cut what is left into new batches with new positions, none sent
  *
  * Return: the first new position.

@@ -13,9 +13,10 @@
 
 static uint32_t lives;	/* openings so far in this run */
 
-void sim_kernel_reset(struct sim_kernel *k)
+void sim_kernel_reset(struct sim_kernel *k, uint32_t conns)
 {
-	memset(k, 0, sizeof(*k));
+	memset(k, 0, offsetof(struct sim_kernel, conn) + conns * sizeof(k->conn[0]));
+	k->conns = conns;
 	lives = 0;
 	k->role = BATON_ROLE_STANDBY;
 	for (unsigned int i = 0; i < SIM_SERVICES; i++)
@@ -83,8 +84,9 @@ void sim_kernel_close(struct sim_kernel *k, uint32_t i)
 
 void sim_kernel_gate(struct sim_kernel *k, uint8_t role, uint32_t epoch)
 {
-	if (epoch > k->epoch)
-		k->counter = 0;
+	/* Who is shut under a newer epoch still hands out what it has under its own. */
+	if (role == BATON_ROLE_ACTIVE && k->seq < BATON_VERSION(epoch, 0))
+		k->seq = BATON_VERSION(epoch, 0);
 	k->role = role;
 	k->epoch = epoch;
 }
@@ -126,7 +128,7 @@ static void hand_out(struct sim_kernel *k, uint32_t i)
 	struct sim_conn *c = &k->conn[i];
 
 	make_record(r, i);
-	r->version = c->version = BATON_VERSION(k->epoch, ++k->counter);
+	r->version = c->version = ++k->seq;
 	r->timeout = c->committed_life = c->life;
 	c->committed = c->live;
 	set_dirty(k, c, false);
@@ -153,14 +155,14 @@ int sim_kernel_drain(struct sim_kernel *k, uint32_t max)
 
 	memset(&k->batch, 0, sizeof(k->batch));
 	k->batch.records = k->records;
-	for (; n < SIM_CONNS && k->batch.count < max && k->dirty_count; n++) {
-		uint32_t i = (k->dirty_from + n) % SIM_CONNS;
+	for (; n < k->conns && k->batch.count < max && k->dirty_count; n++) {
+		uint32_t i = (k->dirty_from + n) % k->conns;
 
 		if (k->conn[i].dirty)
 			hand_out(k, i);
 	}
-	k->dirty_from = (k->dirty_from + n) % SIM_CONNS;
-	k->batch.seq = BATON_VERSION(k->epoch, k->counter);
+	k->dirty_from = (k->dirty_from + n) % k->conns;
+	k->batch.seq = k->seq;
 	k->batch.pending = k->dirty_count;
 	k->batch.flags = (k->dirty_count ? BATON_SYNC_F_MORE : 0) |
 			 (k->overrun ? BATON_SYNC_F_OVERRUN : 0);
@@ -193,11 +195,11 @@ int sim_kernel_read(struct sim_kernel *k, uint64_t cursor, uint32_t max, const u
 
 	memset(&k->batch, 0, sizeof(k->batch));
 	k->batch.records = k->records;
-	for (; i < SIM_CONNS && k->batch.count < max; i++)
+	for (; i < k->conns && k->batch.count < max; i++)
 		if (k->conn[i].live && in_map(map, i))
 			hand_out(k, i);
-	k->batch.cursor = i < SIM_CONNS ? i : 0;
-	k->batch.seq = BATON_VERSION(k->epoch, k->counter);
+	k->batch.cursor = i < k->conns ? i : 0;
+	k->batch.seq = k->seq;
 	k->batch.pending = k->dirty_count;
 	return 0;
 }
@@ -247,7 +249,7 @@ int sim_kernel_apply(struct sim_kernel *k, uint32_t epoch, const struct baton_co
 		return -EBUSY;
 	memset(&k->result, 0, offsetof(struct baton_sync_result, reject));
 	for (uint32_t i = 0; i < count; i++) {
-		if (index_of(&r[i]) >= SIM_CONNS)
+		if (index_of(&r[i]) >= k->conns)
 			sim_fail("a record that nobody sent");
 		if (!k->service[service_of(index_of(&r[i]))] &&
 		    !(r[i].flags & BATON_CONN_F_DELETED)) {
@@ -266,7 +268,7 @@ int sim_kernel_prune(struct sim_kernel *k, uint32_t epoch, const uint8_t *map, u
 	*removed = 0;
 	if (epoch < k->epoch)
 		return -ESTALE;
-	for (uint32_t i = 0; i < SIM_CONNS; i++) {
+	for (uint32_t i = 0; i < k->conns; i++) {
 		struct sim_conn *c = &k->conn[i];
 
 		if (!c->committed || c->version >= before || !in_map(map, i))
@@ -285,7 +287,7 @@ void sim_kernel_digest(struct sim_kernel *k)
 	struct baton_sync_digest *d = &k->digest;
 
 	memset(d, 0, sizeof(*d));
-	for (uint32_t i = 0; i < SIM_CONNS; i++) {
+	for (uint32_t i = 0; i < k->conns; i++) {
 		const struct sim_conn *c = &k->conn[i];
 
 		if (!c->committed)
@@ -295,7 +297,7 @@ void sim_kernel_digest(struct sim_kernel *k)
 					       mix(c->committed_server * 16u +
 						   c->committed_state + 1));
 	}
-	d->seq = BATON_VERSION(k->epoch, k->counter);
+	d->seq = k->seq;
 	d->pending = k->dirty_count;
 }
 
@@ -303,7 +305,7 @@ uint32_t sim_kernel_compare(const struct sim_kernel *a, const struct sim_kernel 
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < SIM_CONNS; i++) {
+	for (uint32_t i = 0; i < a->conns; i++) {
 		const struct sim_conn *x = &a->conn[i], *y = &b->conn[i];
 
 		if (x->committed == y->committed &&

@@ -203,7 +203,7 @@ static int fresh(void **state)
 	memset(drains, 0, sizeof(drains));
 	memset(notes, 0, sizeof(notes));
 	for (int i = 0; i < 2; i++) {
-		sim_kernel_reset(&kernel[i]);
+		sim_kernel_reset(&kernel[i], SIM_CONNS);
 		kernel[i].tombstone_max = SIM_CONNS;
 		kernel[i].role = i == A ? BATON_ROLE_ACTIVE : BATON_ROLE_STANDBY;
 		kernel[i].epoch = 2 - i;
@@ -307,7 +307,7 @@ static void recording_is_not_believed(void **state)
 	tamper = NULL;
 	done(NULL);
 	queued = 0;
-	sim_kernel_reset(&kernel[B]);
+	sim_kernel_reset(&kernel[B], SIM_CONNS);
 	start(B);
 	for (unsigned int i = 0; i < keeping; i++) {
 		now += MSEC;
@@ -503,7 +503,7 @@ static void restarted_standby(void **state)
 	/* Its kernel still has everything: proven, not sent. */
 	assert_true(status(B).warm);
 	assert_int_equal(status(B).rx_records, 0);
-	sim_kernel_reset(&kernel[B]);
+	sim_kernel_reset(&kernel[B], SIM_CONNS);
 	start(B);
 	pass(2000);
 	assert_equal_tables();

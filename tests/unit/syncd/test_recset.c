@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "records.h"
@@ -20,6 +21,7 @@ static int fresh(void **state)
 	static const uint8_t key[BATON_HASH_KEY] = "test";
 
 	(void)state;
+	memset(&s, 0, sizeof(s));
 	baton_recset_init(&s, key);
 	return 0;
 }
