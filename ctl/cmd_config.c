@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Check baton.conf as the daemons will read it, and show what they will make of it. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "addr.h"
 #include "config.h"
 #include "key.h"
 #include "tool.h"
 
-static void show_sync(struct baton_writer *w, const struct baton_config *c)
+static void show_peers(struct baton_writer *w, const struct baton_config *c)
 {
-	bool group = c->sync.group_family;
 	char addr[BATON_ADDR_TEXT];
 
-	baton_addr_format(group ? c->sync.group_family : c->sync.peer_family,
-			  group ? &c->sync.group : &c->sync.peer, addr, sizeof(addr));
+	baton_write_array(w, "peers");
+	for (unsigned int i = 0; i < c->sync.peers; i++) {
+		const char *interface = c->sync.peer[i].interface;
+
+		baton_addr_format(c->sync.peer_family, &c->sync.peer[i].addr, addr, sizeof(addr));
+		baton_write_line(w, "peer = %s%s%s", addr, *interface ? " " : "", interface);
+		baton_write_object(w, NULL);
+		baton_write_string(w, "address", NULL, addr);
+		if (*interface)
+			baton_write_string(w, "interface", NULL, interface);
+		baton_write_end(w);
+	}
+	baton_write_end(w);
+}
+
+static void show_sync(struct baton_writer *w, const struct baton_config *c)
+{
+	char addr[BATON_ADDR_TEXT];
+
 	baton_write_line(w, "[sync]");
 	baton_write_object(w, "sync");
 	baton_write_array(w, "interfaces");
@@ -22,14 +39,28 @@ static void show_sync(struct baton_writer *w, const struct baton_config *c)
 		baton_write_line(w, "interface = %s", c->sync.interface[i]);
 	}
 	baton_write_end(w);
-	baton_write_line(w, "%s = %s", group ? "group" : "peer", addr);
-	baton_write_string(w, group ? "group" : "peer", NULL, addr);
+	if (!c->sync.peers) {
+		baton_addr_format(c->sync.group_family, &c->sync.group, addr, sizeof(addr));
+		baton_write_line(w, "group = %s", addr);
+		baton_write_string(w, "group", NULL, addr);
+	} else {
+		show_peers(w, c);
+	}
 	baton_write_line(w, "port = %u", c->sync.port);
 	baton_write_number(w, "port", NULL, c->sync.port);
-	baton_write_line(w, "key_file = %s", c->sync.key_file);
-	baton_write_string(w, "key_file", NULL, c->sync.key_file);
-	baton_write_line(w, "key_id = %u", c->sync.key_id);
-	baton_write_number(w, "key_id", NULL, c->sync.key_id);
+	baton_write_array(w, "keys");
+	for (unsigned int i = 0; i < c->sync.keys; i++) {
+		baton_write_line(w, "key = %u %s", c->sync.key[i].id, c->sync.key[i].file);
+		baton_write_object(w, NULL);
+		baton_write_number(w, "id", NULL, c->sync.key[i].id);
+		baton_write_string(w, "file", NULL, c->sync.key[i].file);
+		baton_write_end(w);
+	}
+	baton_write_end(w);
+	baton_write_line(w, "send_key = %u", c->sync.send_key);
+	baton_write_number(w, "send_key", NULL, c->sync.send_key);
+	baton_write_line(w, "auth = %s", baton_sync_auth_name(c->sync.auth));
+	baton_write_string(w, "auth", NULL, baton_sync_auth_name(c->sync.auth));
 	baton_write_end(w);
 }
 
@@ -72,7 +103,13 @@ static int check_key(const char *path)
 {
 	uint8_t key[BATON_KEY_BYTES];
 	char err[512];
-	int error = baton_key_load(path, key, err, sizeof(err));
+	int error;
+
+	/* Only the service is given its credentials. */
+	if (!strncmp(path, BATON_KEY_CREDENTIAL, strlen(BATON_KEY_CREDENTIAL)) &&
+	    !secure_getenv("CREDENTIALS_DIRECTORY"))
+		return BATON_EXIT_OK;
+	error = baton_key_load(path, key, err, sizeof(err));
 
 	explicit_bzero(key, sizeof(key));
 	if (!error)
@@ -96,9 +133,12 @@ int baton_cmd_config(struct baton_tool *t)
 	if (error)
 		return baton_tool_fail(error == -EACCES ? BATON_EXIT_PERMISSION :
 				       BATON_EXIT_FILE, "%s", err);
-	status = check_key(config.sync.key_file);
-	if (status)
-		return status;
+	for (unsigned int i = 0; i < config.sync.keys; i++) {
+		status = config.sync.auth == BATON_SYNC_AUTH_OFF ? BATON_EXIT_OK :
+			 check_key(config.sync.key[i].file);
+		if (status)
+			return status;
+	}
 	baton_write_object(&t->out, NULL);
 	show_sync(&t->out, &config);
 	show_ha(&t->out, &config);

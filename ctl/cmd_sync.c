@@ -41,6 +41,20 @@ int baton_cmd_sync_resync(struct baton_tool *t)
 	return BATON_EXIT_OK;
 }
 
+int baton_cmd_sync_reload(struct baton_tool *t)
+{
+	json_object *reply;
+	int status;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_ask("baton-syncd", baton_tool_request("reload"), ANSWER_MS, &reply);
+	if (status)
+		return status;
+	baton_tool_done(t, reply, "the configuration was read again");
+	return BATON_EXIT_OK;
+}
+
 int baton_cmd_sync_flush(struct baton_tool *t)
 {
 	json_object *request, *reply;
@@ -75,7 +89,7 @@ int baton_cmd_sync_genkey(struct baton_tool *t)
 		return baton_tool_fail(error == -EACCES || error == -EPERM ?
 				       BATON_EXIT_PERMISSION : BATON_EXIT_FILE, "%s", err);
 	baton_write_object(&t->out, NULL);
-	baton_write_words(&t->out, "wrote a new key to %s; copy it to the other node and restart baton-syncd on both",
+	baton_write_words(&t->out, "wrote a new key to %s; copy it to the other node, name it in baton.conf and run 'batonctl sync reload' on both",
 			  path);
 	baton_write_string(&t->out, "key_file", NULL, path);
 	baton_write_end(&t->out);

@@ -30,6 +30,7 @@ static const struct baton_command commands[] = {
 	{ "sync", "status", true, "", "the sync daemon: warmth, lag, traffic, rejects", baton_cmd_sync_status },
 	{ "sync", "resync", false, "", "send the whole table again", baton_cmd_sync_resync },
 	{ "sync", "flush", false, "[timeout MS]", "wait until the peer has everything", baton_cmd_sync_flush },
+	{ "sync", "reload", false, "", "read baton.conf again: keys and auth", baton_cmd_sync_reload },
 	{ "sync", "genkey", false, "[FILE]", "write a new key for the pair", baton_cmd_sync_genkey },
 	{ "ha", "status", true, "", "the failover agent: state, peer, virtual addresses", baton_cmd_ha_status },
 	{ "handover", NULL, true, "[timeout MS]", "move the active role to the peer", baton_cmd_handover },

@@ -124,6 +124,36 @@ static void show_rejects(struct baton_writer *w, json_object *syncd)
 		baton_write_line(w, LABEL "nothing", "rejected");
 }
 
+/* What tells an operator when the next step of a new key may be taken: who still uses which. */
+static void show_auth(struct baton_writer *w, json_object *syncd)
+{
+	json_object *auth = baton_json_get(syncd, "auth"), *keys = baton_json_list(auth, "keys");
+	uint64_t sends = baton_json_number(auth, "send_key");
+
+	if (!auth)
+		return;
+	if (sends)
+		baton_write_line(w, LABEL "%s, sending with key %llu", "auth",
+				 baton_json_string(auth, "mode", "unknown"),
+				 (unsigned long long)sends);
+	else
+		baton_write_line(w, LABEL "%s, sending without a key", "auth",
+				 baton_json_string(auth, "mode", "unknown"));
+	for (size_t i = 0; keys && i < json_object_array_length(keys); i++) {
+		json_object *key = json_object_array_get_idx(keys, i);
+		uint64_t id = baton_json_number(key, "id");
+		char name[32], heard[32];
+
+		snprintf(name, sizeof(name), "key %llu", (unsigned long long)id);
+		if (!baton_json_number(key, "received"))
+			baton_write_line(w, LABEL "%s: never heard", "", id ? name : "no key");
+		else
+			baton_write_line(w, LABEL "%s: heard %s ago", "", id ? name : "no key",
+					 format_ms(baton_json_number(key, "last_heard_ms"), heard,
+						   sizeof(heard)));
+	}
+}
+
 static void show_peer_of_sync(struct baton_writer *w, json_object *syncd, const char *label)
 {
 	json_object *peer = baton_json_get(syncd, "peer");
@@ -156,6 +186,7 @@ void baton_show_sync(struct baton_writer *w, json_object *syncd)
 	show_traffic(w, syncd, "sent", "tx", "resends");
 	show_traffic(w, syncd, "received", "rx", "gaps");
 	show_rejects(w, syncd);
+	show_auth(w, syncd);
 	baton_write_end(w);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The control socket: status, watch, flush, resync. */
+/* The control socket: status, watch, flush, resync, reload. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -132,6 +132,17 @@ static void watch(struct syncd_control *c, struct baton_control_client *client)
 	baton_control_reply(client, syncd_status_json(c->daemon));
 }
 
+static void reload(struct syncd_control *c, struct baton_control_client *client)
+{
+	char err[512];
+	int error = syncd_reload(c->daemon, err, sizeof(err));
+
+	if (error)
+		baton_control_fail(client, -error, "%s", err);
+	else
+		baton_control_reply(client, syncd_keys_json(c->daemon));
+}
+
 static void on_command(struct baton_control_client *client, const char *command,
 		       json_object *request, void *arg)
 {
@@ -147,9 +158,11 @@ static void on_command(struct baton_control_client *client, const char *command,
 	} else if (!strcmp(command, "resync")) {
 		syncd_feed(c->daemon, &resync);
 		baton_control_reply(client, json_object_new_object());
+	} else if (!strcmp(command, "reload")) {
+		reload(c, client);
 	} else {
 		baton_control_fail(client, EINVAL,
-				   "unknown command; there are status, watch, flush and resync");
+				   "unknown command; there are status, watch, flush, resync and reload");
 	}
 }
 

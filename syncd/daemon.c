@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
 #include <time.h>
 
-#include "key.h"
 #include "log.h"
 #include "syncd.h"
 
@@ -36,7 +36,7 @@ static void send_datagram(struct syncd *d, const struct baton_action *a)
 	uint8_t datagram[BATON_FRAME_MAX];
 	long n;
 
-	head.key_id = d->config.sync.key_id;
+	head.key_id = syncd_keys_send(&d->config);
 	n = baton_frame_seal(&d->keys, &head, a->send.payload, a->send.size, datagram);
 	if (n > 0)
 		syncd_transport_send(d->transport, datagram, n);
@@ -142,20 +142,77 @@ static int on_second(sd_event_source *s, uint64_t usec, void *arg)
 	return 0;
 }
 
-static int load(struct syncd *d, const struct syncd_options *o)
+static int load(struct syncd *d)
 {
 	char err[512];
 	sd_id128_t node;
 
-	if (baton_config_load(o->config, &d->config, err, sizeof(err)) < 0 ||
-	    baton_key_load(d->config.sync.key_file, d->keys.slot[0].key, err, sizeof(err)) < 0) {
+	if (baton_config_load(d->options->config, &d->config, err, sizeof(err)) < 0 ||
+	    syncd_keys_load(&d->config, &d->keys, err, sizeof(err)) < 0) {
 		baton_log(LOG_ERR, "%s", err);
 		return -EINVAL;
 	}
-	d->keys.slot[0].id = d->config.sync.key_id;
+	syncd_keys_log(&d->config);
 	if (sd_id128_get_machine_app_specific(NODE_APP, &node) < 0)
 		randombytes_buf(&node, sizeof(node));
 	d->params.node = node.qwords[0];
+	return 0;
+}
+
+/* What the sockets were made of. */
+static bool paths_same(const struct baton_config *a, const struct baton_config *b)
+{
+	if (a->sync.interfaces != b->sync.interfaces || a->sync.port != b->sync.port ||
+	    a->sync.group_family != b->sync.group_family ||
+	    a->sync.peer_family != b->sync.peer_family ||
+	    memcmp(&a->sync.group, &b->sync.group, sizeof(a->sync.group)) ||
+	    a->sync.peers != b->sync.peers)
+		return false;
+	for (unsigned int i = 0; i < a->sync.peers; i++)
+		if (memcmp(&a->sync.peer[i].addr, &b->sync.peer[i].addr,
+			   sizeof(a->sync.peer[i].addr)) ||
+		    strcmp(a->sync.peer[i].interface, b->sync.peer[i].interface) != 0)
+			return false;
+	for (unsigned int i = 0; i < a->sync.interfaces; i++)
+		if (strcmp(a->sync.interface[i], b->sync.interface[i]) != 0)
+			return false;
+	return true;
+}
+
+int syncd_reload(struct syncd *d, char *err, size_t size)
+{
+	struct baton_keyring keys;
+	struct baton_config config;
+	int error = baton_config_load(d->options->config, &config, err, size);
+
+	if (error)
+		return error;
+	if (!paths_same(&d->config, &config)) {
+		snprintf(err, size, "%s: interface, group, peer and port change only with a restart: 'systemctl restart baton-syncd'; nothing was changed",
+			 d->options->config);
+		return -EINVAL;
+	}
+	error = syncd_keys_load(&config, &keys, err, size);
+	if (error)
+		return error;
+	d->config = config;
+	d->keys = keys;
+	sodium_memzero(&keys, sizeof(keys));
+	baton_log(LOG_NOTICE, "the configuration was read again");
+	syncd_keys_log(&d->config);
+	return 0;
+}
+
+static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void *arg)
+{
+	char err[512];
+
+	(void)s;
+	(void)si;
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)syncd_now());
+	if (syncd_reload(arg, err, sizeof(err)))
+		baton_log(LOG_ERR, "%s", err);
+	sd_notify(0, "READY=1");
 	return 0;
 }
 
@@ -167,9 +224,11 @@ static int open_loop(struct syncd *d)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (err < 0 || (err = sd_event_add_signal(d->event, NULL, SIGTERM, NULL, NULL)) < 0 ||
 	    (err = sd_event_add_signal(d->event, NULL, SIGINT, NULL, NULL)) < 0 ||
+	    (err = sd_event_add_signal(d->event, NULL, SIGHUP, on_hangup, d)) < 0 ||
 	    (err = sd_event_add_time(d->event, &d->timer, CLOCK_MONOTONIC, UINT64_MAX, 1,
 				     on_timer, d)) < 0 ||
 	    (err = sd_event_add_time(d->event, &d->second, CLOCK_MONOTONIC, syncd_now() + SECOND,
@@ -225,7 +284,8 @@ int syncd_run(const struct syncd_options *o)
 		return 1;
 	}
 	d->started = syncd_now();
-	if (load(d, o) < 0) {
+	d->options = o;
+	if (load(d) < 0) {
 		status = 2;	/* nothing that a restart could help */
 	} else if (open_loop(d) < 0) {
 		baton_log(LOG_ERR, "cannot set up the event loop");

@@ -32,6 +32,7 @@ const char *baton_refusal_name(enum baton_refusal r)
 		[BATON_REFUSAL_MIN_READER]	= "min_reader",
 		[BATON_REFUSAL_KEY_ID]		= "key_id",
 		[BATON_REFUSAL_AUTH]		= "auth",
+		[BATON_REFUSAL_NO_KEY]		= "no_key",
 		[BATON_REFUSAL_OWN]		= "own",
 		[BATON_REFUSAL_REPLAY]		= "replay",
 		[BATON_REFUSAL_FOREIGN]		= "foreign",
@@ -43,7 +44,11 @@ const char *baton_refusal_name(enum baton_refusal r)
 
 static const uint8_t *key_find(const struct baton_keyring *ring, uint8_t id)
 {
-	for (unsigned int i = 0; id && i < BATON_KEY_SLOTS; i++)
+	static const uint8_t none[BATON_FRAME_KEY];
+
+	if (id == BATON_KEY_NONE)
+		return ring->open ? none : NULL;
+	for (unsigned int i = 0; i < BATON_KEY_SLOTS; i++)
 		if (ring->slot[i].id == id)
 			return ring->slot[i].key;
 	return NULL;
@@ -144,7 +149,8 @@ enum baton_refusal baton_frame_open(const struct baton_keyring *ring,
 		return BATON_REFUSAL_OWN;
 	key = key_find(ring, frame->key_id);
 	if (!key)
-		return BATON_REFUSAL_KEY_ID;
+		return frame->key_id == BATON_KEY_NONE ? BATON_REFUSAL_NO_KEY :
+							 BATON_REFUSAL_KEY_ID;
 	make_nonce(nonce, datagram);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, &opened, NULL,
 						       datagram + BATON_FRAME_HEADER,

@@ -6,6 +6,7 @@
 #ifndef BATON_SYNCD_FRAME_H
 #define BATON_SYNCD_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ enum baton_refusal {
 	BATON_REFUSAL_MIN_READER,	/* the sender says that we are too old to understand it */
 	BATON_REFUSAL_KEY_ID,		/* a key that we do not have */
 	BATON_REFUSAL_AUTH,		/* the tag is wrong: another key, or tampered with */
+	BATON_REFUSAL_NO_KEY,		/* sealed without a key, and we want one */
 	BATON_REFUSAL_OWN,		/* our own datagram, come back */
 	BATON_REFUSAL_REPLAY,		/* seen before, or too old to tell */
 	BATON_REFUSAL_FOREIGN,		/* a session that has not proven to be alive */
@@ -53,8 +55,14 @@ enum baton_refusal {
 	BATON_REFUSAL_COUNT
 };
 
-/** struct baton_keyring - keys by id; slots with id 0 are empty */
+#define BATON_KEY_NONE		0	/* key id of what is sealed with 32 zero bytes: no secret */
+
+/**
+ * struct baton_keyring - keys by id; slots with id 0 are empty
+ * @open: BATON_KEY_NONE may be used, both ways: for a pair on its way to a key, or a laboratory
+ */
 struct baton_keyring {
+	bool open;
 	struct {
 		uint8_t id;
 		uint8_t key[BATON_FRAME_KEY];

@@ -124,6 +124,7 @@ json_object *syncd_status_json(const struct syncd *d)
 	add_int(o, "would_survive", st.would_survive);
 	json_object_object_add(o, "lost_by_reason", lost_json(&st));
 	add_work(o, &st);
+	json_object_object_add(o, "auth", syncd_keys_json(d));
 	json_object_object_add(o, "links", syncd_transport_json(d->transport));
 	return o;
 }

@@ -24,13 +24,21 @@ struct syncd_options {
 	const char *control;
 };
 
+/** struct syncd_heard - what came under one key id */
+struct syncd_heard {
+	uint64_t count;
+	uint64_t at;			/* microseconds */
+};
+
 struct syncd {
+	const struct syncd_options *options;
 	sd_event *event;
 	sd_event_source *timer;		/* the engine's deadline */
 	sd_event_source *second;	/* once a second: watchdog, status line, links */
 	uint64_t started;
 	struct baton_config config;
 	struct baton_keyring keys;
+	struct syncd_heard heard[256];	/* by key id */
 	struct baton_engine_params params;
 	struct baton_engine *engine;
 	struct syncd_transport *transport;
@@ -48,6 +56,14 @@ int syncd_run(const struct syncd_options *options);
 uint64_t syncd_now(void);
 /** Step the engine and carry out what it wants, to the end. */
 void syncd_feed(struct syncd *d, const struct baton_input *in);
+/**
+ * Read the configuration again, for SIGHUP and the control socket. Keys and auth change at once
+ * and in mid-stream; what the sockets are made of needs a restart, and is refused. @err: one
+ * sentence.
+ *
+ * Return: 0, or negative errno: nothing has changed.
+ */
+int syncd_reload(struct syncd *d, char *err, size_t size);
 /** Log and end the loop with a failure. */
 void syncd_give_up(struct syncd *d, const char *why);
 
@@ -88,6 +104,14 @@ json_object *syncd_status_json(const struct syncd *d);
 json_object *syncd_change_json(const struct baton_engine_status *st);
 /** One line for systemctl status. */
 void syncd_status_line(const struct syncd *d, char *buf, size_t size);
+
+/* keys.c */
+/** @ret is written only on success. Return: 0 or negative errno, with @err as one sentence. */
+int syncd_keys_load(const struct baton_config *c, struct baton_keyring *ret, char *err, size_t size);
+/** The key id of what is sent; BATON_KEY_NONE: none. */
+uint8_t syncd_keys_send(const struct baton_config *c);
+void syncd_keys_log(const struct baton_config *c);
+json_object *syncd_keys_json(const struct syncd *d);
 
 /* journal.c */
 void syncd_note(const struct baton_action *a);

@@ -23,10 +23,17 @@
 
 _Static_assert(BATON_LINKS >= BATON_SYNC_LINK_MAX, "each link has a replay window");
 
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
 struct link {
 	struct syncd_transport *transport;
 	const char *interface;		/* empty: whatever the route says */
 	int fd;				/* -1: failed, to be repaired */
+	unsigned int index;		/* of the interface, while it is open */
 	sd_event_source *source;
 	bool complained;
 	uint64_t sent, received, errors;
@@ -38,12 +45,13 @@ struct syncd_transport {
 	unsigned int mtu;
 	unsigned int links;
 	struct link link[BATON_SYNC_LINK_MAX];
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} to;
+	union address to;		/* the group; of unicast peers family and port */
 	socklen_t to_size;
+	unsigned int peers;
+	struct {
+		union address to;
+		const char *interface;	/* empty: on every link */
+	} peer[BATON_SYNC_PEER_MAX];
 	uint8_t buffer[BURST][BATON_FRAME_MAX + 1];
 	uint8_t plain[BATON_FRAME_MAX];
 };
@@ -141,6 +149,8 @@ static void receive(struct link *l, uint8_t *datagram, size_t size)
 			.frame = { .head = &frame, .payload = t->plain, .size = n },
 		};
 
+		d->heard[frame.key_id].count++;
+		d->heard[frame.key_id].at = syncd_now();
 		syncd_feed(d, &in);
 	} else {
 		baton_engine_refused(d->engine, why);
@@ -196,6 +206,7 @@ static int open_link(struct link *l)
 		return err;
 	}
 	l->fd = fd;
+	l->index = if_nametoindex(l->interface);
 	return 0;
 }
 
@@ -227,24 +238,33 @@ static unsigned int smallest_mtu(const struct syncd_transport *t)
 	return mtu;
 }
 
+static union address make_address(const struct baton_config *c, uint8_t family,
+				  const union baton_addr *addr)
+{
+	union address a = { .sa.sa_family = family };
+
+	if (family == AF_INET) {
+		a.in.sin_port = htons(c->sync.port);
+		a.in.sin_addr.s_addr = addr->v4;
+	} else {
+		a.in6.sin6_port = htons(c->sync.port);
+		memcpy(&a.in6.sin6_addr, addr->bytes, 16);
+	}
+	return a;
+}
+
 static void set_destination(struct syncd_transport *t)
 {
 	const struct baton_config *c = &t->daemon->config;
-	const union baton_addr *addr;
-	uint8_t family;
+	uint8_t family = c->sync.peers ? c->sync.peer_family : c->sync.group_family;
 
-	t->multicast = !baton_addr_is_zero(&c->sync.group);
-	family = t->multicast ? c->sync.group_family : c->sync.peer_family;
-	addr = t->multicast ? &c->sync.group : &c->sync.peer;
-	t->to.sa.sa_family = family;
-	if (family == AF_INET) {
-		t->to.in.sin_port = htons(c->sync.port);
-		t->to.in.sin_addr.s_addr = addr->v4;
-		t->to_size = sizeof(t->to.in);
-	} else {
-		t->to.in6.sin6_port = htons(c->sync.port);
-		memcpy(&t->to.in6.sin6_addr, addr->bytes, 16);
-		t->to_size = sizeof(t->to.in6);
+	t->multicast = !c->sync.peers;
+	t->to = make_address(c, family, &c->sync.group);
+	t->to_size = family == AF_INET ? sizeof(t->to.in) : sizeof(t->to.in6);
+	t->peers = c->sync.peers;
+	for (unsigned int i = 0; i < t->peers; i++) {
+		t->peer[i].to = make_address(c, family, &c->sync.peer[i].addr);
+		t->peer[i].interface = c->sync.peer[i].interface;
 	}
 }
 
@@ -322,17 +342,33 @@ static void send_failed(struct link *l, int err)
 	baton_log(LOG_WARNING, "cannot send on sync link %s: %s", l->interface, strerror(err));
 }
 
+static void send_to(struct link *l, const union address *to, const uint8_t *datagram, size_t size)
+{
+	if (l->fd < 0)
+		return;
+	if (sendto(l->fd, datagram, size, MSG_DONTWAIT, &to->sa, l->transport->to_size) >= 0)
+		l->sent++;
+	else
+		send_failed(l, errno);
+}
+
 void syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, size_t size)
 {
 	for (unsigned int i = 0; i < t->links; i++) {
 		struct link *l = &t->link[i];
 
-		if (l->fd < 0)
-			continue;
-		if (sendto(l->fd, datagram, size, MSG_DONTWAIT, &t->to.sa, t->to_size) >= 0)
-			l->sent++;
-		else
-			send_failed(l, errno);
+		if (t->multicast)
+			send_to(l, &t->to, datagram, size);
+		for (unsigned int j = 0; j < t->peers; j++) {
+			union address to = t->peer[j].to;
+
+			if (*t->peer[j].interface && strcmp(t->peer[j].interface, l->interface))
+				continue;
+			/* A link-local address means something on its own link only. */
+			if (to.sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&to.in6.sin6_addr))
+				to.in6.sin6_scope_id = l->index;
+			send_to(l, &to, datagram, size);
+		}
 	}
 }
 

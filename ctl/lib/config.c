@@ -16,28 +16,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "addr.h"
+#include "config_priv.h"
 #include "err.h"
 #include "key.h"
 
 #define ANNOUNCE_MS_MAX	60000
 
-struct load {
-	FILE *file;
-	const char *path;
-	unsigned int line;
-	unsigned int vip_line;		/* of the [vip] that vip[vips - 1] came from */
-	struct baton_config config;
-	bool announces_seen, port_seen, group_seen, key_file_seen, key_id_seen, lease_seen;
-	char *err;
-	size_t err_size;
-	int error;			/* the first one stands */
-	unsigned int error_line;
-};
-
-static int refuse(struct load *l, unsigned int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int refuse(struct load *l, unsigned int line, const char *fmt, ...)
+int baton_config_refuse(struct baton_config_load *l, unsigned int line, const char *fmt, ...)
 {
 	char clause[512];
 	va_list ap;
@@ -53,113 +38,38 @@ static int refuse(struct load *l, unsigned int line, const char *fmt, ...)
 	return 0;
 }
 
-static int parse_number(struct load *l, const char *name, const char *value,
+int baton_config_number(struct baton_config_load *l, const char *name, const char *value,
 			unsigned long min, unsigned long max, unsigned long *ret)
 {
 	char clause[256];
 
 	if (baton_number_parse(value, name, min, max, ret, clause, sizeof(clause)))
-		return refuse(l, l->line, "%s", clause);
+		return baton_config_refuse(l, l->line, "%s", clause);
 	return 1;
 }
 
-static int once(struct load *l, bool *seen, const char *name)
+int baton_config_once(struct baton_config_load *l, bool *seen, const char *name)
 {
 	if (*seen)
-		return refuse(l, l->line, "%s is given twice", name);
+		return baton_config_refuse(l, l->line, "%s is given twice", name);
 	*seen = true;
 	return 1;
 }
 
-static int parse_interface(struct load *l, const char *value, char *to)
+int baton_config_interface(struct baton_config_load *l, const char *value, char *to)
 {
 	size_t len = strlen(value);
 
 	if (!len || len >= IF_NAMESIZE || strpbrk(value, "/ \t:") || !strcmp(value, ".") ||
 	    !strcmp(value, ".."))
-		return refuse(l, l->line, "'%s' is not an interface name", value);
+		return baton_config_refuse(l, l->line, "'%s' is not an interface name", value);
 	memcpy(to, value, len + 1);
 	return 1;
 }
 
-/* --- [sync] --- */
-
-static int sync_interface(struct load *l, const char *value)
-{
-	struct baton_config *c = &l->config;
-
-	if (c->sync.interfaces == BATON_SYNC_LINK_MAX)
-		return refuse(l, l->line, "more than %d sync interfaces", BATON_SYNC_LINK_MAX);
-	if (!parse_interface(l, value, c->sync.interface[c->sync.interfaces]))
-		return 0;
-	for (unsigned int i = 0; i < c->sync.interfaces; i++)
-		if (!strcmp(c->sync.interface[i], value))
-			return refuse(l, l->line, "interface %s is given twice", value);
-	c->sync.interfaces++;
-	return 1;
-}
-
-static int sync_address(struct load *l, const char *name, const char *value)
-{
-	struct baton_config *c = &l->config;
-	bool group = !strcmp(name, "group");
-	union baton_addr addr;
-	char clause[256];
-	uint8_t family;
-
-	if (l->group_seen)
-		return refuse(l, l->line, "give one group or one peer, once");
-	l->group_seen = true;
-	if (baton_addr_parse(value, &family, &addr, clause, sizeof(clause)))
-		return refuse(l, l->line, "%s: %s", name, clause);
-	if (baton_addr_is_zero(&addr) || baton_addr_is_multicast(family, &addr) != group)
-		return refuse(l, l->line, "%s '%s' is not a %s address", name, value,
-			      group ? "multicast" : "unicast");
-	c->sync.group_family = group ? family : 0;
-	c->sync.group = group ? addr : (union baton_addr) {};
-	c->sync.peer_family = group ? 0 : family;
-	c->sync.peer = group ? (union baton_addr) {} : addr;
-	return 1;
-}
-
-static int sync_key_file(struct load *l, const char *value)
-{
-	if (value[0] != '/' || strlen(value) >= sizeof(l->config.sync.key_file))
-		return refuse(l, l->line, "key_file '%s' is not an absolute path", value);
-	snprintf(l->config.sync.key_file, sizeof(l->config.sync.key_file), "%s", value);
-	return once(l, &l->key_file_seen, "key_file");
-}
-
-static int set_sync(struct load *l, const char *name, const char *value)
-{
-	unsigned long number;
-
-	if (!strcmp(name, "interface"))
-		return sync_interface(l, value);
-	if (!strcmp(name, "group") || !strcmp(name, "peer"))
-		return sync_address(l, name, value);
-	if (!strcmp(name, "key_file"))
-		return sync_key_file(l, value);
-	if (!strcmp(name, "port")) {
-		if (!parse_number(l, name, value, 1, 65535, &number))
-			return 0;
-		l->config.sync.port = (uint16_t)number;
-		return once(l, &l->port_seen, name);
-	}
-	if (!strcmp(name, "key_id")) {
-		if (!parse_number(l, name, value, 1, 255, &number))
-			return 0;
-		l->config.sync.key_id = (uint8_t)number;
-		return once(l, &l->key_id_seen, name);
-	}
-	return refuse(l, l->line,
-		      "[sync] has no '%s'; it knows interface, group, peer, port, key_file and key_id",
-		      name);
-}
-
 /* --- [ha] --- */
 
-static int ha_announce(struct load *l, const char *value)
+static int ha_announce(struct baton_config_load *l, const char *value)
 {
 	struct baton_config *c = &l->config;
 	char text[256], *save = NULL, *word;
@@ -167,42 +77,42 @@ static int ha_announce(struct load *l, const char *value)
 	unsigned int n = 0;
 
 	if (strlen(value) >= sizeof(text))
-		return refuse(l, l->line, "announce_ms is too long");
+		return baton_config_refuse(l, l->line, "announce_ms is too long");
 	snprintf(text, sizeof(text), "%s", value);
 	for (word = strtok_r(text, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
 		if (n == BATON_ANNOUNCE_MAX)
-			return refuse(l, l->line, "announce_ms has more than %d times",
+			return baton_config_refuse(l, l->line, "announce_ms has more than %d times",
 				      BATON_ANNOUNCE_MAX);
-		if (!parse_number(l, "announce_ms", word, 0, ANNOUNCE_MS_MAX, &ms))
+		if (!baton_config_number(l, "announce_ms", word, 0, ANNOUNCE_MS_MAX, &ms))
 			return 0;
 		if (n && ms <= c->ha.announce_ms[n - 1])
-			return refuse(l, l->line, "announce_ms must ascend, %lu does not", ms);
+			return baton_config_refuse(l, l->line, "announce_ms must ascend, %lu does not", ms);
 		c->ha.announce_ms[n++] = (uint32_t)ms;
 	}
 	if (!n)
-		return refuse(l, l->line, "announce_ms is empty");
+		return baton_config_refuse(l, l->line, "announce_ms is empty");
 	c->ha.announces = n;
-	return once(l, &l->announces_seen, "announce_ms");
+	return baton_config_once(l, &l->announces_seen, "announce_ms");
 }
 
-static int set_ha(struct load *l, const char *name, const char *value)
+static int set_ha(struct baton_config_load *l, const char *name, const char *value)
 {
 	unsigned long number;
 
 	if (!strcmp(name, "announce_ms"))
 		return ha_announce(l, value);
 	if (!strcmp(name, "lease_ms")) {
-		if (!parse_number(l, name, value, 1, BATON_LEASE_MAX_MS, &number))
+		if (!baton_config_number(l, name, value, 1, BATON_LEASE_MAX_MS, &number))
 			return 0;
 		l->config.ha.lease_ms = (uint32_t)number;
-		return once(l, &l->lease_seen, name);
+		return baton_config_once(l, &l->lease_seen, name);
 	}
-	return refuse(l, l->line, "[ha] has no '%s'; it knows lease_ms and announce_ms", name);
+	return baton_config_refuse(l, l->line, "[ha] has no '%s'; it knows lease_ms and announce_ms", name);
 }
 
 /* --- [vip] --- */
 
-static bool check_vip(struct load *l)
+static bool check_vip(struct baton_config_load *l)
 {
 	const struct baton_config *c = &l->config;
 	const struct baton_vip *vip;
@@ -211,28 +121,28 @@ static bool check_vip(struct load *l)
 		return true;
 	vip = &c->vip[c->vips - 1];
 	if (!vip->family || !vip->interface[0])
-		return refuse(l, l->vip_line, "this [vip] has no %s",
+		return baton_config_refuse(l, l->vip_line, "this [vip] has no %s",
 			      vip->family ? "interface" : "address");
 	for (unsigned int i = 0; i + 1 < c->vips; i++)
 		if (c->vip[i].family == vip->family &&
 		    baton_addr_equal(vip->family, &c->vip[i].addr, &vip->addr))
-			return refuse(l, l->vip_line, "this [vip] has an address that an earlier one has");
+			return baton_config_refuse(l, l->vip_line, "this [vip] has an address that an earlier one has");
 	return true;
 }
 
-static void begin_vip(struct load *l)
+static void begin_vip(struct baton_config_load *l)
 {
 	if (!check_vip(l))
 		return;
 	if (l->config.vips == BATON_VIP_MAX) {
-		refuse(l, l->line, "more than %d virtual addresses", BATON_VIP_MAX);
+		baton_config_refuse(l, l->line, "more than %d virtual addresses", BATON_VIP_MAX);
 		return;
 	}
 	l->vip_line = l->line;
 	l->config.vips++;
 }
 
-static int set_vip(struct load *l, const char *name, const char *value)
+static int set_vip(struct baton_config_load *l, const char *name, const char *value)
 {
 	struct baton_config *c = &l->config;
 	struct baton_vip *vip;
@@ -240,18 +150,18 @@ static int set_vip(struct load *l, const char *name, const char *value)
 
 	vip = &c->vip[c->vips - 1];
 	if (!strcmp(name, "interface"))
-		return vip->interface[0] ? refuse(l, l->line, "interface is given twice") :
-		       parse_interface(l, value, vip->interface);
+		return vip->interface[0] ? baton_config_refuse(l, l->line, "interface is given twice") :
+		       baton_config_interface(l, value, vip->interface);
 	if (strcmp(name, "address") != 0)
-		return refuse(l, l->line, "[vip] has no '%s'; it knows address and interface",
+		return baton_config_refuse(l, l->line, "[vip] has no '%s'; it knows address and interface",
 			      name);
 	if (vip->family)
-		return refuse(l, l->line, "address is given twice; each needs a [vip] of its own");
+		return baton_config_refuse(l, l->line, "address is given twice; each needs a [vip] of its own");
 	if (baton_network_parse(value, &vip->family, &vip->addr, &vip->prefix, clause,
 				sizeof(clause)))
-		return refuse(l, l->line, "%s", clause);
+		return baton_config_refuse(l, l->line, "%s", clause);
 	if (!baton_addr_is_host(vip->family, &vip->addr))
-		return refuse(l, l->line, "'%s' cannot be a virtual address, it must be unicast",
+		return baton_config_refuse(l, l->line, "'%s' cannot be a virtual address, it must be unicast",
 			      value);
 	return 1;
 }
@@ -260,21 +170,21 @@ static int set_vip(struct load *l, const char *name, const char *value)
 
 static int set(void *arg, const char *section, const char *name, const char *value)
 {
-	struct load *l = arg;
+	struct baton_config_load *l = arg;
 
 	if (l->error)
 		return 0;
 	if (!strcmp(section, "sync"))
-		return set_sync(l, name, value);
+		return baton_config_set_sync(l, name, value);
 	if (!strcmp(section, "ha"))
 		return set_ha(l, name, value);
 	if (!strcmp(section, "vip"))
 		return set_vip(l, name, value);
-	return refuse(l, l->line, "'%s' stands before any section", name);
+	return baton_config_refuse(l, l->line, "'%s' stands before any section", name);
 }
 
 /* A header alone must not pass unseen, and inih tells nobody about it. */
-static void begin_section(struct load *l, const char *str)
+static void begin_section(struct baton_config_load *l, const char *str)
 {
 	size_t len = strcspn(str + 1, "]");
 
@@ -284,7 +194,7 @@ static void begin_section(struct load *l, const char *str)
 		begin_vip(l);
 	else if (!(len == 4 && !memcmp(str + 1, "sync", 4)) &&
 		 !(len == 2 && !memcmp(str + 1, "ha", 2)))
-		refuse(l, l->line,
+		baton_config_refuse(l, l->line,
 		       "there is no section [%.*s]; there are [sync], [ha] and [vip]",
 		       (int)len, str + 1);
 }
@@ -295,7 +205,7 @@ static void begin_section(struct load *l, const char *str)
  */
 static char *read_line(char *str, int num, void *arg)
 {
-	struct load *l = arg;
+	struct baton_config_load *l = arg;
 	size_t len, indent;
 	char *hash;
 
@@ -304,7 +214,7 @@ static char *read_line(char *str, int num, void *arg)
 	l->line++;
 	len = strlen(str);
 	if (len + 1 == (size_t)num && str[len - 1] != '\n') {
-		refuse(l, l->line, "this line is longer than %d bytes", num - 2);
+		baton_config_refuse(l, l->line, "this line is longer than %d bytes", num - 2);
 		return NULL;
 	}
 	for (hash = strchr(str, '#'); hash; hash = strchr(hash + 1, '#'))
@@ -326,25 +236,21 @@ static void set_defaults(struct baton_config *c)
 	c->sync.group_family = AF_INET;
 	inet_pton(AF_INET, "239.255.66.66", &c->sync.group.v4);
 	c->sync.port = 6666;
-	snprintf(c->sync.key_file, sizeof(c->sync.key_file), "%s", BATON_KEY_PATH);
-	c->sync.key_id = 1;
+	snprintf(c->sync.key[0].file, sizeof(c->sync.key[0].file), "%s", BATON_KEY_PATH);
+	c->sync.key[0].id = 1;
+	c->sync.keys = 1;
 	c->ha.lease_ms = 250;
 	memcpy(c->ha.announce_ms, announce_ms, sizeof(announce_ms));
 	c->ha.announces = sizeof(announce_ms) / sizeof(announce_ms[0]);
 }
 
-static void check_whole(struct load *l)
+static void check_whole(struct baton_config_load *l)
 {
-	const struct baton_config *c = &l->config;
-
-	if (!check_vip(l))
-		return;
-	if (!c->sync.interfaces && c->sync.group_family)
-		refuse(l, l->line ? l->line : 1,
-		       "[sync] has no interface; multicast needs at least one");
+	if (check_vip(l))
+		baton_config_check_sync(l);
 }
 
-static int open_file(struct load *l)
+static int open_file(struct baton_config_load *l)
 {
 	struct stat st;
 
@@ -363,7 +269,7 @@ static int open_file(struct load *l)
 
 int baton_config_load(const char *path, struct baton_config *ret, char *err, size_t err_size)
 {
-	struct load *l = calloc(1, sizeof(*l));
+	struct baton_config_load *l = calloc(1, sizeof(*l));
 	int bad, error;
 
 	if (!l)
@@ -383,7 +289,7 @@ int baton_config_load(const char *path, struct baton_config *ret, char *err, siz
 	/* inih goes on after a line it cannot read, so a later line may have failed first. */
 	if (bad > 0 && (!l->error || (unsigned int)bad < l->error_line)) {
 		l->error = 0;
-		refuse(l, (unsigned int)bad,
+		baton_config_refuse(l, (unsigned int)bad,
 		       "neither [section], nor name = value, nor a comment");
 	}
 	if (!l->error)

@@ -6,10 +6,12 @@
  *
  *	[sync]
  *	interface = eth1		# may be given twice: two paths
- *	group = 239.255.66.66		# multicast group; or peer = 10.0.0.2 (unicast)
+ *	group = 239.255.66.66		# multicast group; or, for each peer and path,
+ *					# peer = 10.0.0.2 eth1
  *	port = 6666
- *	key_file = /etc/baton/sync.key
- *	key_id = 1
+ *	key = 1 /etc/baton/sync.key	# up to four; or key_file and key_id, for one
+ *	send_key = 1			# the first one if not given
+ *	auth = enforce
  *
  *	[ha]
  *	lease_ms = 250
@@ -28,7 +30,18 @@
 
 #define BATON_CONFIG_PATH	"/etc/baton/baton.conf"
 #define BATON_SYNC_LINK_MAX	4
+#define BATON_SYNC_PEER_MAX	8
+#define BATON_SYNC_KEY_MAX	4
 #define BATON_ANNOUNCE_MAX	8
+
+/** enum baton_sync_auth - what is sent, and what is listened to, on the way to a pair with keys */
+enum baton_sync_auth {
+	BATON_SYNC_AUTH_ENFORCE,	/* sends with a key, hears nothing else */
+	BATON_SYNC_AUTH_PERMISSIVE,	/* sends with a key, hears both */
+	BATON_SYNC_AUTH_RECEIVE_ONLY,	/* sends without, hears both */
+	BATON_SYNC_AUTH_OFF,		/* no keys at all */
+	BATON_SYNC_AUTH_COUNT
+};
 
 struct baton_vip {
 	uint8_t family;
@@ -43,11 +56,20 @@ struct baton_config {
 		unsigned int interfaces;
 		uint8_t group_family;
 		union baton_addr group;		/* all zero: unicast to peer */
-		uint8_t peer_family;
-		union baton_addr peer;		/* all zero: multicast */
+		uint8_t peer_family;		/* of all of them */
+		unsigned int peers;		/* 0: multicast */
+		struct {
+			union baton_addr addr;
+			char interface[IF_NAMESIZE];	/* empty: on every one */
+		} peer[BATON_SYNC_PEER_MAX];
 		uint16_t port;			/* host byte order */
-		char key_file[256];
-		uint8_t key_id;			/* 1 .. 255 */
+		unsigned int keys;		/* at least one */
+		struct {
+			uint8_t id;		/* 1 .. 255, each once */
+			char file[256];		/* see baton_key_load() */
+		} key[BATON_SYNC_KEY_MAX];
+		uint8_t send_key;		/* the id of one of them */
+		enum baton_sync_auth auth;
 	} sync;
 	struct {
 		uint32_t lease_ms;		/* while the peer is a member; 0 is refused */
@@ -66,5 +88,8 @@ struct baton_config {
  * written only on success.
  */
 int baton_config_load(const char *path, struct baton_config *ret, char *err, size_t err_size);
+
+/** Name of a mode as in the file, e.g. "receive-only"; "unknown" for what is none. */
+const char *baton_sync_auth_name(enum baton_sync_auth auth);
 
 #endif /* BATON_LIB_CONFIG_H */

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +16,11 @@
 #define VARIANT sodium_base64_VARIANT_ORIGINAL
 #define TEXT	sodium_base64_ENCODED_LEN(BATON_KEY_BYTES, VARIANT)	/* with the zero */
 
-static int check_file(int fd, const char *path, char *err, size_t err_size)
+/*
+ * @own: bits that nobody but the owner may have. systemd gives a credential to a service's user
+ * by an access list, and the mode then shows that list's mask as if it were the group's.
+ */
+static int check_file(int fd, const char *path, mode_t own, char *err, size_t err_size)
 {
 	struct stat st;
 
@@ -24,7 +30,7 @@ static int check_file(int fd, const char *path, char *err, size_t err_size)
 	if (!S_ISREG(st.st_mode))
 		return baton_err_set(err, err_size, -EINVAL, "the key file %s is not a file",
 				     path);
-	if (st.st_mode & 077)
+	if (st.st_mode & own)
 		return baton_err_set(err, err_size, -EPERM,
 				     "the key file %s is open to group or others (mode %04o); run 'chmod 600 %s' and, if others could log in, make a new key",
 				     path, st.st_mode & 07777, path);
@@ -48,7 +54,8 @@ static int decode(char *text, uint8_t key[BATON_KEY_BYTES])
 	return ret;
 }
 
-int baton_key_load(const char *path, uint8_t key[BATON_KEY_BYTES], char *err, size_t err_size)
+static int load(const char *path, mode_t own, uint8_t key[BATON_KEY_BYTES], char *err,
+		size_t err_size)
 {
 	char text[TEXT + 2];		/* one more than fits: a longer file is seen */
 	ssize_t len;
@@ -63,7 +70,7 @@ int baton_key_load(const char *path, uint8_t key[BATON_KEY_BYTES], char *err, si
 	if (fd < 0)
 		return baton_err_set(err, err_size, -errno, "cannot open the key file %s: %s",
 				     path, baton_err_text(errno));
-	ret = check_file(fd, path, err, err_size);
+	ret = check_file(fd, path, own, err, err_size);
 	if (ret) {
 		close(fd);
 		return ret;
@@ -82,6 +89,21 @@ int baton_key_load(const char *path, uint8_t key[BATON_KEY_BYTES], char *err, si
 				     "the key file %s is not one line with 32 bytes in base64; make a key with 'batonctl sync genkey'",
 				     path);
 	return 0;
+}
+
+int baton_key_load(const char *path, uint8_t key[BATON_KEY_BYTES], char *err, size_t err_size)
+{
+	const char *name = path + strlen(BATON_KEY_CREDENTIAL), *dir;
+	char file[PATH_MAX];
+
+	if (strncmp(path, BATON_KEY_CREDENTIAL, strlen(BATON_KEY_CREDENTIAL)) != 0)
+		return load(path, 077, key, err, err_size);
+	dir = secure_getenv("CREDENTIALS_DIRECTORY");
+	if (!dir || snprintf(file, sizeof(file), "%s/%s", dir, name) >= (int)sizeof(file))
+		return baton_err_set(err, err_size, -ENOENT,
+				     "there is no credential '%s': systemd gives none here; put 'LoadCredential=%s:FILE' into the service",
+				     name, name);
+	return load(file, 037, key, err, err_size);
 }
 
 static int write_key(int fd)

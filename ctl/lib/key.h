@@ -10,14 +10,16 @@
 #include <stdint.h>
 
 #define BATON_KEY_PATH	"/etc/baton/sync.key"
+#define BATON_KEY_CREDENTIAL	"credential:"	/* then its name, in place of a path */
 #define BATON_KEY_BYTES	32
 #define BATON_KEY_OWNER	"baton-syncd"	/* gets a key that root writes */
 
 /**
- * baton_key_load - read @path
+ * baton_key_load - read @path; "credential:NAME" is the credential of that name that systemd
+ * gave us, in $CREDENTIALS_DIRECTORY
  * @key: written only on success; wipe it with explicit_bzero() after use
  *
- * Return: 0; -ENOENT: no file; -EACCES: not readable for us; -EPERM: readable or writable
+ * Return: 0; -ENOENT: no file, or no credentials here; -EACCES: not readable for us; -EPERM: readable or writable
  * for group or others; -EINVAL: not a regular file, or not 32 bytes of base64. @err is
  * one sentence with what to do.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/lib/config.c ctl/lib/addr.c ctl/lib/err.c */
+/* links: ctl/lib/config.c ctl/lib/config_sync.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: inih */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,12 +40,49 @@ static void defaults(void **state)
 	assert_int_equal(c.sync.group.v4, inet_addr("239.255.66.66"));
 	assert_int_equal(c.sync.peer_family, 0);
 	assert_int_equal(c.sync.port, 6666);
-	assert_string_equal(c.sync.key_file, "/etc/baton/sync.key");
-	assert_int_equal(c.sync.key_id, 1);
+	assert_int_equal(c.sync.keys, 1);
+	assert_string_equal(c.sync.key[0].file, "/etc/baton/sync.key");
+	assert_int_equal(c.sync.key[0].id, 1);
+	assert_int_equal(c.sync.send_key, 1);
+	assert_int_equal(c.sync.auth, BATON_SYNC_AUTH_ENFORCE);
 	assert_int_equal(c.ha.lease_ms, 250);
 	assert_int_equal(c.ha.announces, 5);
 	assert_int_equal(c.ha.announce_ms[4], 5000);
 	assert_int_equal(c.vips, 0);
+}
+
+static void several_peers(void **state)
+{
+	struct baton_config c;
+
+	(void)state;
+	assert_int_equal(load("[sync]\ninterface = e\ninterface = f\npeer = fd00::2 e\npeer = fd01::2  f\n"
+			      "peer = fd00::3\n", &c), 0);
+	assert_int_equal(c.sync.peers, 3);
+	assert_int_equal(c.sync.peer_family, AF_INET6);
+	assert_int_equal(c.sync.group_family, 0);
+	assert_string_equal(c.sync.peer[1].interface, "f");
+	assert_int_equal(c.sync.peer[1].addr.bytes[1], 1);
+	assert_string_equal(c.sync.peer[2].interface, "");
+}
+
+static void several_keys(void **state)
+{
+	struct baton_config c;
+
+	(void)state;
+	assert_int_equal(load("[sync]\ninterface = eth1\nkey = 3 /run/a\nkey = 4\tcredential:b.key\n"
+			      "auth = receive-only\n", &c), 0);
+	assert_int_equal(c.sync.keys, 2);
+	assert_int_equal(c.sync.key[0].id, 3);
+	assert_string_equal(c.sync.key[0].file, "/run/a");
+	assert_int_equal(c.sync.key[1].id, 4);
+	assert_string_equal(c.sync.key[1].file, "credential:b.key");
+	assert_int_equal(c.sync.send_key, 3);
+	assert_int_equal(c.sync.auth, BATON_SYNC_AUTH_RECEIVE_ONLY);
+	assert_int_equal(load("[sync]\ninterface = eth1\nsend_key = 4\nkey = 3 /run/a\nkey = 4 /run/b\n",
+			      &c), 0);
+	assert_int_equal(c.sync.send_key, 4);
 }
 
 static void everything(void **state)
@@ -62,9 +99,10 @@ static void everything(void **state)
 	assert_int_equal(c.sync.interfaces, 2);
 	assert_string_equal(c.sync.interface[1], "eth2");
 	assert_int_equal(c.sync.group_family, 0);
-	assert_int_equal(c.sync.peer.v4, inet_addr("10.66.0.12"));
-	assert_string_equal(c.sync.key_file, "/run/key");
-	assert_int_equal(c.sync.key_id, 255);
+	assert_int_equal(c.sync.peer[0].addr.v4, inet_addr("10.66.0.12"));
+	assert_string_equal(c.sync.key[0].file, "/run/key");
+	assert_int_equal(c.sync.key[0].id, 255);
+	assert_int_equal(c.sync.send_key, 255);
 	assert_int_equal(c.ha.announces, 3);
 	assert_int_equal(c.ha.announce_ms[2], 100);
 	assert_int_equal(c.vips, 2);
@@ -101,13 +139,32 @@ static const struct {
 	{ "[sync]\nport = 65536\n", 2, "out of range" },
 	{ "[sync]\nport = x\n", 2, "not a number" },
 	{ "[sync]\nport = 1\nport = 2\n", 3, "twice" },
+	{ "[sync]\nkey = 1 /a\nkey = 1 /b\n", 3, "given twice" },
+	{ "[sync]\nkey = 1\n", 2, "id and a file" },
+	{ "[sync]\nkey = /a\n", 2, "id and a file" },
+	{ "[sync]\nkey = 0 /a\n", 2, "out of range" },
+	{ "[sync]\nkey = 1 a\n", 2, "absolute" },
+	{ "[sync]\nkey = 1 credential:\n", 2, "credential" },
+	{ "[sync]\nkey = 1 credential:../a\n", 2, "credential" },
+	{ "[sync]\nkey = 1 /a\nkey_file = /b\n", 3, "not both" },
+	{ "[sync]\nkey = 1 /a\nkey_id = 2\n", 3, "not both" },
+	{ "[sync]\nkey_id = 2\nkey = 1 /a\n", 3, "not both" },
+	{ "[sync]\nkey = 1 /a\nkey = 2 /a\nkey = 3 /a\nkey = 4 /a\nkey = 5 /a\n", 6, "more than 4" },
+	{ "[sync]\ninterface = e\nkey = 1 /a\nsend_key = 2\n", 4, "no key of" },
+	{ "[sync]\nsend_key = 1\nsend_key = 1\n", 3, "given twice" },
+	{ "[sync]\nauth = none\n", 2, "not enforce" },
+	{ "[sync]\nauth = off\nauth = off\n", 3, "given twice" },
 	{ "[sync]\nkey_id = 0\n", 2, "out of range" },
 	{ "[sync]\nkey_id = 256\n", 2, "out of range" },
 	{ "[sync]\nkey_file = key\n", 2, "absolute" },
 	{ "[sync]\ngroup = 10.0.0.1\n", 2, "multicast" },
 	{ "[sync]\npeer = 239.1.1.1\n", 2, "unicast" },
 	{ "[sync]\npeer = 10.0.0.300\n", 2, "not an IPv4" },
-	{ "[sync]\ngroup = 239.1.1.1\npeer = 10.0.0.1\n", 3, "one group or one peer" },
+	{ "[sync]\ngroup = 239.1.1.1\npeer = 10.0.0.1\n", 3, "or peers" },
+	{ "[sync]\npeer = 10.0.0.1\ngroup = 239.1.1.1\n", 3, "or peers" },
+	{ "[sync]\npeer = 10.0.0.1\npeer = fd00::1\n", 3, "all IPv4 or all IPv6" },
+	{ "[sync]\ninterface = e\npeer = 10.0.0.1 f\n", 3, "no interface of [sync]" },
+	{ "[sync]\npeer = 10.0.0.1 e f\n", 2, "not an interface" },
 	{ "[sync]\ninterface = sixteencharacters\n", 2, "not an interface" },
 	{ "[sync]\ninterface = a/b\n", 2, "not an interface" },
 	{ "[sync]\ninterface = a\ninterface = a\n", 3, "twice" },
@@ -208,6 +265,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
+		cmocka_unit_test(several_keys),
+		cmocka_unit_test(several_peers),
 		cmocka_unit_test(unicast_needs_no_interface),
 		cmocka_unit_test(bad_files_are_refused_with_a_line),
 		cmocka_unit_test(long_lines_are_refused),

@@ -71,6 +71,24 @@ static void newline_is_optional(void **state)
 	assert_int_equal(baton_key_load(path, key, err, sizeof(err)), 0);
 }
 
+/* systemd shows a credential's access list as the group's bits; others have no business in it. */
+static void credentials(void **state)
+{
+	(void)state;
+	put(ZEROS "\n", 0440);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(baton_key_load("credential:sync.key", key, err, sizeof(err)), -ENOENT);
+	assert_non_null(strstr(err, "LoadCredential=sync.key:FILE"));
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
+	assert_int_equal(baton_key_load("credential:sync.key", key, err, sizeof(err)), 0);
+	assert_int_equal(baton_key_load("credential:other", key, err, sizeof(err)), -ENOENT);
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(baton_key_load("credential:sync.key", key, err, sizeof(err)), -EPERM);
+	assert_int_equal(chmod(path, 0460), 0);
+	assert_int_equal(baton_key_load("credential:sync.key", key, err, sizeof(err)), -EPERM);
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void open_files_are_refused(void **state)
 {
 	static const mode_t open[] = { 0640, 0604, 0620, 0602, 0610, 0601, 0666 };
@@ -140,6 +158,7 @@ int main(void)
 		cmocka_unit_test(generated_keys_load),
 		cmocka_unit_test(never_overwrites),
 		cmocka_unit_test(newline_is_optional),
+		cmocka_unit_test(credentials),
 		cmocka_unit_test(open_files_are_refused),
 		cmocka_unit_test(wrong_content_is_refused),
 		cmocka_unit_test(what_is_no_file),

@@ -186,7 +186,9 @@ static const char syncd_text[] =
 	"\"lag\":{\"pending\":0,\"unacked\":1,\"oldest_ms\":2},"
 	"\"tx\":{\"datagrams\":120,\"bytes\":9000,\"records\":1003,\"resends\":1},"
 	"\"rx\":{\"datagrams\":80,\"bytes\":4000,\"records\":0,\"gaps\":0},"
-	"\"rejects\":{\"auth\":2,\"replay\":0,\"truncated\":1}}";
+	"\"rejects\":{\"auth\":2,\"replay\":0,\"truncated\":1},"
+	"\"auth\":{\"mode\":\"permissive\",\"send_key\":2,\"keys\":[{\"id\":0,\"received\":0,\"last_heard_ms\":-1},"
+	"{\"id\":2,\"received\":9,\"last_heard_ms\":12}]}}";
 
 static const char cold_text[] =
 	"{\"ok\":true,\"role\":\"standby\",\"epoch\":7,\"peer\":{\"present\":false},\"warm\":false,"

@@ -132,6 +132,30 @@ static void wrong_key(void **state)
 	assert_int_equal(baton_frame_seal(&(struct baton_keyring){ 0 }, &head, text, 1, d), -ENOKEY);
 }
 
+/* Without a key only where the ring says so, and then in both directions. */
+static void no_key(void **state)
+{
+	struct baton_keyring open = ring;
+	struct baton_frame f = head;
+	uint8_t d[256];
+	long n;
+
+	(void)state;
+	f.key_id = BATON_KEY_NONE;
+	assert_int_equal(baton_frame_seal(&ring, &f, text, sizeof(text), d), -ENOKEY);
+	open.open = true;
+	n = baton_frame_seal(&open, &f, text, sizeof(text), d);
+	assert_int_equal(n, sizeof(text) + BATON_FRAME_OVERHEAD);
+	assert_int_equal(open_with(&open, d, n), BATON_REFUSAL_NONE);
+	assert_int_equal(open_with(&ring, d, n), BATON_REFUSAL_NO_KEY);
+	assert_int_equal(open_with(&(struct baton_keyring){ .open = true }, d, n), BATON_REFUSAL_NONE);
+	/* What has a key still needs it. */
+	n = seal(d);
+	assert_int_equal(open_with(&(struct baton_keyring){ .open = true }, d, n),
+			 BATON_REFUSAL_KEY_ID);
+	assert_int_equal(open_with(&open, d, n), BATON_REFUSAL_NONE);
+}
+
 static void own_echo(void **state)
 {
 	struct baton_frame f = head;
@@ -195,6 +219,7 @@ int main(void)
 		cmocka_unit_test(every_bit_counts),
 		cmocka_unit_test(every_length),
 		cmocka_unit_test(wrong_key),
+		cmocka_unit_test(no_key),
 		cmocka_unit_test(own_echo),
 		cmocka_unit_test(newer_min_reader),
 		cmocka_unit_test(too_long),
