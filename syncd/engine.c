@@ -80,6 +80,9 @@ static void gate_changed(struct baton_engine *e, uint8_t role, uint32_t epoch)
 	e->hello_now = true;
 	if (role == BATON_ROLE_ACTIVE) {
 		sink_reset(e);
+		/* Somebody was active in between: what we have not sent may be older than what he did. */
+		if (e->source.on && epoch > e->source.epoch + 1)
+			source_stop(e);
 		if (!e->source.on)
 			source_start(e);
 		e->source.epoch = epoch;
