@@ -108,7 +108,9 @@ static void check_warm(void)
 	struct baton_engine_status a, b;
 
 	sim_node_status(active, &a);
-	if (a.lag_unacked || sim_node[active].kernel.dirty_count)
+	/* A kernel that forgets deletions is ahead of its own changes until it is walked. */
+	if (a.lag_unacked || sim_node[active].kernel.dirty_count ||
+	    sim_node[active].kernel.tombstone_max < SIM_CONNS)
 		return;
 	for (int i = 0; i < sim_weather.nodes; i++) {
 		if (i == active)
