@@ -205,6 +205,8 @@ void baton_engine_step(struct baton_engine *e, uint64_t now, const struct baton_
 	e->out = out;
 	if (now > e->now)
 		e->now = now;
+	if (!e->born)
+		e->born = e->now;
 	take_input(e, in);
 	peer_expire(e);
 	sink_run(e);

@@ -26,6 +26,7 @@
 #define ACK_DELAY		MS(8)
 #define ACK_GAP_DELAY		MS(3)
 #define ACK_BATCHES		16
+#define SHUT_SOURCE_AFTER	MS(500)		/* of an engine's life it may choose one whose gate is shut */
 #define PARK_RETRY		MS(1000)
 #define BULK_GONE		MS(500)		/* a walk of which the source does not speak is over */
 #define RESYNC_PATIENCE		MS(5000)	/* without any progress of the bulk that was asked for */
@@ -213,6 +214,7 @@ enum op { OP_NONE, OP_DRAIN, OP_READ, OP_APPLY, OP_DIGEST_SOURCE, OP_DIGEST_SINK
 struct baton_engine {
 	struct baton_engine_params params;
 	uint64_t now;
+	uint64_t born;			/* time of the first step */
 	uint8_t role;
 	uint32_t epoch;
 	bool gate_known;

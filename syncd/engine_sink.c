@@ -224,6 +224,9 @@ static bool choose(struct baton_engine *e, struct peer *p, const struct baton_fr
 		return false;
 	if (head->epoch < e->epoch)
 		return false;
+	/* We may have forgotten whom we heard before: who is active speaks up soon. */
+	if (!s->from && p->role != BATON_ROLE_ACTIVE && e->now - e->born < SHUT_SOURCE_AFTER)
+		return false;
 	forget_stream(s);
 	baton_dict_rx_reset(&s->dict);
 	s->from = p;
