@@ -165,6 +165,7 @@ void sim_weather_calm(void);
 /** struct sim_world - the rest of the run; counters go on over all seeds */
 struct sim_world {
 	uint64_t now, seed;
+	uint64_t rest_since;
 	uint32_t epoch;
 	int active;
 	bool resting;
