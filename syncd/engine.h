@@ -95,6 +95,7 @@ enum baton_note {
 	BATON_NOTE_OVERRUN,
 	BATON_NOTE_KERNEL,		/* error: a kernel action failed */
 	BATON_NOTE_CONFIG,		/* value 1: services differ from the peer's; 0: no more */
+	BATON_NOTE_LEFT_BEHIND,		/* peer, value: milliseconds; too slow for the others */
 };
 
 struct baton_action {
@@ -164,6 +165,7 @@ struct baton_engine_status {
 	uint64_t lag_oldest;		/* age in microseconds of the oldest thing not acknowledged */
 	uint64_t tx_datagrams, tx_bytes, tx_records, tx_resends;
 	uint64_t rx_datagrams, rx_bytes, rx_records, rx_gaps, rx_duplicates;
+	uint64_t left_behind;
 	uint64_t drains, bulks, bulk_reruns, overruns, kernel_errors;
 	uint64_t refusals[BATON_REFUSAL_COUNT];
 };

@@ -30,6 +30,8 @@
 #define PARK_RETRY		MS(1000)
 #define BULK_GONE		MS(500)		/* a walk of which the source does not speak is over */
 #define RESYNC_PATIENCE		MS(5000)	/* without any progress of the bulk that was asked for */
+#define FAIR_PERIOD		MS(1000)
+#define FAIR_HELD		MS(500)		/* of a period: then it is left behind */
 #define WINDOW_MIN		4
 #define WINDOW_BEGIN		32
 #define WINDOW_MAX		512
@@ -80,6 +82,10 @@ struct peer {
 	uint64_t ack_at;
 	uint32_t resync_seen;
 	uint32_t resync_bulk;
+	/* engine_fair.c */
+	uint64_t held;			/* microseconds of this period in which it alone held the stream */
+	uint64_t behind_until;		/* not joined again before, while there are others */
+	unsigned int behind;		/* how often lately */
 };
 
 /* engine_source.c, engine_bulk.c */
@@ -100,6 +106,7 @@ struct source {
 	uint32_t cwnd_acks;
 	uint64_t cwnd_cut_at;
 	uint64_t progress_at;
+	uint64_t fair_at, fair_period;	/* last look; begin of the period */
 	/* digest snapshot */
 	bool want_digest;
 	bool want_marks;
@@ -260,6 +267,12 @@ uint64_t source_deadline(const struct baton_engine *e);
 uint32_t source_joined(const struct baton_engine *e);
 /** Lowest position that every standby has acknowledged. */
 uint64_t source_acked(const struct baton_engine *e);
+
+/* engine_fair.c */
+/** Look who holds the stream; who alone does for long is left behind. */
+void fair_run(struct baton_engine *e);
+/** Whether @p may be part of the stream now. */
+bool fair_may_join(const struct baton_engine *e, const struct peer *p);
 
 /* engine_bulk.c */
 void bulk_want(struct baton_engine *e, const uint8_t *map);

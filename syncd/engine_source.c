@@ -331,7 +331,8 @@ static void joins(struct baton_engine *e)
 
 		if (p->joined && p->role != BATON_ROLE_STANDBY)
 			p->joined = false;
-		if (p->present && !p->joined && p->role == BATON_ROLE_STANDBY)
+		if (p->present && !p->joined && p->role == BATON_ROLE_STANDBY &&
+		    fair_may_join(e, p))
 			source_join(e, p);
 	}
 }
@@ -359,6 +360,7 @@ void source_run(struct baton_engine *e)
 		bulk_abort(e);
 		return;
 	}
+	fair_run(e);
 	source_send_fresh(e);
 	flush_run(e);
 	if (e->op != OP_NONE)

@@ -67,6 +67,10 @@ void syncd_note(const struct baton_action *a)
 	case BATON_NOTE_KERNEL:
 		kernel_refused(a->note.error);
 		break;
+	case BATON_NOTE_LEFT_BEHIND:
+		baton_log_fields(LOG_WARNING, fields,
+				 "peer %s is too slow for the others; left behind for %llu ms", peer, v);
+		break;
 	case BATON_NOTE_CONFIG:
 		baton_log_fields(v ? LOG_WARNING : LOG_NOTICE, fields,
 				 v ? "services or servers differ from the peer's" :

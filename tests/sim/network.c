@@ -27,12 +27,14 @@ static uint8_t buffer[UNDER_WAY][BATON_FRAME_MAX];
 static uint16_t unused[UNDER_WAY];
 static unsigned int unused_count;
 static uint64_t numbers;
+static uint64_t busy;		/* the slow node takes nothing before */
 static uint64_t cut[SIM_LINKS][SIM_NODES][SIM_NODES];
 
 void sim_net_reset(void)
 {
 	heaped = 0;
 	numbers = 0;
+	busy = 0;
 	memset(waits, 0, sizeof(waits));
 	unused_count = UNDER_WAY;
 	for (unsigned int i = 0; i < UNDER_WAY; i++)
@@ -128,24 +130,47 @@ static void arrive(const struct datagram *d)
 
 uint64_t sim_net_due(void)
 {
-	return heaped ? heap[0].at : UINT64_MAX;
+	uint64_t due = heaped ? heap[0].at : UINT64_MAX;
+	int slow = sim_weather.slow;
+
+	if (slow && waits[slow] && sim_node_up(slow) && busy < due)
+		due = busy;
+	return due;
+}
+
+static void read_socket(int i)
+{
+	unsigned int n = waits[i];
+
+	if (i && i == sim_weather.slow) {
+		struct datagram d = waiting[i][0];
+
+		if (busy > sim_world.now)
+			return;
+		busy = sim_world.now + sim_weather.slow_pause;
+		memmove(waiting[i], waiting[i] + 1, --waits[i] * sizeof(d));
+		arrive(&d);
+		return;
+	}
+	waits[i] = 0;
+	for (unsigned int j = 0; j < n; j++)
+		arrive(&waiting[i][j]);
+}
+
+static bool takes(int i)
+{
+	return sim_node_up(i) && !(i && i == sim_weather.slow);
 }
 
 void sim_net_deliver(void)
 {
-	for (int i = 0; i < sim_weather.nodes; i++) {
-		unsigned int n = waits[i];
-
-		if (!n || !sim_node_up(i))
-			continue;
-		waits[i] = 0;
-		for (unsigned int j = 0; j < n; j++)
-			arrive(&waiting[i][j]);
-	}
+	for (int i = 0; i < sim_weather.nodes; i++)
+		if (waits[i] && sim_node_up(i))
+			read_socket(i);
 	while (heaped && heap[0].at <= sim_world.now) {
 		struct datagram d = pop();
 
-		if (sim_node_up(d.to))
+		if (takes(d.to))
 			arrive(&d);
 		else if (waits[d.to] < SOCKET)
 			waiting[d.to][waits[d.to]++] = d;

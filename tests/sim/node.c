@@ -29,6 +29,7 @@ static const char *note_name(enum baton_note what)
 	static const char *const names[] = {
 		"peer up", "peer down", "peer restarted", "source", "sink", "warm", "differs",
 		"bulk begin", "bulk end", "bulk missed", "overrun", "kernel error", "config",
+		"left behind",
 	};
 
 	return what < sizeof(names) / sizeof(names[0]) ? names[what] : "?";
@@ -49,6 +50,10 @@ static void hear_note(int i, const struct baton_action *a)
 	case BATON_NOTE_PEER_DOWN:
 		if (sim_weather.safe_path && sim_weather.steady)
 			sim_fail("%c: a path is whole and a peer is called gone", 'A' + i);
+		for (int j = 0; j < SIM_NODES; j++)
+			sim_world.was_warm[j] = false;
+		break;
+	case BATON_NOTE_LEFT_BEHIND:
 		for (int j = 0; j < SIM_NODES; j++)
 			sim_world.was_warm[j] = false;
 		break;

@@ -131,6 +131,7 @@ void sim_net_deliver(void);
 
 /**
  * struct sim_weather - what the storm of this seed is like
+ * @slow: this node takes in one datagram each @slow_pause microseconds; 0: none
  * @safe_path: the last link is never cut and loses nothing
  * @steady: nothing but a bad network, so that tables that were equal once have to stay so
  */
@@ -142,6 +143,8 @@ struct sim_weather {
 	uint32_t delay, jitter;		/* microseconds */
 	uint32_t pause, burst;		/* between two bursts of traffic, microseconds; changes in one */
 	uint64_t storm;			/* microseconds */
+	int slow;
+	uint32_t slow_pause;
 	size_t payload;
 	unsigned int restarts, pauses, cuts, flips, services, clocks;	/* percent, each tenth second */
 	bool safe_path;

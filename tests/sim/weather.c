@@ -65,7 +65,11 @@ void sim_weather_choose(void)
 	w->flips = sim_chance(40) ? sim_below(25) : 0;
 	w->services = sim_chance(20) ? 20 : 0;
 	w->clocks = sim_chance(20) ? sim_below(20) : 0;
-	w->steady = !w->restarts && !w->pauses && (!w->cuts || w->safe_path) && !w->flips &&
+	if (w->nodes > 2 && sim_chance(30)) {
+		w->slow = 1 + sim_below(w->nodes - 1);
+		w->slow_pause = 1000 + sim_below(30000);
+	}
+	w->steady = !w->slow && !w->restarts && !w->pauses && (!w->cuts || w->safe_path) && !w->flips &&
 		    !w->services && !w->clocks;
 	sim_say("%d nodes, %d links%s, loss %u/%u dup %u delay %u+%u traffic %u each %u us, "
 		"%u tuples, storm %.1f s, payload %zu", w->nodes, w->links,
@@ -251,6 +255,7 @@ void sim_weather_calm(void)
 	w->dup = 0;
 	w->jitter = 0;
 	w->delay = 200;
+	w->slow = 0;
 	sim_net_calm();
 	for (int i = 0; i < w->nodes; i++) {
 		struct sim_kernel *k = &sim_node[i].kernel;
