@@ -9,6 +9,7 @@
 #include <systemd/sd-id128.h>
 #include <time.h>
 
+#include "addr.h"
 #include "log.h"
 #include "syncd.h"
 
@@ -159,18 +160,17 @@ static int load(struct syncd *d)
 	return 0;
 }
 
-/* What the sockets were made of. */
+/* What the sockets were made of. All bytes of an address count: those not used are zero. */
 static bool paths_same(const struct baton_config *a, const struct baton_config *b)
 {
 	if (a->sync.interfaces != b->sync.interfaces || a->sync.port != b->sync.port ||
 	    a->sync.group_family != b->sync.group_family ||
 	    a->sync.peer_family != b->sync.peer_family ||
-	    memcmp(&a->sync.group, &b->sync.group, sizeof(a->sync.group)) ||
+	    !baton_addr_equal(AF_INET6, &a->sync.group, &b->sync.group) ||
 	    a->sync.peers != b->sync.peers)
 		return false;
 	for (unsigned int i = 0; i < a->sync.peers; i++)
-		if (memcmp(&a->sync.peer[i].addr, &b->sync.peer[i].addr,
-			   sizeof(a->sync.peer[i].addr)) ||
+		if (!baton_addr_equal(AF_INET6, &a->sync.peer[i].addr, &b->sync.peer[i].addr) ||
 		    strcmp(a->sync.peer[i].interface, b->sync.peer[i].interface) != 0)
 			return false;
 	for (unsigned int i = 0; i < a->sync.interfaces; i++)

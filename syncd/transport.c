@@ -362,7 +362,8 @@ void syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, si
 		for (unsigned int j = 0; j < t->peers; j++) {
 			union address to = t->peer[j].to;
 
-			if (*t->peer[j].interface && strcmp(t->peer[j].interface, l->interface))
+			if (*t->peer[j].interface &&
+			    strcmp(t->peer[j].interface, l->interface) != 0)
 				continue;
 			/* A link-local address means something on its own link only. */
 			if (to.sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&to.in6.sin6_addr))
