@@ -8,10 +8,6 @@
 #include "addr.h"
 #include "names.h"
 
-static const char *const schedulers[] = {
-	"rr", "wrr", "lc", "wlc", "sed", "nq", "fo", "ovf", "twos",
-};
-
 int baton_args_fail(struct baton_args *args, const char *fmt, ...)
 {
 	va_list ap;
@@ -103,21 +99,67 @@ int baton_args_server_key(struct baton_args *args, struct baton_server *ret)
 static int parse_scheduler(struct baton_args *args, struct baton_service *svc)
 {
 	const char *word = baton_args_word(args, "the scheduler's name");
-	const size_t count = sizeof(schedulers) / sizeof(schedulers[0]);
+	const struct baton_sched_words *s;
 	char known[128] = "";
 	size_t len = 0;
 
 	if (!word)
 		return -EINVAL;
-	for (size_t i = 0; i < count; i++) {
-		if (!strcmp(word, schedulers[i])) {
-			snprintf(svc->sched, sizeof(svc->sched), "%s", word);
-			return 0;
-		}
-		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
-					!i ? "" : i == count - 1 ? " or " : ", ", schedulers[i]);
+	if (baton_sched_find(word)) {
+		snprintf(svc->sched, sizeof(svc->sched), "%s", word);
+		return 0;
 	}
+	for (size_t i = 0; (s = baton_sched_nth(i)); i++)
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
+					!i ? "" : baton_sched_nth(i + 1) ? ", " : " or ", s->name);
 	return baton_args_fail(args, "'%s' is not a scheduler, it must be %s", word, known);
+}
+
+/* 1: the next words are a flag of schedulers; 0: they are not */
+static int parse_sched_flag(struct baton_args *args, struct baton_service *svc,
+			    struct baton_given *given)
+{
+	const struct baton_sched_flag *f;
+
+	for (size_t i = 0; (f = baton_sched_flag_nth(i)); i++) {
+		if (!baton_args_is(args, f->word))
+			continue;
+		if (given->sched_flags & f->flag)
+			return baton_args_fail(args, "%s is given twice", f->word);
+		given->sched_flags |= f->flag;
+		if (baton_args_is(args, "on"))
+			svc->sched_flags |= f->flag;
+		else if (!baton_args_is(args, "off"))
+			return baton_args_fail(args, "%s must be on or off", f->word);
+		return 1;
+	}
+	return 0;
+}
+
+int baton_args_sched_flags(struct baton_args *args, struct baton_service *svc,
+			   const struct baton_given *given, uint32_t now)
+{
+	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
+	const struct baton_sched_flag *f;
+
+	for (size_t i = 0; sched && (f = baton_sched_flag_nth(i)); i++)
+		if (given->sched_flags & f->flag & ~sched->flags)
+			return baton_args_fail(args, "the scheduler %s knows no '%s'", svc->sched,
+					       f->word);
+	svc->sched_flags |= now & ~given->sched_flags;
+	return 0;
+}
+
+int baton_args_new_service(struct baton_args *args, struct baton_service *ret)
+{
+	const struct baton_sched_words *sched;
+	struct baton_given given;
+	int error = baton_args_service(args, ret, &given);
+
+	if (error)
+		return error;
+	sched = baton_sched_find(ret->sched);
+	return baton_args_sched_flags(args, ret, &given, sched ? sched->defaults : 0);
 }
 
 /* `WORD on` clears the flag that says no to it, `WORD off` sets it. */
@@ -145,7 +187,7 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		       struct baton_given *given)
 {
 	struct baton_service svc = { .sched = "wlc" };
-	int error;
+	int error, flag;
 
 	*given = (struct baton_given) {};
 	error = baton_args_key(args, &svc.key);
@@ -159,6 +201,8 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		else if (baton_args_is(args, "reset"))
 			error = twice(args, &given->reset, "reset") ?:
 				parse_switch(args, "reset", BATON_SERVICE_F_NORESET, &svc);
+		else if ((flag = parse_sched_flag(args, &svc, given)) != 0)
+			error = flag < 0 ? flag : 0;
 		else
 			error = baton_args_end(args);
 	}

@@ -20,6 +20,7 @@ struct baton_args {
 /** struct baton_given - which optional words were there (a `set` keeps the others) */
 struct baton_given {
 	bool sched;
+	uint32_t sched_flags;	/* BATON_SCHED_F_* */
 	bool sync;
 	bool reset;
 	bool method;
@@ -55,9 +56,22 @@ int baton_args_end(struct baton_args *args);
 int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 /** ADDRESS:PORT of a server, any family */
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
-/** KEY [scheduler NAME] [sync on|off] [reset on|off], to the end. Defaults: wlc, on, on. */
+/**
+ * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off], to the end.
+ * Defaults: wlc, sync on, reset on; baton_args_sched_flags() puts in those of the scheduler's flags.
+ */
 int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		       struct baton_given *given);
+/**
+ * baton_args_sched_flags - of a service whose scheduler is known by now
+ * @now: the flags that were not given
+ *
+ * A flag that was given and that the scheduler does not know is an error.
+ */
+int baton_args_sched_flags(struct baton_args *args, struct baton_service *svc,
+			   const struct baton_given *given, uint32_t now);
+/** The same for a new service: with the scheduler's defaults. */
+int baton_args_new_service(struct baton_args *args, struct baton_service *ret);
 /** KEY ADDRESS:PORT [nat|dr] [weight N], to the end. Defaults: nat, 1. */
 int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 		      struct baton_server *ret, struct baton_given *given);

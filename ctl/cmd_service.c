@@ -4,6 +4,7 @@
 #include <string.h>
 #include "addr.h"
 #include "kernel.h"
+#include "names.h"
 #include "show.h"
 #include "tool.h"
 
@@ -38,12 +39,11 @@ int baton_cmd_service_list(struct baton_tool *t)
 int baton_cmd_service_add(struct baton_tool *t)
 {
 	struct baton_service svc;
-	struct baton_given given;
 	struct baton_nl *nl;
 	char what[256];
 	int status, error;
 
-	if (baton_args_service(&t->args, &svc, &given))
+	if (baton_args_new_service(&t->args, &svc))
 		return baton_tool_usage(t);
 	status = baton_tool_open(&nl);
 	if (status)
@@ -65,15 +65,24 @@ static void take_flag(struct baton_service *to, const struct baton_service *from
 static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_service *svc,
 		       const struct baton_given *given)
 {
+	const struct baton_sched_words *sched;
 	struct baton_service now;
+	uint32_t sched_flags;
 	char what[256];
 	int status, error;
 
 	status = baton_kernel_service(nl, &svc->key, &now);
 	if (status)
 		return status;
+	sched_flags = now.sched_flags;
+	sched = baton_sched_find(svc->sched);
+	if (given->sched && sched && strcmp(now.sched, svc->sched) != 0)
+		sched_flags = sched->defaults;
 	if (given->sched)
 		memcpy(now.sched, svc->sched, sizeof(now.sched));
+	now.sched_flags = svc->sched_flags;
+	if (baton_args_sched_flags(&t->args, &now, given, sched_flags))
+		return baton_tool_usage(t);
 	if (given->sync)
 		take_flag(&now, svc, BATON_SERVICE_F_NOSYNC);
 	if (given->reset)
@@ -92,7 +101,7 @@ int baton_cmd_service_set(struct baton_tool *t)
 
 	if (baton_args_service(&t->args, &svc, &given))
 		return baton_tool_usage(t);
-	if (!given.sched && !given.sync && !given.reset) {
+	if (!given.sched && !given.sched_flags && !given.sync && !given.reset) {
 		baton_args_fail(&t->args, "there is nothing to change");
 		return baton_tool_usage(t);
 	}

@@ -9,7 +9,7 @@
 
 #define KEY	"tcp|udp ADDRESS:PORT"
 #define MATCH	"[service " KEY "] [server ADDRESS:PORT] [client ADDRESS[/LENGTH][:PORT]]"
-#define OPTIONS	" [scheduler NAME] [sync on|off] [reset on|off]"
+#define OPTIONS	" [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]"
 
 static const struct baton_command commands[] = {
 	{ "status", NULL, true, "", "role, warmth and services on one screen", baton_cmd_status },

@@ -7,6 +7,26 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static const struct baton_sched_words scheds[] = {
+	{ "rr", 0, 0 },
+	{ "wrr", 0, 0 },
+	{ "lc", 0, 0 },
+	{ "wlc", 0, 0 },
+	{ "sed", 0, 0 },
+	{ "nq", 0, 0 },
+	{ "fo", 0, 0 },
+	{ "ovf", 0, 0 },
+	{ "twos", 0, 0 },
+	{ "dh", BATON_SCHED_F_FALLBACK, 0 },
+	{ "sh", BATON_SCHED_F_FALLBACK | BATON_SCHED_F_PORT, 0 },
+	{ "mh", BATON_SCHED_F_FALLBACK | BATON_SCHED_F_PORT, BATON_SCHED_F_FALLBACK },
+};
+
+static const struct baton_sched_flag sched_flags[] = {
+	{ BATON_SCHED_F_FALLBACK, "fallback", "fallback" },
+	{ BATON_SCHED_F_PORT, "hash-port", "hash_port" },
+};
+
 static const struct {
 	const char *name;
 	const char *sentence;
@@ -102,6 +122,24 @@ static const struct {
 static const char *name_of(const char *const *names, size_t count, unsigned int i)
 {
 	return i < count && names[i] ? names[i] : "unknown";
+}
+
+const struct baton_sched_words *baton_sched_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(scheds); i++)
+		if (!strcmp(scheds[i].name, name))
+			return &scheds[i];
+	return NULL;
+}
+
+const struct baton_sched_words *baton_sched_nth(size_t i)
+{
+	return i < COUNT(scheds) ? &scheds[i] : NULL;
+}
+
+const struct baton_sched_flag *baton_sched_flag_nth(size_t i)
+{
+	return i < COUNT(sched_flags) ? &sched_flags[i] : NULL;
 }
 
 const char *baton_drop_name(unsigned int drop)

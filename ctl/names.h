@@ -7,7 +7,29 @@
 #ifndef BATON_CTL_NAMES_H
 #define BATON_CTL_NAMES_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <linux/baton.h>
+
+/** struct baton_sched_words - a scheduler and the BATON_SCHED_F_* that it knows */
+struct baton_sched_words {
+	const char *name;
+	uint32_t flags;
+	uint32_t defaults;	/* those that are set when nobody says */
+};
+
+/** struct baton_sched_flag - a flag of schedulers: `WORD on|off`, and its member in JSON */
+struct baton_sched_flag {
+	uint32_t flag;
+	const char *word;
+	const char *member;
+};
+
+/** The scheduler of that name; NULL: none that this program knows. */
+const struct baton_sched_words *baton_sched_find(const char *name);
+/** The one with that number, counted from 0; NULL: there are no more. */
+const struct baton_sched_words *baton_sched_nth(size_t i);
+const struct baton_sched_flag *baton_sched_flag_nth(size_t i);
 
 const char *baton_drop_name(unsigned int drop);
 /** One sentence: what happened to such a packet, and what an operator can do about it. */

@@ -104,10 +104,9 @@ static int parse_service(struct baton_rules *rules, struct baton_args *args,
 			 unsigned int line)
 {
 	const struct baton_rule_service *earlier;
-	struct baton_given given;
 	struct baton_service svc;
 
-	if (baton_args_service(args, &svc, &given))
+	if (baton_args_new_service(args, &svc))
 		return -EINVAL;
 	earlier = baton_rules_find(rules, &svc.key);
 	if (earlier)
@@ -192,10 +191,17 @@ int baton_rules_parse(FILE *in, const char *name, struct baton_rules *ret,
 
 static void format_service(const struct baton_service *svc, char *buf, size_t size)
 {
-	char key[BATON_KEY_TEXT];
+	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
+	char key[BATON_KEY_TEXT], flags[64] = "";
+	const struct baton_sched_flag *f;
+	size_t len = 0;
 
-	snprintf(buf, size, "service %s scheduler %s sync %s%s",
-		 baton_service_key_format(&svc->key, key, sizeof(key)), svc->sched,
+	for (size_t i = 0; sched && (f = baton_sched_flag_nth(i)); i++)
+		if (sched->flags & f->flag)
+			len += (size_t)snprintf(flags + len, sizeof(flags) - len, " %s %s", f->word,
+						svc->sched_flags & f->flag ? "on" : "off");
+	snprintf(buf, size, "service %s scheduler %s%s sync %s%s",
+		 baton_service_key_format(&svc->key, key, sizeof(key)), svc->sched, flags,
 		 svc->flags & BATON_SERVICE_F_NOSYNC ? "off" : "on",
 		 svc->flags & BATON_SERVICE_F_NORESET ? " reset off" : "");
 }

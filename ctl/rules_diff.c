@@ -36,6 +36,7 @@ static int diff_service(const struct baton_rules *now, const struct baton_rule_s
 		c.service_was = old->service;
 	}
 	if (!old || strcmp(old->service.sched, want->service.sched) != 0 ||
+	    old->service.sched_flags != want->service.sched_flags ||
 	    old->service.flags != want->service.flags)
 		error = baton_list_append(list, &c);
 	for (size_t i = 0; !error && i < want->servers; i++)

@@ -47,11 +47,21 @@ static void show_stats(struct baton_writer *w, const struct baton_stats *s)
 
 static void show_service_settings(struct baton_writer *w, const struct baton_service *svc)
 {
+	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
 	bool reset = !(svc->flags & BATON_SERVICE_F_NORESET);
 	bool sync = !(svc->flags & BATON_SERVICE_F_NOSYNC);
+	const struct baton_sched_flag *f;
+	bool on;
 
 	baton_show_key(w, &svc->key);
 	baton_write_string(w, "scheduler", "scheduler", svc->sched);
+	for (size_t i = 0; sched && (f = baton_sched_flag_nth(i)); i++) {
+		if (!(sched->flags & f->flag))
+			continue;
+		on = svc->sched_flags & f->flag;
+		baton_write_string(w, NULL, f->word, on ? "on" : "off");
+		baton_write_bool(w, f->member, NULL, on);
+	}
 	baton_write_string(w, NULL, "sync", sync ? "on" : "off");
 	baton_write_bool(w, "sync", NULL, sync);
 	if (!reset)

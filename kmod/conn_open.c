@@ -103,7 +103,7 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 
 	if (!svc || state == BATON_STATE_NONE)
 		return NULL;
-	server = baton_destset_pick_rcu(svc);
+	server = baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
 	for (i = 0; server && i < TRIES; i++) {
 		conn = open_to(ctx, server, state);
 		if (!IS_ERR(conn))

@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include "core/mix.h"
 #include "destset.h"
 #include "net.h"
 #include "service.h"
@@ -20,6 +21,9 @@ static const struct baton_sched *const schedulers[] = {
 	&baton_sched_fo,
 	&baton_sched_ovf,
 	&baton_sched_twos,
+	&baton_sched_dh,
+	&baton_sched_sh,
+	&baton_sched_mh,
 };
 
 const struct baton_sched *baton_sched_find(const char *name)
@@ -55,13 +59,19 @@ static struct baton_destset *make(const struct baton_service *svc, u32 count, gf
 	return set;
 }
 
-static void build(struct baton_destset *set, struct baton_sched_server *views)
+static void build(const struct baton_service *svc, struct baton_destset *set,
+		  struct baton_sched_server *views)
 {
+	const struct baton_server *server;
 	u32 i;
 
-	for (i = 0; i < set->count; i++)
-		views[i] = view(set->server[i]);
-	set->sched->build(set->state, views, set->count);
+	for (i = 0; i < set->count; i++) {
+		server = set->server[i];
+		views[i] = view(server);
+		views[i].id = baton_mix_addr(&server->addr, server->family,
+					     be16_to_cpu(server->port));
+	}
+	set->sched->build(set->state, views, set->count, svc->sched_flags);
 }
 
 /*
@@ -76,12 +86,12 @@ static void swap_in(struct baton_service *svc, struct baton_destset *set,
 	u32 i;
 
 	if (!set->sched->update)
-		build(set, views);
+		build(svc, set, views);
 	spin_lock_bh(&svc->sched_lock);
 	for (i = 0; i < set->count; i++)
 		WRITE_ONCE(set->server[i]->index, i);
 	if (set->sched->update)
-		build(set, views);
+		build(svc, set, views);
 	old = rcu_replace_pointer(svc->destset, set, lockdep_is_held(&svc->sched_lock));
 	spin_unlock_bh(&svc->sched_lock);
 	if (old)
@@ -121,10 +131,11 @@ static struct baton_sched_server look(const void *arg, u32 index)
 	return view(((const struct baton_destset *)arg)->server[index]);
 }
 
-struct baton_server *baton_destset_pick_rcu(struct baton_service *svc)
+struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
+					    const struct baton_tuple *tuple)
 {
 	struct baton_destset *set = rcu_dereference(svc->destset);
-	struct baton_sched_flow flow = { .look = look, .arg = set };
+	struct baton_sched_flow flow = { .tuple = tuple, .look = look, .arg = set };
 	u32 index;
 
 	if (set->sched->wants & BATON_SCHED_WANTS_TICKET)

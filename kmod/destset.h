@@ -34,11 +34,13 @@ void baton_destset_free(struct baton_destset *set);
 
 /**
  * baton_destset_pick_rcu - the server for a new connection
+ * @tuple: of the packet that opens it
  *
  * BH off. Return: a server, without a reference, that may just have been removed; or NULL
  * when none has a weight.
  */
-struct baton_server *baton_destset_pick_rcu(struct baton_service *svc);
+struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
+					    const struct baton_tuple *tuple);
 /** Another server with a weight, for when @server cannot take it; looks at a few only. */
 struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
 					    const struct baton_server *server);

@@ -56,6 +56,14 @@ static int check_service_flags(const struct nlattr *attr, struct netlink_ext_ack
 	return -EOPNOTSUPP;
 }
 
+static int check_sched_flags(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (!(nla_get_u32(attr) & ~__BATON_SCHED_F_ALL))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "this module does not know one of the scheduler's flags");
+	return -EOPNOTSUPP;
+}
+
 static int check_role(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	if (nla_get_u8(attr) <= BATON_ROLE_MAX)
@@ -119,6 +127,7 @@ static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
 	[BATON_SERVICE_A_PORT]		= { .type = NLA_U16 },
 	[BATON_SERVICE_A_SCHED]		= { .type = NLA_NUL_STRING, .len = BATON_SCHED_NAME_MAX - 1 },
 	[BATON_SERVICE_A_FLAGS]		= NLA_POLICY_VALIDATE_FN(NLA_U32, check_service_flags),
+	[BATON_SERVICE_A_SCHED_FLAGS]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_sched_flags),
 };
 
 static const struct nla_policy server_key_policy[BATON_SERVER_A_MAX + 1] = {

@@ -3,11 +3,21 @@
 #include "core/sched.h"
 #include "nl_cmd.h"
 
+/* The number in @attr, put into @value; NULL when there is no such attribute. */
+static const u32 *number(const struct nlattr *attr, u32 *value)
+{
+	if (!attr)
+		return NULL;
+	*value = nla_get_u32(attr);
+	return value;
+}
+
 int baton_nl_service_add_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_SERVICE_A_MAX + 1];
 	struct nlattr *attr = info->attrs[BATON_A_SERVICE];
 	struct baton_service_key key;
+	u32 sched_flags;
 	u32 flags = 0;
 	int err;
 
@@ -21,7 +31,8 @@ int baton_nl_service_add_cmd(struct sk_buff *skb, struct genl_info *info)
 	if (tb[BATON_SERVICE_A_FLAGS])
 		flags = nla_get_u32(tb[BATON_SERVICE_A_FLAGS]);
 	return baton_service_add(baton_nl_bn(info), &key, nla_data(tb[BATON_SERVICE_A_SCHED]),
-				 flags, info->extack);
+				 number(tb[BATON_SERVICE_A_SCHED_FLAGS], &sched_flags), flags,
+				 info->extack);
 }
 
 int baton_nl_service_set_cmd(struct sk_buff *skb, struct genl_info *info)
@@ -29,7 +40,7 @@ int baton_nl_service_set_cmd(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[BATON_SERVICE_A_MAX + 1];
 	struct nlattr *attr = info->attrs[BATON_A_SERVICE];
 	const char *sched = NULL;
-	u32 flags;
+	u32 sched_flags, flags;
 	int err;
 
 	err = nla_parse_nested(tb, BATON_SERVICE_A_MAX, attr, NULL, info->extack);
@@ -37,10 +48,9 @@ int baton_nl_service_set_cmd(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	if (tb[BATON_SERVICE_A_SCHED])
 		sched = nla_data(tb[BATON_SERVICE_A_SCHED]);
-	if (tb[BATON_SERVICE_A_FLAGS])
-		flags = nla_get_u32(tb[BATON_SERVICE_A_FLAGS]);
 	return baton_service_set(baton_nl_bn(info), baton_nl_svc(info), sched,
-				 tb[BATON_SERVICE_A_FLAGS] ? &flags : NULL, info->extack);
+				 number(tb[BATON_SERVICE_A_SCHED_FLAGS], &sched_flags),
+				 number(tb[BATON_SERVICE_A_FLAGS], &flags), info->extack);
 }
 
 int baton_nl_service_del_cmd(struct sk_buff *skb, struct genl_info *info)
@@ -82,6 +92,7 @@ int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, b
 
 	if (!nest || put_key(skb, &svc->key) ||
 	    nla_put_string(skb, BATON_SERVICE_A_SCHED, svc->sched->name) ||
+	    nla_put_u32(skb, BATON_SERVICE_A_SCHED_FLAGS, svc->sched_flags) ||
 	    nla_put_u32(skb, BATON_SERVICE_A_FLAGS, svc->flags) ||
 	    nla_put_u32(skb, BATON_SERVICE_A_SERVERS, svc->server_count))
 		return -EMSGSIZE;

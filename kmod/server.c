@@ -197,6 +197,10 @@ static int check_new(struct baton_service *svc, u8 family, const union baton_add
 		NL_SET_ERR_MSG(extack, "the service has this server already");
 		return -EEXIST;
 	}
+	if (svc->sched->max && svc->server_count >= svc->sched->max) {
+		NL_SET_ERR_MSG(extack, "the service's scheduler cannot take another server");
+		return -E2BIG;
+	}
 	return 0;
 }
 

@@ -83,8 +83,9 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 	return 0;
 }
 
-static const struct baton_sched *check_sched(const char *name, u32 flags,
-					     struct netlink_ext_ack *extack)
+/* @sched_flags: of the scheduler; NULL: its defaults. @servers: how many it will have. */
+static const struct baton_sched *check_sched(const char *name, const u32 *sched_flags, u32 flags,
+					     u32 servers, struct netlink_ext_ack *extack)
 {
 	const struct baton_sched *sched = baton_sched_find(name);
 
@@ -96,11 +97,19 @@ static const struct baton_sched *check_sched(const char *name, u32 flags,
 		NL_SET_ERR_MSG(extack, "there is no scheduler of that name");
 		return ERR_PTR(-ENOENT);
 	}
+	if (sched_flags && *sched_flags & ~sched->flags) {
+		NL_SET_ERR_MSG(extack, "this scheduler has not all of these flags");
+		return ERR_PTR(-EINVAL);
+	}
+	if (sched->max && servers > sched->max) {
+		NL_SET_ERR_MSG(extack, "the service has more servers than this scheduler can take");
+		return ERR_PTR(-E2BIG);
+	}
 	return sched;
 }
 
 static struct baton_service *make(struct baton_net *bn, const struct baton_service_key *key,
-				  const struct baton_sched *sched, u32 flags)
+				  const struct baton_sched *sched, u32 sched_flags, u32 flags)
 {
 	struct baton_service *svc = kzalloc(sizeof(*svc), GFP_KERNEL);
 
@@ -109,6 +118,7 @@ static struct baton_service *make(struct baton_net *bn, const struct baton_servi
 	svc->key = *key;
 	svc->bn = bn;
 	svc->sched = sched;
+	svc->sched_flags = sched_flags;
 	svc->flags = flags;
 	INIT_LIST_HEAD(&svc->servers);
 	INIT_LIST_HEAD(&svc->gone);
@@ -121,7 +131,8 @@ static struct baton_service *make(struct baton_net *bn, const struct baton_servi
 }
 
 int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
-		      const char *sched_name, u32 flags, struct netlink_ext_ack *extack)
+		      const char *sched_name, const u32 *sched_flags, u32 flags,
+		      struct netlink_ext_ack *extack)
 {
 	const struct baton_sched *sched;
 	struct baton_service *svc;
@@ -131,10 +142,10 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	err = check_new(bn, key, extack);
 	if (err)
 		return err;
-	sched = check_sched(sched_name, flags, extack);
+	sched = check_sched(sched_name, sched_flags, flags, 0, extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
-	svc = make(bn, key, sched, flags);
+	svc = make(bn, key, sched, sched_flags ? *sched_flags : sched->defaults, flags);
 	if (!svc)
 		return -ENOMEM;
 	err = baton_hook_register(bn);
@@ -150,25 +161,40 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	return 0;
 }
 
-int baton_service_set(struct baton_net *bn, struct baton_service *svc, const char *sched_name,
-		      const u32 *flags, struct netlink_ext_ack *extack)
+static int change_sched(struct baton_service *svc, const struct baton_sched *sched, u32 flags)
 {
 	const struct baton_sched *old = svc->sched;
+	u32 old_flags = svc->sched_flags;
+	int err;
+
+	if (sched == old && flags == old_flags)
+		return 0;
+	svc->sched = sched;
+	svc->sched_flags = flags;
+	err = baton_destset_publish(svc, GFP_KERNEL);
+	if (err) {
+		svc->sched = old;
+		svc->sched_flags = old_flags;
+	}
+	return err;
+}
+
+int baton_service_set(struct baton_net *bn, struct baton_service *svc, const char *sched_name,
+		      const u32 *sched_flags, const u32 *flags, struct netlink_ext_ack *extack)
+{
 	const struct baton_sched *sched;
 	int err;
 
 	lockdep_assert_held(&bn->config_mutex);
-	sched = check_sched(sched_name ?: old->name, flags ? *flags : svc->flags, extack);
+	sched = check_sched(sched_name ?: svc->sched->name, sched_flags,
+			    flags ? *flags : svc->flags, svc->server_count, extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
-	if (sched != old) {
-		svc->sched = sched;
-		err = baton_destset_publish(svc, GFP_KERNEL);
-		if (err) {
-			svc->sched = old;
-			return err;
-		}
-	}
+	if (!sched_flags)
+		sched_flags = sched == svc->sched ? &svc->sched_flags : &sched->defaults;
+	err = change_sched(svc, sched, *sched_flags);
+	if (err)
+		return err;
 	if (flags)
 		WRITE_ONCE(svc->flags, *flags);
 	bn->generation++;

@@ -50,6 +50,7 @@ struct baton_service {
 	struct list_head		servers;	/* config_mutex */
 	struct list_head		gone;		/* config_mutex */
 	u32				flags;		/* BATON_SERVICE_F_*, READ_ONCE */
+	u32				sched_flags;	/* BATON_SCHED_F_*, config_mutex */
 	u32				server_count;	/* config_mutex */
 	spinlock_t			sched_lock;	/* scheduler state that changes per connection */
 	atomic_t			ticket;		/* picks of schedulers that need no lock */
@@ -89,9 +90,12 @@ struct baton_service *baton_service_find_rcu(struct baton_net *bn, const struct 
 struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
 					      const union baton_addr *addr, __be16 port);
 int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
-		      const char *sched, u32 flags, struct netlink_ext_ack *extack);
+		      const char *sched, const u32 *sched_flags /* or NULL */, u32 flags,
+		      struct netlink_ext_ack *extack);
+/** Without @sched_flags those that were, or the defaults of another scheduler. */
 int baton_service_set(struct baton_net *bn, struct baton_service *svc, const char *sched /* or NULL */,
-		      const u32 *flags /* or NULL */, struct netlink_ext_ack *extack);
+		      const u32 *sched_flags /* or NULL */, const u32 *flags /* or NULL */,
+		      struct netlink_ext_ack *extack);
 /** Unhashes, kills its connections; two phases, one grace period. */
 void baton_service_del(struct baton_net *bn, struct baton_service *svc);
 void baton_service_flush(struct baton_net *bn);

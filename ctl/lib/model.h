@@ -32,6 +32,7 @@ struct baton_stats {
 struct baton_service {
 	struct baton_service_key key;
 	char sched[BATON_SCHED_NAME_MAX];
+	uint32_t sched_flags;		/* BATON_SCHED_F_* */
 	uint32_t flags;			/* BATON_SERVICE_F_* */
 	uint32_t servers;		/* read-only */
 	struct baton_stats stats;	/* read-only */

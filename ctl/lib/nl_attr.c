@@ -74,6 +74,7 @@ int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
 		return -EPROTO;
 	if (in[BATON_SERVICE_A_SCHED])
 		nla_strlcpy(svc.sched, in[BATON_SERVICE_A_SCHED], sizeof(svc.sched));
+	svc.sched_flags = baton_nl_u32(in[BATON_SERVICE_A_SCHED_FLAGS]);
 	svc.flags = baton_nl_u32(in[BATON_SERVICE_A_FLAGS]);
 	svc.servers = baton_nl_u32(in[BATON_SERVICE_A_SERVERS]);
 	if (in[BATON_SERVICE_A_STATS] &&

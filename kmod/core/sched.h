@@ -16,6 +16,7 @@
 
 /** struct baton_sched_server - a server as a scheduler sees it */
 struct baton_sched_server {
+	u64	id;		/* of its address and port: baton_mix_addr(); only when building */
 	u32	weight;		/* 0 .. BATON_WEIGHT_MAX; 0: gets nothing */
 	u32	active;		/* connections in use */
 	u32	inactive;	/* connections that are opening or closing */
@@ -24,9 +25,10 @@ struct baton_sched_server {
 /**
  * struct baton_sched_flow - what a pick may ask
  *
- * The caller fills what the scheduler @wants; @look is always there.
+ * The caller fills what the scheduler @wants; @tuple and @look are always there.
  */
 struct baton_sched_flow {
+	const struct baton_tuple *tuple;	/* client to virtual address */
 	u64	random;
 	u32	ticket;		/* counts the picks of a service; may wrap */
 	/** A server as it is at this moment. */
@@ -47,10 +49,14 @@ struct baton_sched {
 	const char	*name;
 	bool		lockless;
 	u8		wants;		/* BATON_SCHED_WANTS_* */
+	u32		flags;		/* BATON_SCHED_F_* that it knows */
+	u32		defaults;	/* those that are set when nobody says */
+	u32		max;		/* most servers; 0: 2^20 */
 	/** Bytes of state for @n servers. */
 	size_t		(*size)(u32 n);
-	/** Make the state, in memory that is zero: @n servers, at most 2^20. */
-	void		(*build)(void *state, const struct baton_sched_server *servers, u32 n);
+	/** Make the state, in memory that is zero, at most @max servers; @flags: BATON_SCHED_F_*. */
+	void		(*build)(void *state, const struct baton_sched_server *servers, u32 n,
+				 u32 flags);
 	/** The next server's number, or BATON_SCHED_NONE. */
 	u32		(*pick)(void *state, const struct baton_sched_flow *flow);
 	/** A server's connections changed; NULL: the scheduler does not look at them. */
@@ -66,5 +72,8 @@ extern const struct baton_sched baton_sched_nq;
 extern const struct baton_sched baton_sched_fo;
 extern const struct baton_sched baton_sched_ovf;
 extern const struct baton_sched baton_sched_twos;
+extern const struct baton_sched baton_sched_dh;
+extern const struct baton_sched baton_sched_sh;
+extern const struct baton_sched baton_sched_mh;
 
 #endif /* BATON_CORE_SCHED_H */

@@ -69,7 +69,8 @@ static void update(void *state, u32 index, const struct baton_sched_server *serv
 
 /* @changed: update, or NULL if the cost does not depend on connections */
 #define LEAST(scheduler, changed)							\
-static void scheduler##_build(void *state, const struct baton_sched_server *servers, u32 n) \
+static void scheduler##_build(void *state, const struct baton_sched_server *servers,	\
+			      u32 n, u32 flags)						\
 {											\
 	baton_least_build(state, servers, n, scheduler##_cost);				\
 }											\

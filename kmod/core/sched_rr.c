@@ -16,7 +16,7 @@ static size_t rr_size(u32 n)
 	return sizeof(struct rr) + n * sizeof(u32);
 }
 
-static void rr_build(void *state, const struct baton_sched_server *servers, u32 n)
+static void rr_build(void *state, const struct baton_sched_server *servers, u32 n, u32 flags)
 {
 	struct rr *rr = state;
 	u32 i;

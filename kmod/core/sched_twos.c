@@ -23,7 +23,7 @@ static size_t twos_size(u32 n)
 	return sizeof(struct twos) + n * (sizeof(u64) + sizeof(u32));
 }
 
-static void twos_build(void *state, const struct baton_sched_server *servers, u32 n)
+static void twos_build(void *state, const struct baton_sched_server *servers, u32 n, u32 flags)
 {
 	struct twos *twos = state;
 	u64 sum = 0;

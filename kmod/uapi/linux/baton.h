@@ -22,7 +22,8 @@
  *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
  *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE }
  *   SERVICE_ADD, _SET       SERVICE { FAMILY, PROTOCOL, ADDR, PORT, SCHED,
- *                                     [FLAGS], [TIMEOUT_*] }      -> ack
+ *                                     [FLAGS], [SCHED_FLAGS],
+ *                                     [TIMEOUT_*] }               -> ack
  *   SERVICE_DEL             SERVICE { FAMILY, PROTOCOL, ADDR, PORT } -> ack
  *   SERVICE_GET             [SERVICE { key }]; a dump without it
  *                           -> SERVICE { key, SCHED, FLAGS, ..., STATS }
@@ -204,11 +205,16 @@ enum baton_service_attr {
 	BATON_SERVICE_A_PROTOCOL,	/* u8: IPPROTO_TCP (6) or IPPROTO_UDP (17) */
 	BATON_SERVICE_A_ADDR,		/* binary, 4 or 16 bytes, big-endian */
 	BATON_SERVICE_A_PORT,		/* be16; 0: any port */
-	BATON_SERVICE_A_SCHED,		/* string: rr, wrr, lc, wlc, sed, nq, fo, ovf, twos */
+	BATON_SERVICE_A_SCHED,		/* string: rr, wrr, lc, wlc, sed, nq, fo, ovf, twos,
+					 * dh, sh, mh
+					 */
 	BATON_SERVICE_A_FLAGS,		/* u32: BATON_SERVICE_F_* */
 	BATON_SERVICE_A_STATS,		/* nested enum baton_stats_attr, read-only */
 	BATON_SERVICE_A_SERVERS,	/* u32: number of servers, read-only */
 	BATON_SERVICE_A_PAD,
+	BATON_SERVICE_A_SCHED_FLAGS,	/* u32: BATON_SCHED_F_* that the scheduler knows; without it
+					 * a new scheduler's own defaults
+					 */
 	__BATON_SERVICE_A_MAX
 };
 #define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
@@ -219,6 +225,12 @@ enum baton_service_attr {
 						 * flag this host's stack answers with a reset
 						 */
 #define __BATON_SERVICE_F_ALL	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET)
+
+#define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
+						 * server that takes none go to another one
+						 */
+#define BATON_SCHED_F_PORT	(1U << 1)	/* sh, mh: by the client's address and port */
+#define __BATON_SCHED_F_ALL	(BATON_SCHED_F_FALLBACK | BATON_SCHED_F_PORT)
 
 /** enum baton_server_attr - inside BATON_A_SERVER; key: FAMILY, ADDR, PORT */
 enum baton_server_attr {

@@ -35,6 +35,39 @@ static void service_defaults_and_words(void **state)
 	assert_true(given.reset);
 }
 
+static void flags_of_schedulers(void **state)
+{
+	static const struct {
+		const char *words;
+		uint32_t flags;
+	} cases[] = {
+		{ "tcp 192.0.2.1:80", 0 },
+		{ "tcp 192.0.2.1:80 scheduler sh", 0 },
+		{ "tcp 192.0.2.1:80 scheduler mh", BATON_SCHED_F_FALLBACK },
+		{ "tcp 192.0.2.1:80 scheduler mh fallback off", 0 },
+		{ "tcp 192.0.2.1:80 hash-port on scheduler mh",
+		  BATON_SCHED_F_FALLBACK | BATON_SCHED_F_PORT },
+		{ "tcp 192.0.2.1:80 scheduler dh fallback on", BATON_SCHED_F_FALLBACK },
+	};
+	struct baton_service svc;
+	struct baton_given given;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(baton_args_new_service(words_split(&w, cases[i].words), &svc), 0);
+		assert_int_equal(svc.sched_flags, cases[i].flags);
+	}
+	assert_int_equal(baton_args_new_service(words_split(&w,
+			 "tcp 192.0.2.1:80 scheduler dh hash-port on"), &svc), -EINVAL);
+	assert_non_null(strstr(w.args.err, "the scheduler dh knows no 'hash-port'"));
+	/* what is not given stays as it was */
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "tcp 192.0.2.1:80 scheduler mh hash-port off"), &svc, &given), 0);
+	assert_int_equal(baton_args_sched_flags(&w.args, &svc, &given,
+						BATON_SCHED_F_FALLBACK | BATON_SCHED_F_PORT), 0);
+	assert_int_equal(svc.sched_flags, BATON_SCHED_F_FALLBACK);
+}
+
 static void server_defaults_and_words(void **state)
 {
 	struct baton_service_key key;
@@ -67,6 +100,8 @@ static void bad_services(void **state)
 		{ "tcp 192.0.2.1:80 scheduler",			"name is missing" },
 		{ "tcp 192.0.2.1:80 scheduler best",		"it must be rr, wrr, lc, " },
 		{ "tcp 192.0.2.1:80 scheduler rr scheduler rr",	"twice" },
+		{ "tcp 192.0.2.1:80 fallback on fallback off",	"twice" },
+		{ "tcp 192.0.2.1:80 hash-port",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync maybe",		"on or off" },
 		{ "tcp 192.0.2.1:80 reset maybe",		"reset must be on or off" },
@@ -171,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(service_defaults_and_words),
+		cmocka_unit_test(flags_of_schedulers),
 		cmocka_unit_test(server_defaults_and_words),
 		cmocka_unit_test(bad_services),
 		cmocka_unit_test(bad_servers),

@@ -37,6 +37,7 @@ static const char first[] =
 	"\n"
 	"  server tcp 192.0.2.100:80 198.51.100.22:80 nat weight 3\n"
 	"\tserver tcp 192.0.2.100:80 198.51.100.21:80\n"
+	"service tcp 192.0.2.101:80 hash-port on scheduler mh\n"
 	"service udp 192.0.2.100:53 sync off\n";
 
 static const char printed[] =
@@ -44,7 +45,9 @@ static const char printed[] =
 	"\n"
 	"service tcp 192.0.2.100:80 scheduler wlc sync on\n"
 	"server tcp 192.0.2.100:80 198.51.100.21:80 nat weight 1\n"
-	"server tcp 192.0.2.100:80 198.51.100.22:80 nat weight 3\n";
+	"server tcp 192.0.2.100:80 198.51.100.22:80 nat weight 3\n"
+	"\n"
+	"service tcp 192.0.2.101:80 scheduler mh fallback on hash-port on sync on\n";
 
 static void print_and_parse_are_inverse(void **state)
 {
@@ -99,6 +102,7 @@ static void bad_files_change_nothing(void **state)
 		{ "service tcp 192.0.2.1:80 scheduler foo\n", "services.conf:1: 'foo' is not a scheduler" },
 		{ "service tcp 192.0.2.1:80\nserver tcp 192.0.2.1:80 10.0.0.1:80 weight 65536\n",
 		  "services.conf:2: weight 65536 is out of range" },
+		{ "service tcp 192.0.2.1:80 fallback on\n", "services.conf:1: the scheduler wlc knows no 'fallback'" },
 		{ "service tcp 192.0.2.300:80\n", "services.conf:1: '192.0.2.300'" },
 		{ "service a b c d e f g h i j k l m n o p q\n", "services.conf:1: too many words" },
 	};

@@ -48,7 +48,7 @@ static int build(void **state)
 		"service tcp 192.0.2.100:80\n"
 		"server tcp 192.0.2.100:80 198.51.100.21:8080 nat weight 1\n"
 		"server tcp 192.0.2.100:80 198.51.100.22:8080 nat weight 0\n"
-		"service tcp [2001:db8::1]:0 scheduler rr sync off\n";
+		"service tcp [2001:db8::1]:0 scheduler mh hash-port on sync off\n";
 	char err[256];
 	FILE *in = fmemopen(text, sizeof(text) - 1, "r");
 

@@ -15,6 +15,7 @@ struct sched_unit {
 	u64 seed;
 	u32 ticket;
 	u32 looked;
+	struct baton_tuple tuple;
 };
 
 /* The same numbers on every machine: each step of this sequence is as good as random. */
@@ -27,15 +28,22 @@ static inline u64 unit_random(u64 *seed)
 	return x ^ (x >> 31);
 }
 
-static inline struct sched_unit sched_unit(const struct baton_sched *sched,
-					   struct baton_sched_server *servers, u32 n)
+static inline struct sched_unit sched_unit_flags(const struct baton_sched *sched,
+						 struct baton_sched_server *servers, u32 n, u32 flags)
 {
 	struct sched_unit u = { .sched = sched, .server = servers, .n = n };
 
+	assert_int_equal(flags & ~sched->flags, 0);
 	u.state = calloc(1, sched->size(n));
 	assert_non_null(u.state);
-	sched->build(u.state, servers, n);
+	sched->build(u.state, servers, n, flags);
 	return u;
+}
+
+static inline struct sched_unit sched_unit(const struct baton_sched *sched,
+					   struct baton_sched_server *servers, u32 n)
+{
+	return sched_unit_flags(sched, servers, n, sched->defaults);
 }
 
 static inline struct baton_sched_server sched_unit_look(const void *arg, u32 index)
@@ -50,6 +58,7 @@ static inline struct baton_sched_server sched_unit_look(const void *arg, u32 ind
 static inline u32 sched_pick(struct sched_unit *u)
 {
 	struct baton_sched_flow flow = {
+		.tuple = &u->tuple,
 		.ticket = u->ticket++,
 		.random = unit_random(&u->seed),
 		.look = sched_unit_look,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sched_unit.h"
+#include "kmod/core/turns.c"
 #include "kmod/core/sched_wrr.c"
 
 static void test_none(void **state)
