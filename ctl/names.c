@@ -20,6 +20,8 @@ static const struct baton_sched_words scheds[] = {
 	{ "dh", BATON_SCHED_F_FALLBACK, 0 },
 	{ "sh", BATON_SCHED_F_FALLBACK | BATON_SCHED_F_PORT, 0 },
 	{ "mh", BATON_SCHED_F_FALLBACK | BATON_SCHED_F_PORT, BATON_SCHED_F_FALLBACK },
+	{ "lblc", 0, 0 },
+	{ "lblcr", 0, 0 },
 };
 
 static const struct baton_sched_flag sched_flags[] = {

@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include "core/mix.h"
 #include "destset.h"
 #include "net.h"
@@ -24,6 +25,8 @@ static const struct baton_sched *const schedulers[] = {
 	&baton_sched_dh,
 	&baton_sched_sh,
 	&baton_sched_mh,
+	&baton_sched_lblc,
+	&baton_sched_lblcr,
 };
 
 const struct baton_sched *baton_sched_find(const char *name)
@@ -74,6 +77,21 @@ static void build(const struct baton_service *svc, struct baton_destset *set,
 	set->sched->build(set->state, views, set->count, svc->sched_flags);
 }
 
+struct change {
+	const struct baton_destset *old, *set;
+};
+
+/* Of a server that went, the index is one of an earlier array. */
+static u32 moved(const void *arg, u32 index)
+{
+	const struct change *change = arg;
+	struct baton_server *server = change->old->server[index];
+
+	index = server->index;
+	return index < change->set->count && change->set->server[index] == server ?
+	       index : BATON_SCHED_NONE;
+}
+
 /*
  * A scheduler that looks at connections reads the loads and builds its state under sched_lock, which
  * baton_server_recount() takes after it counted: so the state is current when it is published,
@@ -82,6 +100,7 @@ static void build(const struct baton_service *svc, struct baton_destset *set,
 static void swap_in(struct baton_service *svc, struct baton_destset *set,
 		    struct baton_sched_server *views)
 {
+	struct change change = { .set = set };
 	struct baton_destset *old;
 	u32 i;
 
@@ -92,6 +111,9 @@ static void swap_in(struct baton_service *svc, struct baton_destset *set,
 		WRITE_ONCE(set->server[i]->index, i);
 	if (set->sched->update)
 		build(svc, set, views);
+	change.old = rcu_dereference_protected(svc->destset, lockdep_is_held(&svc->sched_lock));
+	if (set->sched->adopt && change.old && change.old->sched == set->sched)
+		set->sched->adopt(set->state, change.old->state, moved, &change);
 	old = rcu_replace_pointer(svc->destset, set, lockdep_is_held(&svc->sched_lock));
 	spin_unlock_bh(&svc->sched_lock);
 	if (old)
@@ -142,6 +164,8 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 		flow.ticket = atomic_inc_return(&svc->ticket);
 	if (set->sched->wants & BATON_SCHED_WANTS_RANDOM)
 		flow.random = get_random_u64();
+	if (set->sched->wants & BATON_SCHED_WANTS_NOW)
+		flow.now = (u32)ktime_get_seconds();
 	if (set->sched->lockless) {
 		index = set->sched->pick(set->state, &flow);
 	} else {

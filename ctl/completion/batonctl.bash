@@ -30,7 +30,7 @@ _batonctl_service() {
 		_batonctl_key 3
 	else
 		case $prev in
-		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh ;;
+		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh lblc lblcr ;;
 		sync | reset | fallback | hash-port) _batonctl_offer on off ;;
 		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset ;;
 		esac

@@ -31,6 +31,7 @@ struct baton_sched_flow {
 	const struct baton_tuple *tuple;	/* client to virtual address */
 	u64	random;
 	u32	ticket;		/* counts the picks of a service; may wrap */
+	u32	now;		/* seconds since any time; may wrap */
 	/** A server as it is at this moment. */
 	struct baton_sched_server (*look)(const void *arg, u32 index);
 	const void *arg;
@@ -38,6 +39,7 @@ struct baton_sched_flow {
 
 #define BATON_SCHED_WANTS_TICKET	BIT(0)
 #define BATON_SCHED_WANTS_RANDOM	BIT(1)
+#define BATON_SCHED_WANTS_NOW		BIT(2)
 
 /**
  * struct baton_sched - a scheduler
@@ -61,6 +63,12 @@ struct baton_sched {
 	u32		(*pick)(void *state, const struct baton_sched_flow *flow);
 	/** A server's connections changed; NULL: the scheduler does not look at them. */
 	void		(*update)(void *state, u32 index, const struct baton_sched_server *server);
+	/**
+	 * Take over what the scheduler learned in @old, a state of its own: server @index of then is
+	 * @moved of now, BATON_SCHED_NONE if it went. NULL: it learns nothing.
+	 */
+	void		(*adopt)(void *state, const void *old,
+				 u32 (*moved)(const void *arg, u32 index), const void *arg);
 };
 
 extern const struct baton_sched baton_sched_rr;
@@ -75,5 +83,7 @@ extern const struct baton_sched baton_sched_twos;
 extern const struct baton_sched baton_sched_dh;
 extern const struct baton_sched baton_sched_sh;
 extern const struct baton_sched baton_sched_mh;
+extern const struct baton_sched baton_sched_lblc;
+extern const struct baton_sched baton_sched_lblcr;
 
 #endif /* BATON_CORE_SCHED_H */

@@ -206,7 +206,7 @@ enum baton_service_attr {
 	BATON_SERVICE_A_ADDR,		/* binary, 4 or 16 bytes, big-endian */
 	BATON_SERVICE_A_PORT,		/* be16; 0: any port */
 	BATON_SERVICE_A_SCHED,		/* string: rr, wrr, lc, wlc, sed, nq, fo, ovf, twos,
-					 * dh, sh, mh
+					 * dh, sh, mh, lblc, lblcr
 					 */
 	BATON_SERVICE_A_FLAGS,		/* u32: BATON_SERVICE_F_* */
 	BATON_SERVICE_A_STATS,		/* nested enum baton_stats_attr, read-only */

@@ -14,6 +14,7 @@ struct sched_unit {
 	void *state;
 	u64 seed;
 	u32 ticket;
+	u32 now;
 	u32 looked;
 	struct baton_tuple tuple;
 };
@@ -60,6 +61,7 @@ static inline u32 sched_pick(struct sched_unit *u)
 	struct baton_sched_flow flow = {
 		.tuple = &u->tuple,
 		.ticket = u->ticket++,
+		.now = u->now,
 		.random = unit_random(&u->seed),
 		.look = sched_unit_look,
 		.arg = u,
