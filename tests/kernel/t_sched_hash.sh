@@ -21,12 +21,12 @@ services() {
 }
 # clients: what each of twelve clients gets
 clients() {
-	local i got=()
+	local i answers=()
 	for i in {1..12}; do
 		ip -n c route replace $vip/32 dev eth0 src "192.0.2.$((150 + i))"
-		got+=("$(quiet_in c netpeer many tcp $vip:7000 1)")
+		answers+=("$(quiet_in c netpeer many tcp $vip:7000 1)")
 	done
-	echo "${got[*]}"
+	echo "${answers[*]}"
 }
 
 say 'mh: the same again, and both servers have clients'
