@@ -189,7 +189,6 @@ static void clients(void **state)
 	union baton_addr addr;
 	uint8_t family, prefix;
 	bool has_port;
-	char err[256];
 	__be16 port;
 
 	(void)state;
