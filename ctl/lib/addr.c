@@ -201,6 +201,8 @@ static size_t client_host(const char *text, const char **host, const char **rest
 	const char *colon = strchr(text, ':');
 	size_t len;
 
+	*host = text;
+	*rest = text;
 	if (text[0] == '[') {
 		len = strcspn(++text, "]");
 		if (!text[len])
