@@ -6,6 +6,7 @@
 #include "log.h"
 #include "syncd.h"
 
+#define REFUSED_PAUSE	60000000ull	/* between two lines for one reason */
 #define KERNEL_PAUSE	5000000ull	/* between two lines about a kernel that refuses */
 
 static void kernel_refused(int error)
@@ -18,6 +19,35 @@ static void kernel_refused(int error)
 	last = now;
 	baton_log(LOG_WARNING, "the kernel refused a sync request (%s); trying again",
 		  strerror(-error));
+}
+
+void syncd_refused(const struct baton_frame *f, enum baton_refusal why)
+{
+	const char *fields[] = { "BATON_EVENT=refused", NULL };
+	static uint64_t last[BATON_REFUSAL_COUNT];
+	uint64_t now = syncd_now();
+
+	/* What only an operator can mend; the rest is counted. */
+	if ((why != BATON_REFUSAL_MIN_READER && why != BATON_REFUSAL_KEY_ID &&
+	     why != BATON_REFUSAL_AUTH && why != BATON_REFUSAL_NO_KEY) ||
+	    (last[why] && now - last[why] < REFUSED_PAUSE))
+		return;
+	last[why] = now;
+	if (why == BATON_REFUSAL_MIN_READER)
+		baton_log_fields(LOG_ERR, fields,
+				 "nothing is taken from the peer: it wants a reader of version %u, this one is %u; bring this node to the peer's release",
+				 f->min_reader, BATON_FRAME_READER);
+	else if (why == BATON_REFUSAL_KEY_ID)
+		baton_log_fields(LOG_WARNING, fields,
+				 "refusing datagrams under key %u, which is not in baton.conf",
+				 f->key_id);
+	else if (why == BATON_REFUSAL_NO_KEY)
+		baton_log_fields(LOG_WARNING, fields,
+				 "refusing datagrams without a key: auth is not enforce where they come from");
+	else
+		baton_log_fields(LOG_WARNING, fields,
+				 "refusing datagrams under key %u: sealed with another key, or tampered with",
+				 f->key_id);
 }
 
 void syncd_note(const struct baton_action *a)

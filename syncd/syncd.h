@@ -115,5 +115,7 @@ json_object *syncd_keys_json(const struct syncd *d);
 
 /* journal.c */
 void syncd_note(const struct baton_action *a);
+/** A datagram that was refused; what only an operator can mend is worth a line a minute. */
+void syncd_refused(const struct baton_frame *f, enum baton_refusal why);
 
 #endif /* BATON_SYNCD_SYNCD_H */

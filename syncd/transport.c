@@ -154,6 +154,7 @@ static void receive(struct link *l, uint8_t *datagram, size_t size)
 		syncd_feed(d, &in);
 	} else {
 		baton_engine_refused(d->engine, why);
+		syncd_refused(&frame, why);
 	}
 }
 

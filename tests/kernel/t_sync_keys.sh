@@ -64,6 +64,7 @@ say 'a key of their own is not theirs'
 conf a "key = 2 $work/key"
 kill -HUP "${pid[a]}"
 wait_for 5 status b '.rejects.auth > 0'
+grep -q 'under key 2: sealed with another key' b.log
 step a "$two"
 wait_for 30 warm
 
@@ -83,6 +84,7 @@ stop b
 conf b 'auth = off'
 start b b.conf
 wait_for 10 status a '.rejects.no_key > 0'
+grep -q 'refusing datagrams without a key' a.log
 stop a
 stop b
 cat "$work/a.log" "$work/b.log"
