@@ -157,9 +157,6 @@ void bulk_drained(struct baton_engine *e)
 		return;
 	baton_window_close(&s->window);
 	s->open_since = 0;
-	/* A kernel that forgot deletions: what has died so is still here, and in no drain. */
-	if (map_count(s->bulk.map) == BATON_DIGEST_BUCKETS)
-		baton_window_forget(&s->window, s->bulk.begin_version + 1);
 	s->bulk.walked = true;
 	s->bulk.final = s->window.next - 1;
 	s->want_digest = true;

@@ -222,7 +222,7 @@ static bool choose(struct baton_engine *e, struct peer *p, const struct baton_fr
 	    !(head->epoch == s->epoch && p->role == BATON_ROLE_ACTIVE &&
 	      s->from->role != BATON_ROLE_ACTIVE))
 		return false;
-	if (head->epoch < e->epoch)
+	if (head->epoch < e->epoch || head->epoch < s->epoch)
 		return false;
 	/* We may have forgotten whom we heard before: who is active speaks up soon. */
 	if (!s->from && p->role != BATON_ROLE_ACTIVE && e->now - e->born < SHUT_SOURCE_AFTER)
@@ -278,7 +278,7 @@ void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame 
 		source_stop(e);
 	}
 	if (msg->has_source && head->seq >= p->state_seq && !choose(e, p, head)) {
-		if (head->epoch < e->epoch)
+		if (head->epoch < e->epoch || head->epoch < s->epoch)
 			baton_engine_refused(e, BATON_REFUSAL_OLD_EPOCH);
 		return;
 	}

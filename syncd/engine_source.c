@@ -284,6 +284,21 @@ static void settle(struct baton_engine *e)
 	s->drained = 0;
 }
 
+/*
+ * The kernel forgot deletions. What we hold may be dead, and sent again it would come back: the
+ * walk that follows brings what is alive.
+ */
+static void overrun(struct baton_engine *e)
+{
+	uint8_t all[BATON_MAP_SIZE];
+
+	memset(all, 0xff, sizeof(all));
+	e->stats.overruns++;
+	engine_note(e, BATON_NOTE_OVERRUN, NULL, 0, 0);
+	baton_window_forget(&e->source.window, UINT64_MAX);
+	bulk_want(e, all);
+}
+
 void source_drained(struct baton_engine *e, const struct baton_input *in)
 {
 	struct source *s = &e->source;
@@ -298,17 +313,13 @@ void source_drained(struct baton_engine *e, const struct baton_input *in)
 	s->pending = b->pending;
 	if (b->seq > s->version)
 		s->version = b->seq;
-	if (!s->on || !add_all(e, b))
+	if (!s->on)
+		return;
+	if (b->flags & BATON_SYNC_F_OVERRUN)
+		overrun(e);
+	if (!add_all(e, b))
 		return;
 	s->drained += b->count;
-	if (b->flags & BATON_SYNC_F_OVERRUN) {
-		uint8_t all[BATON_MAP_SIZE];
-
-		memset(all, 0xff, sizeof(all));
-		e->stats.overruns++;
-		engine_note(e, BATON_NOTE_OVERRUN, NULL, 0, 0);
-		bulk_want(e, all);
-	}
 	s->draining_more = b->flags & BATON_SYNC_F_MORE;
 	if (s->draining_more)
 		return;

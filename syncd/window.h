@@ -82,7 +82,7 @@ void baton_window_ack(struct baton_window *w, uint64_t position);
 /**
  * baton_window_forget - drop what is older than @version and no deletion
  *
- * For what a walk over everything has not found any more: sent again, it would come back to life.
+ * For when deletions were lost: what is sent again may be dead, and would come back to life.
  */
 void baton_window_forget(struct baton_window *w, uint64_t version);
 
