@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Gratuitous ARP: see announce.h. */
+/* Gratuitous ARP and unsolicited neighbour advertisements: see announce.h. */
 #include <linux/if_arp.h>
 #include <linux/in.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
+#include <net/addrconf.h>
 #include <net/arp.h>
+#include <net/ipv6_stubs.h>
 #include "announce.h"
 #include "net.h"
 
@@ -15,7 +17,7 @@ static int check_device(const struct net_device *dev, struct netlink_ext_ack *ex
 		return -ENODEV;
 	}
 	if (dev->flags & (IFF_NOARP | IFF_LOOPBACK) || !dev->addr_len) {
-		NL_SET_ERR_MSG(extack, "the interface does not speak ARP");
+		NL_SET_ERR_MSG(extack, "the interface has no neighbours to tell: it speaks no ARP");
 		return -EOPNOTSUPP;
 	}
 	if (!(dev->flags & IFF_UP)) {
@@ -38,7 +40,50 @@ static int send_form(struct net_device *dev, int op, __be32 addr)
 	return 0;
 }
 
-int baton_announce(struct baton_net *bn, int ifindex, __be32 addr, struct netlink_ext_ack *extack)
+static int send_arp(struct net_device *dev, __be32 addr, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = send_form(dev, ARPOP_REQUEST, addr);
+	if (!err)
+		err = send_form(dev, ARPOP_REPLY, addr);
+	if (err)
+		NL_SET_ERR_MSG(extack, "there is no memory for an ARP packet");
+	return err;
+}
+
+/* Overrides what neighbours know, and says as any answer does whether this is a router. */
+static int send_advertisement(struct net_device *dev, const union baton_addr *addr,
+			      struct netlink_ext_ack *extack)
+{
+	struct inet6_dev *idev = __in6_dev_get(dev);
+	struct in6_addr target;
+
+	if (!idev || READ_ONCE(idev->cnf.disable_ipv6)) {
+		NL_SET_ERR_MSG(extack, "the interface does not speak IPv6");
+		return -EOPNOTSUPP;
+	}
+	memcpy(&target, addr->bytes, sizeof(target));
+	ipv6_stub->ndisc_send_na(dev, &in6addr_linklocal_allnodes, &target,
+				 READ_ONCE(idev->cnf.forwarding), false, true, true);
+	return 0;
+}
+
+/* Link-local addresses, too: the interface says which link, and a gateway may have one. */
+static bool is_host(u8 family, const union baton_addr *addr)
+{
+	int type;
+
+	if (family == AF_INET6) {
+		type = ipv6_addr_type((const struct in6_addr *)addr);
+		return type & IPV6_ADDR_UNICAST && !(type & IPV6_ADDR_LOOPBACK);
+	}
+	return !ipv4_is_multicast(addr->v4) && !ipv4_is_lbcast(addr->v4) &&
+	       !ipv4_is_zeronet(addr->v4) && !ipv4_is_loopback(addr->v4);
+}
+
+int baton_announce(struct baton_net *bn, int ifindex, u8 family, const union baton_addr *addr,
+		   struct netlink_ext_ack *extack)
 {
 	struct net_device *dev;
 	int err;
@@ -47,8 +92,7 @@ int baton_announce(struct baton_net *bn, int ifindex, __be32 addr, struct netlin
 		NL_SET_ERR_MSG(extack, "the gate is not open: a node that may not forward must not attract traffic");
 		return -EPERM;
 	}
-	if (ipv4_is_multicast(addr) || ipv4_is_lbcast(addr) || ipv4_is_zeronet(addr) ||
-	    ipv4_is_loopback(addr)) {
+	if (!is_host(family, addr)) {
 		NL_SET_ERR_MSG(extack, "this is not an address that a host can have on a network");
 		return -EADDRNOTAVAIL;
 	}
@@ -56,11 +100,8 @@ int baton_announce(struct baton_net *bn, int ifindex, __be32 addr, struct netlin
 	dev = dev_get_by_index_rcu(bn->net, ifindex);
 	err = check_device(dev, extack);
 	if (!err)
-		err = send_form(dev, ARPOP_REQUEST, addr);
-	if (!err)
-		err = send_form(dev, ARPOP_REPLY, addr);
+		err = family == AF_INET ? send_arp(dev, addr->v4, extack) :
+					  send_advertisement(dev, addr, extack);
 	rcu_read_unlock();
-	if (err == -ENOMEM)
-		NL_SET_ERR_MSG(extack, "there is no memory for an ARP packet");
 	return err;
 }

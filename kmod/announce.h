@@ -4,21 +4,26 @@
 #define BATON_ANNOUNCE_H
 
 #include <linux/types.h>
+#include <uapi/linux/baton.h>
 
 struct baton_net;
 struct netlink_ext_ack;
 
 /**
- * baton_announce - send one gratuitous ARP request and one gratuitous ARP reply
+ * baton_announce - send what neighbours learn from without having asked
  * @ifindex: interface to send from; its own link address is announced
- * @addr: IPv4, unicast
+ * @family: AF_INET: one gratuitous ARP request and one reply, because there are hosts that learn
+ *	from only one of them; AF_INET6: one neighbour advertisement to all nodes (RFC 4861 7.2.6)
+ * @addr: unicast; an IPv6 address should be on the interface, or the advertisement has another
+ *	source
  *
- * Process context. Two forms, because there are hosts that learn from only one of them.
+ * Process context.
  *
- * Return: 0: both are on their way; -EPERM: the gate is not open; -ENODEV: no such
- * interface; -EOPNOTSUPP: it has no ARP; -ENETDOWN: it is down; -EADDRNOTAVAIL: not an address
- * that a host can have; -ENOMEM. Each with an extack sentence.
+ * Return: 0: it is on its way; -EPERM: the gate is not open; -ENODEV: no such
+ * interface; -EOPNOTSUPP: it has no ARP, or no IPv6; -ENETDOWN: it is down; -EADDRNOTAVAIL: not an
+ * address that a host can have; -ENOMEM (ARP). Each with an extack sentence.
  */
-int baton_announce(struct baton_net *bn, int ifindex, __be32 addr, struct netlink_ext_ack *extack);
+int baton_announce(struct baton_net *bn, int ifindex, u8 family, const union baton_addr *addr,
+		   struct netlink_ext_ack *extack);
 
 #endif /* BATON_ANNOUNCE_H */

@@ -17,6 +17,7 @@ static struct kmem_cache *cache_v4 __ro_after_init;
 static struct kmem_cache *cache_v6 __ro_after_init;
 
 static_assert(sizeof(struct baton_conn) + 3 * 4 <= 128);
+static_assert(sizeof(struct baton_conn) + 3 * 16 <= 192);
 
 static struct kmem_cache *cache_of(u8 family)
 {
@@ -265,8 +266,10 @@ void baton_conn_net_exit(struct baton_net *bn)
 /* Aligned, so that a node's address tells its direction: see conn_table.c. */
 static struct kmem_cache *make_cache(const char *name, u8 family)
 {
+	unsigned int align = family == AF_INET ? BATON_CONN_ALIGN_V4 : BATON_CONN_ALIGN_V6;
+
 	return kmem_cache_create(name, sizeof(struct baton_conn) + 3 * baton_addr_len(family),
-				 BATON_CONN_ALIGN, SLAB_HWCACHE_ALIGN, NULL);
+				 align, 0, NULL);
 }
 
 int __init baton_conn_module_init(void)

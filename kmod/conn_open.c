@@ -2,7 +2,6 @@
 /*
  * A packet that opens a connection: choose a server, put the connection into the table.
  */
-#include <net/icmp.h>
 #include "core/tcp_state.h"
 #include "destset.h"
 #include "nl.h"
@@ -21,7 +20,7 @@ static struct baton_conn *fail(struct baton_ctx *ctx, enum baton_drop reason)
 
 static struct baton_conn *no_server(struct baton_ctx *ctx)
 {
-	icmp_send(ctx->skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+	baton_tell_no_server(ctx);
 	return fail(ctx, BATON_DROP_NO_SERVER);
 }
 

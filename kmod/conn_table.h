@@ -7,8 +7,12 @@
 #include <linux/workqueue.h>
 #include "conn.h"
 
-/** Alignment of connections: a node's address then tells which of the two nodes it is. */
-#define BATON_CONN_ALIGN 64
+/*
+ * Alignment of connections: a node's address then tells which of the two nodes it is. With IPv6
+ * a connection is two and a half cache lines, of which half need not be padding.
+ */
+#define BATON_CONN_ALIGN_V4 64
+#define BATON_CONN_ALIGN_V6 32
 
 #define BATON_TABLE_LOCKS 256U
 

@@ -7,14 +7,32 @@
  * replies of NAT servers, after the filter rules too.
  */
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/ipv6_frag.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include "path.h"
 #include "vip.h"
 
-/* Collect the pieces; false: this one is kept (or was bad) and the packet is not whole yet. */
-static bool gather(struct baton_ctx *ctx)
+/* The stack goes on at the transport header, which is the first that it has not read yet. */
+static unsigned int gather_v6(struct net *net, struct sk_buff *skb)
 {
-	return !ip_defrag(ctx->bn->net, ctx->skb, IP_DEFRAG_VS_FWD);
+	int offset = skb_transport_offset(skb);
+	int err = nf_ct_frag6_gather(net, skb, IP6_DEFRAG_CONNTRACK_IN);
+
+	if (err)
+		return err == -EINPROGRESS ? NF_STOLEN : NF_DROP;
+	skb_set_transport_header(skb, offset);
+	return NF_ACCEPT;
+}
+
+/* Collect the pieces; NF_ACCEPT: the packet is whole. Else this one is kept, or was bad. */
+static unsigned int gather(struct baton_ctx *ctx)
+{
+	if (ctx->state->pf == NFPROTO_IPV6)
+		return gather_v6(ctx->bn->net, ctx->skb);
+	return ip_defrag(ctx->bn->net, ctx->skb, IP_DEFRAG_VS_FWD) ? NF_STOLEN : NF_ACCEPT;
 }
 
 static unsigned int flow(struct baton_ctx *ctx)
@@ -28,7 +46,8 @@ static unsigned int flow(struct baton_ctx *ctx)
 	/* what is forwarded to a virtual address is another director's, unless it is out of date */
 	if (ctx->state->hook == NF_INET_FORWARD)
 		return baton_gate_stale(&ctx->bn->gate) &&
-		       baton_vip_guarded(ctx->bn, ctx->pkt.tuple.daddr.v4) ?
+		       baton_vip_guarded(ctx->bn, ctx->pkt.tuple.family,
+					 &ctx->pkt.tuple.daddr) ?
 		       baton_drop(ctx->bn, BATON_DROP_LEASE_EXPIRED) : NF_ACCEPT;
 	return baton_in(ctx, conn);
 }
@@ -40,13 +59,18 @@ static unsigned int enter(struct sk_buff *skb, const struct nf_hook_state *state
 		.skb = skb,
 		.state = state,
 	};
+	unsigned int verdict;
 
-	if (!skb_dst(skb) || !baton_skb_parse(skb, &ctx.pkt))
+	if (!skb_dst(skb) || !baton_skb_parse(skb, state->pf, &ctx.pkt))
 		return NF_ACCEPT;
 	if (unlikely(ctx.pkt.kind == BATON_PKT_FRAGMENT)) {
-		if (!gather(&ctx))
-			return NF_STOLEN;
-		if (!baton_skb_parse(skb, &ctx.pkt))
+		/* from a raw socket; it turns round and is put together before LOCAL_IN */
+		if (state->hook == NF_INET_LOCAL_OUT)
+			return NF_ACCEPT;
+		verdict = gather(&ctx);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+		if (!baton_skb_parse(skb, state->pf, &ctx.pkt))
 			return NF_ACCEPT;
 	}
 	switch (ctx.pkt.kind) {
@@ -80,16 +104,13 @@ static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_h
 
 	if (baton_route_sent(state))
 		return NF_ACCEPT;
-	/* from a raw socket; it turns round and is put together before LOCAL_IN */
-	if (ip_is_fragment(ip_hdr(skb)))
-		return NF_ACCEPT;
 	local_bh_disable();
 	verdict = enter(skb, state);
 	local_bh_enable();
 	return verdict;
 }
 
-static const struct nf_hook_ops hooks[] = {
+static const struct nf_hook_ops hooks_v4[] = {
 	{
 		.hook		= local_in,
 		.pf		= NFPROTO_IPV4,
@@ -108,23 +129,46 @@ static const struct nf_hook_ops hooks[] = {
 	},
 };
 
-int baton_hook_register(struct baton_net *bn)
+static const struct nf_hook_ops hooks_v6[] = {
+	{
+		.hook		= local_in,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP6_PRI_NAT_SRC - 1,
+	}, {
+		.hook		= forward,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP6_PRI_NAT_SRC - 1,
+	}, {
+		.hook		= local_out,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP6_PRI_NAT_DST + 1,
+	},
+};
+
+int baton_hook_register(struct baton_net *bn, u8 family)
 {
+	bool *hooked = family == AF_INET ? &bn->hooked_v4 : &bn->hooked_v6;
 	int err;
 
 	lockdep_assert_held(&bn->config_mutex);
-	if (bn->hooked)
+	if (*hooked)
 		return 0;
-	err = nf_register_net_hooks(bn->net, hooks, ARRAY_SIZE(hooks));
-	bn->hooked = !err;
+	err = nf_register_net_hooks(bn->net, family == AF_INET ? hooks_v4 : hooks_v6,
+				    ARRAY_SIZE(hooks_v4));
+	*hooked = !err;
 	return err;
 }
 
 void baton_hook_unregister(struct baton_net *bn)
 {
 	lockdep_assert_held(&bn->config_mutex);
-	if (!bn->hooked)
-		return;
-	nf_unregister_net_hooks(bn->net, hooks, ARRAY_SIZE(hooks));
-	bn->hooked = false;
+	if (bn->hooked_v4)
+		nf_unregister_net_hooks(bn->net, hooks_v4, ARRAY_SIZE(hooks_v4));
+	if (bn->hooked_v6)
+		nf_unregister_net_hooks(bn->net, hooks_v6, ARRAY_SIZE(hooks_v6));
+	bn->hooked_v4 = false;
+	bn->hooked_v6 = false;
 }

@@ -12,21 +12,34 @@
  *	goes to the client, which only knows the virtual address.
  */
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
-#include <net/ip.h>
-#include <net/route.h>
+#include <net/dst.h>
+#include <net/ip6_checksum.h>
+#include "header.h"
 #include "path.h"
 #include "stats.h"
+
+/* Of the whole message as it is, its checksum included: zero if that is right. */
+static __sum16 checksum(const struct baton_ctx *ctx)
+{
+	struct sk_buff *skb = ctx->skb;
+	unsigned int len = skb->len - ctx->pkt.l4;
+	__wsum sum = skb_checksum(skb, ctx->pkt.l4, len, 0);
+
+	if (ctx->state->pf == NFPROTO_IPV4)
+		return csum_fold(sum);
+	return csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr, len, IPPROTO_ICMPV6,
+			       sum);
+}
 
 static bool checksum_good(const struct baton_ctx *ctx)
 {
 	struct sk_buff *skb = ctx->skb;
 
-	if (skb_csum_unnecessary(skb) || skb->ip_summed == CHECKSUM_PARTIAL)
-		return true;
-	return !csum_fold(skb_checksum(skb, ctx->pkt.l4, skb->len - ctx->pkt.l4, 0));
+	return skb_csum_unnecessary(skb) || skb->ip_summed == CHECKSUM_PARTIAL || !checksum(ctx);
 }
 
 /* The quoted transport checksum, if so much of the packet is quoted; NULL if not. */
@@ -41,47 +54,46 @@ static __sum16 *quoted_checksum(const struct baton_ctx *ctx, void *l4, unsigned 
 	return end <= writable ? &((struct tcphdr *)l4)->check : NULL;
 }
 
+static void replace_addr(__sum16 *check, u8 family, const __be32 *from, const __be32 *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < baton_addr_len(family) / sizeof(*from); i++)
+		csum_replace4(check, from[i], to[i]);
+}
+
 /*
  * Rewrite one end of the quoted packet: its source when the error goes to the
  * server, its destination when it goes to the client.
  */
-static void rewrite_quote(struct baton_ctx *ctx, bool source, __be32 addr, __be16 port,
+static void rewrite_quote(struct baton_ctx *ctx, bool source, const void *addr, __be16 port,
 			  unsigned int writable)
 {
-	struct iphdr *ip = (struct iphdr *)(skb_network_header(ctx->skb) + ctx->pkt.inner);
+	void *ip = skb_network_header(ctx->skb) + ctx->pkt.inner;
 	void *l4 = skb_network_header(ctx->skb) + ctx->pkt.inner_l4;
-	__be32 *ip_addr = source ? &ip->saddr : &ip->daddr;
+	u8 family = ctx->pkt.tuple.family;
 	__be16 *l4_port = (__be16 *)l4 + !source;
 	__sum16 *check = quoted_checksum(ctx, l4, writable);
 
 	if (check) {
-		csum_replace4(check, *ip_addr, addr);
+		replace_addr(check, family, baton_header_addr(ip, family, source), addr);
 		csum_replace2(check, *l4_port, port);
 		if (ctx->pkt.tuple.protocol == IPPROTO_UDP && !*check)
 			*check = CSUM_MANGLED_0;
 	}
-	csum_replace4(&ip->check, *ip_addr, addr);
-	*ip_addr = addr;
+	baton_header_set_addr(ip, family, source, addr);
 	*l4_port = port;
-}
-
-static void rewrite_outer(struct baton_ctx *ctx, bool source, __be32 addr)
-{
-	struct iphdr *ip = ip_hdr(ctx->skb);
-	__be32 *ip_addr = source ? &ip->saddr : &ip->daddr;
-
-	csum_replace4(&ip->check, *ip_addr, addr);
-	*ip_addr = addr;
 }
 
 static void renew_checksum(struct baton_ctx *ctx)
 {
-	struct sk_buff *skb = ctx->skb;
-	struct icmphdr *icmp = (struct icmphdr *)(skb_network_header(skb) + ctx->pkt.l4);
+	void *icmp = skb_network_header(ctx->skb) + ctx->pkt.l4;
+	__sum16 *field = ctx->state->pf == NFPROTO_IPV4 ? &((struct icmphdr *)icmp)->checksum :
+							  &((struct icmp6hdr *)icmp)->icmp6_cksum;
 
-	icmp->checksum = 0;
-	icmp->checksum = csum_fold(skb_checksum(skb, ctx->pkt.l4, skb->len - ctx->pkt.l4, 0));
-	skb->ip_summed = CHECKSUM_NONE;
+	*field = 0;
+	*field = checksum(ctx);
+	ctx->skb->ip_summed = CHECKSUM_NONE;
 }
 
 /* NAT both packets. The ends that change are opposite: who gets the error sent what is quoted. */
@@ -91,12 +103,12 @@ static bool translate(struct baton_ctx *ctx, const struct baton_conn *conn, enum
 				      ctx->pkt.inner_l4 + sizeof(struct tcphdr));
 	enum baton_conn_addr which = dir == BATON_TO_SERVER ? BATON_ADDR_SERVER : BATON_ADDR_VIRTUAL;
 	__be16 port = dir == BATON_TO_SERVER ? conn->dport : conn->vport;
-	__be32 addr;
+	const void *addr = baton_conn_addr(conn, which);
 
 	if (!baton_skb_writable(ctx->skb, writable))
 		return false;
-	memcpy(&addr, baton_conn_addr(conn, which), sizeof(addr));
-	rewrite_outer(ctx, dir == BATON_TO_CLIENT, addr);
+	baton_header_set_addr(skb_network_header(ctx->skb), conn->family, dir == BATON_TO_CLIENT,
+			      addr);
 	rewrite_quote(ctx, dir == BATON_TO_SERVER, addr, port, writable);
 	renew_checksum(ctx);
 	return true;
@@ -105,26 +117,26 @@ static bool translate(struct baton_ctx *ctx, const struct baton_conn *conn, enum
 /* Called with the server of @conn known to be alive; the route is what the flow uses. */
 static unsigned int to_server(struct baton_ctx *ctx, struct baton_conn *conn)
 {
-	struct rtable *rt;
+	struct dst_entry *dst;
 
 	if (conn->method == BATON_METHOD_DR)
 		return baton_xmit_dr(ctx, conn);
-	rt = baton_route_get(ctx->bn, conn);
-	if (!rt)
+	dst = baton_route_get(ctx->bn, conn);
+	if (!dst)
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	if (!baton_route_is_local(rt) && baton_route_check(ctx, rt) != NF_ACCEPT)
+	if (!baton_route_is_local(ctx, dst) && baton_route_check(ctx, dst) != NF_ACCEPT)
 		goto drop;
 	if (!translate(ctx, conn, BATON_TO_SERVER)) {
 		baton_drop(ctx->bn, BATON_DROP_WRITE);
 		goto drop;
 	}
-	if (baton_route_is_local(rt))
-		return baton_route_local(ctx, rt);
+	if (baton_route_is_local(ctx, dst))
+		return baton_route_local(ctx, dst);
 	baton_route_hop(ctx);
-	return baton_route_send(ctx, rt);
+	return baton_route_send(ctx, dst);
 
 drop:
-	ip_rt_put(rt);
+	dst_release(dst);
 	return NF_DROP;
 }
 

@@ -5,6 +5,7 @@
 #include "conn.h"
 #include "net.h"
 #include "nl.h"
+#include "path.h"
 #include "pause.h"
 #include "version.h"
 
@@ -19,12 +20,17 @@ static int __init baton_init(void)
 	err = baton_net_module_init();
 	if (err)
 		goto err_net;
+	err = baton_route_module_init();
+	if (err)
+		goto err_route;
 	err = baton_nl_init();
 	if (err)
 		goto err_nl;
 	return 0;
 
 err_nl:
+	baton_route_module_exit();
+err_route:
 	baton_net_module_exit();
 err_net:
 	baton_conn_module_exit();
@@ -35,6 +41,7 @@ err_conn:
 static void __exit baton_exit(void)
 {
 	baton_nl_exit();
+	baton_route_module_exit();
 	baton_net_module_exit();
 	baton_conn_module_exit();
 }

@@ -33,9 +33,10 @@ struct baton_net {
 	u32				service_count;
 	struct baton_stats_sum		past;		/* of services that went */
 	u32				generation;	/* of services and servers; for torn dumps */
-	bool				hooked;		/* netfilter hooks are registered (first service) */
+	bool				hooked_v4;	/* netfilter hooks are registered (first service) */
+	bool				hooked_v6;
 	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */
-	struct nf_hook_ops		*arp_ops;	/* vip.c; registered while vips is set */
+	struct nf_hook_ops		*vip_ops;	/* vip.c; registered while vips is set */
 
 	struct baton_sync		sync;
 	atomic_t			monitor_seq;

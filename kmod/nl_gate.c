@@ -75,6 +75,7 @@ int baton_nl_announce_cmd(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *attr = info->attrs[BATON_A_ANNOUNCE];
 	struct nlattr *tb[BATON_ANNOUNCE_A_MAX + 1];
 	union baton_addr addr;
+	u8 family;
 	int err;
 
 	err = baton_nl_parse_nest(tb, BATON_ANNOUNCE_A_MAX, attr, info->extack,
@@ -87,14 +88,15 @@ int baton_nl_announce_cmd(struct sk_buff *skb, struct genl_info *info)
 				    "an announcement needs interface, family and address: one is missing");
 		return -EINVAL;
 	}
-	if (nla_get_u8(tb[BATON_ANNOUNCE_A_FAMILY]) != AF_INET) {
+	family = nla_get_u8(tb[BATON_ANNOUNCE_A_FAMILY]);
+	if (family != AF_INET && family != AF_INET6) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[BATON_ANNOUNCE_A_FAMILY],
-				    "only IPv4 addresses can be announced");
+				    "the address family is neither IPv4 nor IPv6");
 		return -EAFNOSUPPORT;
 	}
-	err = baton_nl_parse_addr(tb[BATON_ANNOUNCE_A_ADDR], AF_INET, &addr, info->extack);
+	err = baton_nl_parse_addr(tb[BATON_ANNOUNCE_A_ADDR], family, &addr, info->extack);
 	if (err)
 		return err;
-	return baton_announce(baton_nl_bn(info), nla_get_u32(tb[BATON_ANNOUNCE_A_IFINDEX]), addr.v4,
-			      info->extack);
+	return baton_announce(baton_nl_bn(info), nla_get_u32(tb[BATON_ANNOUNCE_A_IFINDEX]), family,
+			      &addr, info->extack);
 }

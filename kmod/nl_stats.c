@@ -4,10 +4,11 @@
 #include "nl_cmd.h"
 #include "version.h"
 
-#define FEATURES (BATON_FEATURE_IPV4 | BATON_FEATURE_NAT | BATON_FEATURE_DR | BATON_FEATURE_SYNC)
+#define FEATURES (BATON_FEATURE_IPV4 | BATON_FEATURE_IPV6 | BATON_FEATURE_NAT | BATON_FEATURE_DR | \
+		  BATON_FEATURE_SYNC)
 
 /* addresses end the object: see struct baton_conn */
-#define CONN_SIZE_V4 round_up(sizeof(struct baton_conn) + 3 * sizeof(__be32), BATON_CONN_ALIGN)
+#define CONN_SIZE_V4 round_up(sizeof(struct baton_conn) + 3 * sizeof(__be32), BATON_CONN_ALIGN_V4)
 
 static int put_info(struct sk_buff *skb, struct baton_net *bn)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* VIP_SET: the addresses whose ARP obeys the gate. */
+/* VIP_SET: the addresses whose ARP and neighbour discovery obey the gate. */
 #include <net/genetlink.h>
 #include "net.h"
 #include "nl_cmd.h"

@@ -13,7 +13,7 @@
 #include "net.h"
 #include "service.h"
 
-struct rtable;
+struct dst_entry;
 
 /** struct baton_ctx - a packet on its way through one of our hooks */
 struct baton_ctx {
@@ -23,13 +23,13 @@ struct baton_ctx {
 	struct baton_pkt		pkt;
 };
 
-/* hook.c: registered with the first service of a namespace, gone with the last */
-int baton_hook_register(struct baton_net *bn);		/* config_mutex; again does nothing */
+/* hook.c: registered with the first service of a family, gone with the last service of all */
+int baton_hook_register(struct baton_net *bn, u8 family);	/* config_mutex; again does nothing */
 void baton_hook_unregister(struct baton_net *bn);
 
 /* skb.c: the only place that pulls headers */
 /** False: the packet is not ours to judge. */
-bool baton_skb_parse(struct sk_buff *skb, struct baton_pkt *pkt);
+bool baton_skb_parse(struct sk_buff *skb, u8 family, struct baton_pkt *pkt);
 /** Make the first @len bytes of the packet private and linear. Moves headers. */
 bool baton_skb_writable(struct sk_buff *skb, unsigned int len);
 /** Connection tracking knows another packet than the one that goes on. */
@@ -55,21 +55,32 @@ void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_
 
 /* route.c */
 /** The route to @conn's server, with a reference, or NULL. */
-struct rtable *baton_route_get(struct baton_net *bn, const struct baton_conn *conn);
+struct dst_entry *baton_route_get(struct baton_net *bn, const struct baton_conn *conn);
 /** Is the server this host? */
-bool baton_route_is_local(const struct rtable *rt);
-/** NF_ACCEPT: the packet may take @rt; else it was dropped and its sender told. */
-unsigned int baton_route_check(struct baton_ctx *ctx, const struct rtable *rt);
+bool baton_route_is_local(const struct baton_ctx *ctx, const struct dst_entry *dst);
+/** NF_ACCEPT: the packet may take @dst; else it was dropped and its sender told. */
+unsigned int baton_route_check(struct baton_ctx *ctx, const struct dst_entry *dst);
 /** One hop less, for packets that came from outside; needs a writable IP header. */
 void baton_route_hop(struct baton_ctx *ctx);
-/** Send the packet to the server; takes @rt. */
-unsigned int baton_route_send(struct baton_ctx *ctx, struct rtable *rt);
-/** Let the packet go on to a server on this host; takes @rt. */
-unsigned int baton_route_local(struct baton_ctx *ctx, struct rtable *rt);
+/** Send the packet to the server; takes @dst. */
+unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst);
+/** Let the packet go on to a server on this host; takes @dst. */
+unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst);
 /** The source address changed: route again where that matters. False: no route. */
 bool baton_route_again(struct baton_ctx *ctx);
 /** What baton_route_send() hands to LOCAL_OUT is not to be looked at again. */
 bool baton_route_sent(const struct nf_hook_state *state);
+
+/* route_dev.c */
+int baton_route_module_init(void);
+void baton_route_module_exit(void);
+
+/* tell.c: ICMP to the sender; the caller counts the drop */
+void baton_tell_no_server(struct baton_ctx *ctx);
+void baton_tell_hops(struct baton_ctx *ctx);
+void baton_tell_too_big(struct baton_ctx *ctx, u32 mtu);
+/** An IPv6 source that means nothing on another link. */
+void baton_tell_scope(struct baton_ctx *ctx);
 
 /* xmit_nat.c, xmit_dr.c */
 unsigned int baton_xmit_nat(struct baton_ctx *ctx, struct baton_conn *conn);

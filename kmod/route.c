@@ -6,60 +6,119 @@
  * make a kept route obsolete, which the next packet notices.
  */
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <net/dst_cache.h>
 #include <net/gso.h>
-#include <net/icmp.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/route.h>
 #include "path.h"
 #include "stats.h"
 
-struct rtable *baton_route_get(struct baton_net *bn, const struct baton_conn *conn)
+/* DR: the neighbour to ask for is the server, not the address in the packet */
+static u8 flow_flags(const struct baton_conn *conn)
 {
-	struct dst_cache *cache = &conn->server->dst[conn->method];
-	/* DR: the neighbour to ask for is the server, not the address in the packet */
-	struct flowi4 fl4 = {
-		.flowi4_flags = conn->method == BATON_METHOD_DR ? FLOWI_FLAG_KNOWN_NH : 0,
-	};
-	struct rtable *rt;
-	__be32 saddr;
+	return conn->method == BATON_METHOD_DR ? FLOWI_FLAG_KNOWN_NH : 0;
+}
 
-	rt = dst_cache_get_ip4(cache, &saddr);
-	if (likely(rt))
-		return rt;
+static struct dst_entry *find_v4(struct net *net, const struct baton_conn *conn,
+				 struct dst_cache *cache)
+{
+	struct flowi4 fl4 = { .flowi4_flags = flow_flags(conn) };
+	struct rtable *rt;
+
 	memcpy(&fl4.daddr, baton_conn_addr(conn, BATON_ADDR_SERVER), sizeof(fl4.daddr));
-	rt = ip_route_output_key(bn->net, &fl4);
+	rt = ip_route_output_key(net, &fl4);
 	if (IS_ERR(rt))
 		return NULL;
 	dst_cache_set_ip4(cache, &rt->dst, fl4.saddr);
-	return rt;
+	return &rt->dst;
 }
 
-bool baton_route_is_local(const struct rtable *rt)
+static struct dst_entry *find_v6(struct net *net, const struct baton_conn *conn,
+				 struct dst_cache *cache)
 {
-	return rt->rt_flags & RTCF_LOCAL;
+	struct flowi6 fl6 = { .flowi6_flags = flow_flags(conn) };
+	struct dst_entry *dst;
+
+	memcpy(&fl6.daddr, baton_conn_addr(conn, BATON_ADDR_SERVER), sizeof(fl6.daddr));
+	dst = ip6_route_output(net, NULL, &fl6);
+	if (dst->error) {
+		dst_release(dst);
+		return NULL;
+	}
+	dst_cache_set_ip6(cache, dst, &fl6.saddr);
+	return dst;
 }
 
-static bool too_big(const struct sk_buff *skb, unsigned int mtu)
+struct dst_entry *baton_route_get(struct baton_net *bn, const struct baton_conn *conn)
 {
+	struct dst_cache *cache = &conn->server->dst[conn->method];
+	struct dst_entry *dst = dst_cache_get(cache);
+
+	if (likely(dst))
+		return dst;
+	return conn->family == AF_INET ? find_v4(bn->net, conn, cache) :
+					 find_v6(bn->net, conn, cache);
+}
+
+bool baton_route_is_local(const struct baton_ctx *ctx, const struct dst_entry *dst)
+{
+	if (ctx->state->pf == NFPROTO_IPV4)
+		return container_of(dst, struct rtable, dst)->rt_flags & RTCF_LOCAL;
+	return container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
+}
+
+/* An error about an error is not allowed: those are fragmented. */
+static bool must_fit(const struct baton_ctx *ctx)
+{
+	return ctx->pkt.kind == BATON_PKT_FLOW &&
+	       (ctx->state->pf == NFPROTO_IPV6 || ip_hdr(ctx->skb)->frag_off & htons(IP_DF));
+}
+
+/*
+ * What came in pieces leaves in pieces of at most the size that it came in: in
+ * IPv6 their sender has to be told when even these are too large.
+ */
+static bool too_big(const struct baton_ctx *ctx, unsigned int mtu)
+{
+	const struct sk_buff *skb = ctx->skb;
+
 	if (skb_is_gso(skb))
 		return !skb_gso_validate_network_len(skb, mtu);
+	if (ctx->state->pf == NFPROTO_IPV6 && IP6CB(skb)->frag_max_size)
+		return IP6CB(skb)->frag_max_size > mtu;
 	return skb->len > mtu;
 }
 
-unsigned int baton_route_check(struct baton_ctx *ctx, const struct rtable *rt)
+static u8 hops_left(const struct baton_ctx *ctx)
 {
-	unsigned int mtu = dst_mtu(&rt->dst);
-	struct sk_buff *skb = ctx->skb;
+	return ctx->state->pf == NFPROTO_IPV4 ? ip_hdr(ctx->skb)->ttl :
+						ipv6_hdr(ctx->skb)->hop_limit;
+}
 
-	if (ctx->state->hook != NF_INET_LOCAL_OUT && ip_hdr(skb)->ttl <= 1) {
-		icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
+static bool leaves_scope(const struct baton_ctx *ctx)
+{
+	return ctx->state->pf == NFPROTO_IPV6 &&
+	       ipv6_addr_type(&ipv6_hdr(ctx->skb)->saddr) & IPV6_ADDR_LINKLOCAL;
+}
+
+unsigned int baton_route_check(struct baton_ctx *ctx, const struct dst_entry *dst)
+{
+	unsigned int mtu = dst_mtu(dst);
+
+	if (ctx->state->hook != NF_INET_LOCAL_OUT && hops_left(ctx) <= 1) {
+		baton_tell_hops(ctx);
 		return baton_drop(ctx->bn, BATON_DROP_TTL);
 	}
-	/* an error about an error is not allowed: those are fragmented */
-	if (ctx->pkt.kind == BATON_PKT_FLOW && ip_hdr(skb)->frag_off & htons(IP_DF) &&
-	    unlikely(too_big(skb, mtu))) {
-		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
+	if (unlikely(leaves_scope(ctx))) {
+		baton_tell_scope(ctx);
+		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
+	}
+	if (must_fit(ctx) && unlikely(too_big(ctx, mtu))) {
+		baton_tell_too_big(ctx, mtu);
 		return baton_drop(ctx->bn, BATON_DROP_TOO_BIG);
 	}
 	return NF_ACCEPT;
@@ -67,8 +126,12 @@ unsigned int baton_route_check(struct baton_ctx *ctx, const struct rtable *rt)
 
 void baton_route_hop(struct baton_ctx *ctx)
 {
-	if (ctx->state->hook != NF_INET_LOCAL_OUT)
+	if (ctx->state->hook == NF_INET_LOCAL_OUT)
+		return;
+	if (ctx->state->pf == NFPROTO_IPV4)
 		ip_decrease_ttl(ip_hdr(ctx->skb));
+	else
+		ipv6_hdr(ctx->skb)->hop_limit--;
 }
 
 static int output(struct net *net, struct sock *sk, struct sk_buff *skb)
@@ -81,7 +144,7 @@ bool baton_route_sent(const struct nf_hook_state *state)
 	return state->okfn == output;
 }
 
-unsigned int baton_route_send(struct baton_ctx *ctx, struct rtable *rt)
+unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst)
 {
 	struct sk_buff *skb = ctx->skb;
 
@@ -89,41 +152,53 @@ unsigned int baton_route_send(struct baton_ctx *ctx, struct rtable *rt)
 	if (ctx->state->hook != NF_INET_LOCAL_OUT)
 		skb_orphan(skb);
 	skb_dst_drop(skb);
-	skb_dst_set(skb, &rt->dst);
+	skb_dst_set(skb, dst);
 	baton_skb_untrack(skb);
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
-	skb->ignore_df = 1;	/* DF was judged in baton_route_check() */
-	NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, ctx->bn->net, NULL, skb, NULL, rt->dst.dev, output);
+	skb->ignore_df = 1;	/* the size was judged in baton_route_check() */
+	NF_HOOK(ctx->state->pf, NF_INET_LOCAL_OUT, ctx->bn->net, NULL, skb, NULL, dst->dev, output);
 	return NF_STOLEN;
 }
 
 /* From outside it continues on its way up; from this host it has to turn round here. */
-unsigned int baton_route_local(struct baton_ctx *ctx, struct rtable *rt)
+unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst)
 {
 	struct sk_buff *skb = ctx->skb;
 
 	baton_skb_untrack(skb);
 	if (ctx->state->hook == NF_INET_LOCAL_OUT) {
 		skb_dst_drop(skb);
-		skb_dst_set(skb, &rt->dst);
+		skb_dst_set(skb, dst);
 	} else {
 		skb_orphan(skb);
-		ip_rt_put(rt);
+		dst_release(dst);
 	}
 	return NF_ACCEPT;
 }
 
+/* without rules of the administrator a source address changes nothing */
+static bool again_v4(struct net *net, struct sk_buff *skb)
+{
+#ifdef CONFIG_IP_MULTIPLE_TABLES
+	if (net->ipv4.fib_has_custom_rules)
+		return !ip_route_me_harder(net, skb->sk, skb, RTN_UNSPEC);
+#endif
+	return true;
+}
+
+static bool again_v6(struct net *net, struct sk_buff *skb)
+{
+	if (fib6_has_custom_rules(net) || fib6_routes_require_src(net))
+		return !ip6_route_me_harder(net, skb->sk, skb);
+	return true;
+}
+
 bool baton_route_again(struct baton_ctx *ctx)
 {
+	struct net *net = ctx->bn->net;
+
 	if (ctx->state->hook == NF_INET_LOCAL_IN)
 		return true;
-#ifdef CONFIG_IP_MULTIPLE_TABLES
-	/* without rules of the administrator a source address changes nothing */
-	if (!ctx->bn->net->ipv4.fib_has_custom_rules)
-		return true;
-	return !ip_route_me_harder(ctx->bn->net, ctx->skb->sk, ctx->skb, RTN_UNSPEC);
-#else
-	return true;
-#endif
+	return ctx->state->pf == NFPROTO_IPV4 ? again_v4(net, ctx->skb) : again_v6(net, ctx->skb);
 }

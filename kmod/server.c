@@ -58,6 +58,18 @@ static void free_routes(struct baton_server *server)
 		dst_cache_destroy(&server->dst[i]);
 }
 
+/*
+ * No packet uses the server any more. It may stay for long, for the sake of its dead connections,
+ * and must not keep a device (see route_dev.c).
+ */
+static void drop_routes(struct baton_server *server)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(server->dst); i++)
+		dst_cache_reset_now(&server->dst[i]);
+}
+
 static int make_routes(struct baton_server *server)
 {
 	unsigned int i;
@@ -142,8 +154,10 @@ void baton_server_drop_all(struct baton_service *svc)
 	lockdep_assert_held(&svc->bn->config_mutex);
 	list_splice_init(&svc->servers, &svc->gone);
 	svc->server_count = 0;
-	list_for_each_entry_safe(server, next, &svc->gone, list)
+	list_for_each_entry_safe(server, next, &svc->gone, list) {
+		drop_routes(server);
 		let_go(svc, server);
+	}
 }
 
 /* A server that comes back keeps its counters; its connections were killed when it went. */
@@ -183,6 +197,10 @@ static int check_new(struct baton_service *svc, u8 family, const union baton_add
 	if (family == AF_INET &&
 	    (ipv4_is_zeronet(addr->v4) || ipv4_is_multicast(addr->v4) || ipv4_is_lbcast(addr->v4))) {
 		NL_SET_ERR_MSG(extack, "the server's address is not that of a host");
+		return -EINVAL;
+	}
+	if (family == AF_INET6 && !baton_addr_is_host_v6(addr)) {
+		NL_SET_ERR_MSG(extack, "the server's address is not one that a host has on all links");
 		return -EINVAL;
 	}
 	if (method == BATON_METHOD_DR && port && port != svc->key.port) {
@@ -290,6 +308,7 @@ void baton_server_del(struct baton_service *svc, struct baton_server *server)
 	bn->generation++;
 	baton_nl_server_event(bn, BATON_EVENT_DELETE, server);
 	synchronize_rcu();
+	drop_routes(server);
 	baton_conn_kill_if(bn, is_of, server);
 	baton_server_reap(svc);
 }

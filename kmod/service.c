@@ -4,6 +4,7 @@
  *
  * References: the hash and each server hold one.
  */
+#include <linux/ipv6.h>
 #include <linux/jhash.h>
 #include <linux/netlink.h>
 #include <linux/rculist.h>
@@ -65,9 +66,13 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 {
 	bool found;
 
-	if (key->family != AF_INET) {
-		NL_SET_ERR_MSG(extack, "this module forwards IPv4 only");
+	if (key->family == AF_INET6 && !ipv6_mod_enabled()) {
+		NL_SET_ERR_MSG(extack, "IPv6 is switched off in this kernel");
 		return -EAFNOSUPPORT;
+	}
+	if (key->family == AF_INET6 && !baton_addr_is_host_v6(&key->addr)) {
+		NL_SET_ERR_MSG(extack, "the virtual address is not one that clients on other links can use");
+		return -EINVAL;
 	}
 	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP) {
 		NL_SET_ERR_MSG(extack, "a service is TCP or UDP");
@@ -148,7 +153,7 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	svc = make(bn, key, sched, sched_flags ? *sched_flags : sched->defaults, flags);
 	if (!svc)
 		return -ENOMEM;
-	err = baton_hook_register(bn);
+	err = baton_hook_register(bn, key->family);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
 		baton_service_put(svc);

@@ -77,6 +77,7 @@ struct baton_server {
 	union baton_addr	addr;		/* constant */
 	struct list_head	list;		/* service->servers or ->gone, config_mutex */
 	struct rcu_head		rcu;
+	struct dst_cache	spare[BATON_METHOD_MAX + 1];	/* route_dev.c, config_mutex */
 
 	atomic_t		active ____cacheline_aligned_in_smp;
 	atomic_t		inactive;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the path does to packet buffers as such. */
-#include <linux/ip.h>
 #include <net/netfilter/nf_conntrack.h>
+#include "header.h"
 #include "path.h"
 
-bool baton_skb_parse(struct sk_buff *skb, struct baton_pkt *pkt)
+bool baton_skb_parse(struct sk_buff *skb, u8 family, struct baton_pkt *pkt)
 {
-	int need = sizeof(struct iphdr);
+	int need = baton_header_len(family);
 
 	if (WARN_ON_ONCE(skb_network_offset(skb)))
 		return false;
@@ -14,7 +14,7 @@ bool baton_skb_parse(struct sk_buff *skb, struct baton_pkt *pkt)
 	do {
 		if (!pskb_may_pull(skb, need))
 			return false;
-		need = baton_pkt_parse(skb->data, skb_headlen(skb), skb->len, pkt);
+		need = baton_pkt_parse(family, skb->data, skb_headlen(skb), skb->len, pkt);
 	} while (need > 0);
 	return !need && pkt->kind != BATON_PKT_OTHER;
 }

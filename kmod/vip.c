@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ARP for virtual addresses obeys the gate: see vip.h.
+ * ARP and neighbour discovery for virtual addresses obey the gate: see vip.h.
  *
  * The hooks run in softirq or process context inside rcu_read_lock(). The list is
  * replaced under config_mutex and read under RCU.
@@ -9,30 +9,44 @@
 #include <linux/if_arp.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_arp.h>
+#include <linux/netfilter_ipv6.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <net/ipv6.h>
+#include <net/ndisc.h>
+#include "core/addr.h"
 #include "net.h"
 #include "vip.h"
 
+/* Entries have no bytes that mean nothing: make() leaves them zero. */
 static int compare(const void *a, const void *b)
 {
-	u32 x = ntohl(*(const __be32 *)a);
-	u32 y = ntohl(*(const __be32 *)b);
-
-	return x < y ? -1 : x > y;
+	return memcmp(a, b, sizeof(struct baton_vip_addr));
 }
 
-bool baton_vip_guarded(const struct baton_net *bn, __be32 addr)
+static void set_entry(struct baton_vip_addr *entry, u8 family, const void *addr)
+{
+	memset(entry, 0, sizeof(*entry));
+	entry->family = family;
+	baton_addr_set(&entry->addr, family, addr);
+}
+
+bool baton_vip_guarded(const struct baton_net *bn, u8 family, const union baton_addr *addr)
 {
 	const struct baton_vips *vips = rcu_dereference(bn->vips);
+	struct baton_vip_addr key;
 
-	return vips && bsearch(&addr, vips->v4, vips->count, sizeof(addr), compare);
+	if (!vips)
+		return false;
+	set_entry(&key, family, addr);
+	return bsearch(&key, vips->addr, vips->count, sizeof(key), compare);
 }
 
 /* The two IPv4 addresses of an ARP packet; false for what is not IPv4. */
-static bool arp_addresses(const struct sk_buff *skb, __be32 *ret_sender, __be32 *ret_target)
+static bool arp_addresses(const struct sk_buff *skb, union baton_addr *ret_sender,
+			  union baton_addr *ret_target)
 {
 	const struct arphdr *arp = arp_hdr(skb);
 	unsigned int hlen = skb->dev ? skb->dev->addr_len : 0;
@@ -45,34 +59,110 @@ static bool arp_addresses(const struct sk_buff *skb, __be32 *ret_sender, __be32 
 	if (arp->ar_pro != htons(ETH_P_IP) || arp->ar_pln != sizeof(__be32) || arp->ar_hln != hlen)
 		return false;
 	p = (const u8 *)(arp + 1) + hlen;
-	memcpy(ret_sender, p, sizeof(__be32));
-	memcpy(ret_target, p + sizeof(__be32) + hlen, sizeof(__be32));
+	memcpy(&ret_sender->v4, p, sizeof(__be32));
+	memcpy(&ret_target->v4, p + sizeof(__be32) + hlen, sizeof(__be32));
 	return true;
 }
 
 static unsigned int arp_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct baton_net *bn = priv;
-	__be32 sender, target;
+	union baton_addr sender, target;
 
 	if (likely(baton_gate_open(&bn->gate)) || !arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
-	return baton_vip_guarded(bn, target) ? NF_DROP : NF_ACCEPT;
+	return baton_vip_guarded(bn, AF_INET, &target) ? NF_DROP : NF_ACCEPT;
 }
 
 static unsigned int arp_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct baton_net *bn = priv;
-	__be32 sender, target;
+	union baton_addr sender, target;
 
 	if (likely(baton_gate_open(&bn->gate)) || !arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
-	return baton_vip_guarded(bn, sender) ? NF_DROP : NF_ACCEPT;
+	return baton_vip_guarded(bn, AF_INET, &sender) ? NF_DROP : NF_ACCEPT;
 }
 
-static const struct nf_hook_ops arp_hooks[] = {
+/*
+ * The type of a message of neighbour discovery and the address that it is about; 0 for what is
+ * none. The kernel makes them without extension headers and hears no others.
+ */
+static u8 nd_target(struct sk_buff *skb, struct in6_addr *ret_target)
+{
+	struct {
+		struct ipv6hdr	ip;
+		struct nd_msg	nd;
+	} buf;
+	unsigned int len = sizeof(buf.ip) + sizeof(struct icmp6hdr);
+	const typeof(buf) *msg;
+
+	msg = skb_header_pointer(skb, skb_network_offset(skb), len, &buf);
+	if (!msg || msg->ip.nexthdr != IPPROTO_ICMPV6)
+		return 0;
+	switch (msg->nd.icmph.icmp6_type) {
+	case NDISC_NEIGHBOUR_SOLICITATION:
+	case NDISC_NEIGHBOUR_ADVERTISEMENT:
+		msg = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buf), &buf);
+		if (!msg)
+			return 0;
+		*ret_target = msg->nd.target;
+		break;
+	case NDISC_ROUTER_SOLICITATION:
+	case NDISC_ROUTER_ADVERTISEMENT:
+	case NDISC_REDIRECT:
+		*ret_target = in6addr_any;
+		break;
+	default:
+		return 0;
+	}
+	return msg->nd.icmph.icmp6_type;
+}
+
+static bool guarded_v6(const struct baton_net *bn, const struct in6_addr *addr)
+{
+	return baton_vip_guarded(bn, AF_INET6, (const union baton_addr *)addr);
+}
+
+static unsigned int nd_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct baton_net *bn = priv;
+	struct in6_addr target;
+
+	if (likely(baton_gate_open(&bn->gate)) ||
+	    nd_target(skb, &target) != NDISC_NEIGHBOUR_SOLICITATION)
+		return NF_ACCEPT;
+	return guarded_v6(bn, &target) ? NF_DROP : NF_ACCEPT;
+}
+
+/*
+ * Whatever has a virtual address as its source teaches neighbours where that is. An advertisement
+ * claims its target, and so does a solicitation from nobody (RFC 4862 5.4), which the
+ * active node would answer: the address then would be refused here for ever.
+ */
+static unsigned int nd_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct baton_net *bn = priv;
+	struct in6_addr target;
+	bool claims;
+	u8 type;
+
+	if (likely(baton_gate_open(&bn->gate)))
+		return NF_ACCEPT;
+	type = nd_target(skb, &target);
+	if (!type)
+		return NF_ACCEPT;
+	claims = type == NDISC_NEIGHBOUR_ADVERTISEMENT || ipv6_addr_any(&ipv6_hdr(skb)->saddr);
+	if (guarded_v6(bn, &ipv6_hdr(skb)->saddr) || (claims && guarded_v6(bn, &target)))
+		return NF_DROP;
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops hooks[] = {
 	{ .hook = arp_in,  .pf = NFPROTO_ARP, .hooknum = NF_ARP_IN,  .priority = INT_MIN },
 	{ .hook = arp_out, .pf = NFPROTO_ARP, .hooknum = NF_ARP_OUT, .priority = INT_MAX },
+	{ .hook = nd_in, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN, .priority = INT_MIN },
+	{ .hook = nd_out, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT, .priority = INT_MAX },
 };
 
 static int register_hooks(struct baton_net *bn)
@@ -81,26 +171,26 @@ static int register_hooks(struct baton_net *bn)
 	unsigned int i;
 	int err;
 
-	ops = kmemdup(arp_hooks, sizeof(arp_hooks), GFP_KERNEL);
+	ops = kmemdup(hooks, sizeof(hooks), GFP_KERNEL);
 	if (!ops)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(arp_hooks); i++)
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
 		ops[i].priv = bn;
-	err = nf_register_net_hooks(bn->net, ops, ARRAY_SIZE(arp_hooks));
+	err = nf_register_net_hooks(bn->net, ops, ARRAY_SIZE(hooks));
 	if (err)
 		kfree(ops);
 	else
-		bn->arp_ops = ops;
+		bn->vip_ops = ops;
 	return err;
 }
 
 static void unregister_hooks(struct baton_net *bn)
 {
-	if (!bn->arp_ops)
+	if (!bn->vip_ops)
 		return;
-	nf_unregister_net_hooks(bn->net, bn->arp_ops, ARRAY_SIZE(arp_hooks));
-	kfree(bn->arp_ops);
-	bn->arp_ops = NULL;
+	nf_unregister_net_hooks(bn->net, bn->vip_ops, ARRAY_SIZE(hooks));
+	kfree(bn->vip_ops);
+	bn->vip_ops = NULL;
 }
 
 /* Build the sorted array; NULL for an empty list. */
@@ -112,19 +202,19 @@ static struct baton_vips *make(const struct baton_vip_addr *list, u32 count,
 
 	if (!count)
 		return NULL;
-	vips = kmalloc(struct_size(vips, v4, count), GFP_KERNEL);
+	vips = kmalloc(struct_size(vips, addr, count), GFP_KERNEL);
 	if (!vips)
 		return ERR_PTR(-ENOMEM);
 	vips->count = count;
 	for (i = 0; i < count; i++) {
-		if (list[i].family != AF_INET) {
-			NL_SET_ERR_MSG(extack, "virtual address is not IPv4");
+		if (list[i].family != AF_INET && list[i].family != AF_INET6) {
+			NL_SET_ERR_MSG(extack, "virtual address is neither IPv4 nor IPv6");
 			kfree(vips);
 			return ERR_PTR(-EAFNOSUPPORT);
 		}
-		vips->v4[i] = list[i].addr.v4;
+		set_entry(&vips->addr[i], list[i].family, &list[i].addr);
 	}
-	sort(vips->v4, count, sizeof(vips->v4[0]), compare, NULL);
+	sort(vips->addr, count, sizeof(vips->addr[0]), compare, NULL);
 	return vips;
 }
 
@@ -139,10 +229,10 @@ int baton_vip_set(struct baton_net *bn, const struct baton_vip_addr *list, u32 c
 		return PTR_ERR(vips);
 
 	mutex_lock(&bn->config_mutex);
-	if (vips && !bn->arp_ops)
+	if (vips && !bn->vip_ops)
 		err = register_hooks(bn);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "the ARP hooks could not be registered");
+		NL_SET_ERR_MSG(extack, "the hooks for ARP and neighbour discovery could not be registered");
 		kfree(vips);
 		goto unlock;
 	}

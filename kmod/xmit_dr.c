@@ -3,29 +3,29 @@
  * Direct routing: the same packet, sent to the server's link address. The server
  * has the virtual address itself and answers the client past us.
  */
-#include <net/ip.h>
-#include <net/route.h>
+#include <net/dst.h>
+#include "header.h"
 #include "path.h"
 #include "stats.h"
 
 unsigned int baton_xmit_dr(struct baton_ctx *ctx, struct baton_conn *conn)
 {
-	struct rtable *rt = baton_route_get(ctx->bn, conn);
+	struct dst_entry *dst = baton_route_get(ctx->bn, conn);
 
-	if (unlikely(!rt))
+	if (unlikely(!dst))
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	if (baton_route_is_local(rt))
-		return baton_route_local(ctx, rt);
-	if (baton_route_check(ctx, rt) != NF_ACCEPT)
+	if (baton_route_is_local(ctx, dst))
+		return baton_route_local(ctx, dst);
+	if (baton_route_check(ctx, dst) != NF_ACCEPT)
 		goto drop;
-	if (!baton_skb_writable(ctx->skb, sizeof(struct iphdr))) {
+	if (!baton_skb_writable(ctx->skb, baton_header_len(ctx->pkt.tuple.family))) {
 		baton_drop(ctx->bn, BATON_DROP_WRITE);
 		goto drop;
 	}
 	baton_route_hop(ctx);
-	return baton_route_send(ctx, rt);
+	return baton_route_send(ctx, dst);
 
 drop:
-	ip_rt_put(rt);
+	dst_release(dst);
 	return NF_DROP;
 }

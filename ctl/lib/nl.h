@@ -94,7 +94,7 @@ int baton_nl_lease_renew(struct baton_nl *nl, uint32_t epoch, uint32_t lease_ms)
 int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
 		      const union baton_addr *addr);
 
-/** Replace the list of addresses whose ARP obeys the gate; @count 0 empties it. */
+/** Replace the list of addresses whose ARP and neighbour discovery obey the gate; @count 0 empties it. */
 int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count);
 
 /** @max_records 0: as many as fit. See BATON_CMD_SYNC_* in <linux/baton.h>. */

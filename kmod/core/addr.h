@@ -44,6 +44,24 @@ static inline bool baton_addr_under(const union baton_addr *addr, const union ba
 	return !rest || !((addr->bytes[whole] ^ net->bytes[whole]) >> (8 - rest));
 }
 
+/**
+ * baton_addr_is_host_v6 - can @addr be that of one host, whatever link it is seen from?
+ *
+ * Not: unspecified, multicast, link-local (whose link nobody says), and IPv4 in disguise,
+ * which no packet carries.
+ */
+static inline bool baton_addr_is_host_v6(const union baton_addr *addr)
+{
+	const u8 *b = addr->bytes;
+	bool low = addr->v6[0] || addr->v6[1];
+
+	if (b[0] == 0xff || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80))
+		return false;
+	if (!low && addr->v6[2] == cpu_to_be32(0xffff))
+		return false;
+	return low || addr->v6[2] || addr->v6[3];
+}
+
 /** baton_tuple_reverse - the tuple of a packet that answers one with @tuple */
 static inline struct baton_tuple baton_tuple_reverse(const struct baton_tuple *tuple)
 {

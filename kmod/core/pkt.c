@@ -9,6 +9,10 @@
 #define IP_MIN		20
 #define IP_OFFSET_MASK	0x1fff
 #define IP_MORE		0x2000
+#define IP6_LEN		40
+#define IP6_OFFSET_MASK	0xfff8
+#define IP6_UNIT	8	/* lengths of extension headers count these */
+#define EXTENSIONS_MAX	8	/* more than any sane packet has; a bound for the insane ones */
 #define TCP_MIN		20
 #define UDP_LEN		8
 #define ICMP_LEN	8
@@ -18,9 +22,11 @@
 #define ICMP_QUENCH		4
 #define ICMP_EXCEEDED		11
 #define ICMP_PARAMETER		12
+#define ICMP6_QUERY		0x80	/* bit of the types that are not errors */
 
 /* One reader: its window and how far it has to reach. */
 struct window {
+	u8		family;
 	const u8	*data;
 	size_t		have;
 	size_t		total;
@@ -45,16 +51,32 @@ static bool is_ours(u8 protocol)
 }
 
 /* An error speaks about another packet; a query (echo, timestamp) does not. */
-static bool is_error(u8 type)
+static bool is_error(u8 family, u8 type)
 {
+	if (family == AF_INET6)
+		return !(type & ICMP6_QUERY);
 	return type == ICMP_UNREACHABLE || type == ICMP_QUENCH || type == ICMP_EXCEEDED ||
 	       type == ICMP_PARAMETER;
 }
 
-/* The IP header at @at; *@ret_l4 gets the offset behind it. */
-static int read_ip(const struct window *w, size_t at, u16 *ret_l4)
+static u8 icmp_of(u8 family)
+{
+	return family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+}
+
+/* An IP header with its options or extension headers */
+struct network {
+	u16	l4;		/* offset behind all of it */
+	u8	protocol;	/* of what is there */
+	bool	ours;		/* a protocol that is ours, or one that this piece does not tell */
+	bool	piece;		/* of a fragmented packet */
+	bool	later;		/* not the first piece: no ports */
+};
+
+static int read_ip4(const struct window *w, size_t at, struct network *ip)
 {
 	size_t hlen;
+	u16 place;
 	int need = reach(w, at + IP_MIN);
 
 	if (need)
@@ -62,32 +84,106 @@ static int read_ip(const struct window *w, size_t at, u16 *ret_l4)
 	hlen = (w->data[at] & 0xf) * 4;
 	if (w->data[at] >> 4 != 4 || hlen < IP_MIN)
 		return -EINVAL;
-	*ret_l4 = at + hlen;
+	place = get16(w->data + at + 6);
+	ip->l4 = at + hlen;
+	ip->protocol = w->data[at + 9];
+	ip->ours = is_ours(ip->protocol) || ip->protocol == IPPROTO_ICMP;
+	ip->piece = place & (IP_OFFSET_MASK | IP_MORE);
+	ip->later = place & IP_OFFSET_MASK;
 	return reach(w, at + hlen);
 }
 
-static void read_tuple(const u8 *ip, const u8 *ports, struct baton_tuple *tuple)
+static bool is_extension(u8 next)
 {
+	return next == IPPROTO_HOPOPTS || next == IPPROTO_DSTOPTS || next == IPPROTO_ROUTING ||
+	       next == IPPROTO_FRAGMENT;
+}
+
+/*
+ * The extension header at @ip->l4, of kind @ip->protocol. A packet that still has another
+ * destination to go to is not addressed to whom it names.
+ */
+static int read_extension(const struct window *w, struct network *ip)
+{
+	const u8 *header = w->data + ip->l4;
+	u8 kind = ip->protocol;
+	int need = reach(w, ip->l4 + IP6_UNIT);
+
+	if (need)
+		return need;
+	ip->protocol = header[0];
+	ip->l4 += IP6_UNIT;
+	if (kind == IPPROTO_FRAGMENT) {
+		ip->piece = true;
+		ip->later = get16(header + 2) & IP6_OFFSET_MASK;
+		return 0;
+	}
+	ip->l4 += header[1] * IP6_UNIT;
+	if (kind == IPPROTO_ROUTING && header[3])
+		ip->protocol = IPPROTO_NONE;
+	return 0;
+}
+
+/*
+ * A fragment of a packet that we forward has to be put together before its headers can
+ * be believed; of a quoted packet there is no more than the quote.
+ */
+static int read_ip6(const struct window *w, size_t at, struct network *ip)
+{
+	int need = reach(w, at + IP6_LEN);
+	unsigned int i;
+
+	if (need)
+		return need;
+	if (w->data[at] >> 4 != 6)
+		return -EINVAL;
+	*ip = (struct network) { .l4 = at + IP6_LEN, .protocol = w->data[at + 6] };
+	for (i = 0; is_extension(ip->protocol) && i < EXTENSIONS_MAX; i++) {
+		need = read_extension(w, ip);
+		if (need)
+			return need;
+		if (ip->later || (ip->piece && !at))
+			break;
+	}
+	ip->ours = is_ours(ip->protocol) || ip->protocol == IPPROTO_ICMPV6 ||
+		   (ip->piece && is_extension(ip->protocol));
+	return reach(w, ip->l4);
+}
+
+static int read_ip(const struct window *w, size_t at, struct network *ip)
+{
+	return w->family == AF_INET ? read_ip4(w, at, ip) : read_ip6(w, at, ip);
+}
+
+static void read_tuple(const struct window *w, size_t at, const struct network *ip,
+		       struct baton_tuple *tuple)
+{
+	const u8 *header = w->data + at, *ports = w->data + ip->l4;
+
 	memset(tuple, 0, sizeof(*tuple));
-	tuple->family = AF_INET;
-	tuple->protocol = ip[9];
-	memcpy(tuple->saddr.bytes, ip + 12, 4);
-	memcpy(tuple->daddr.bytes, ip + 16, 4);
+	tuple->family = w->family;
+	tuple->protocol = ip->protocol;
+	if (w->family == AF_INET) {
+		memcpy(tuple->saddr.bytes, header + 12, 4);
+		memcpy(tuple->daddr.bytes, header + 16, 4);
+	} else {
+		memcpy(tuple->saddr.bytes, header + 8, 16);
+		memcpy(tuple->daddr.bytes, header + 24, 16);
+	}
 	memcpy(&tuple->sport, ports, 2);
 	memcpy(&tuple->dport, ports + 2, 2);
 }
 
-static int read_flow(const struct window *w, struct baton_pkt *pkt)
+static int read_flow(const struct window *w, const struct network *ip, struct baton_pkt *pkt)
 {
-	u8 protocol = w->data[9];
-	size_t end = pkt->l4 + (protocol == IPPROTO_TCP ? TCP_MIN : UDP_LEN);
+	size_t end = ip->l4 + (ip->protocol == IPPROTO_TCP ? TCP_MIN : UDP_LEN);
 	int need = reach(w, end);
 
 	if (need)
 		return need;
-	read_tuple(w->data, w->data + pkt->l4, &pkt->tuple);
-	if (protocol == IPPROTO_TCP)
-		pkt->tcp_flags = w->data[pkt->l4 + 13];
+	read_tuple(w, 0, ip, &pkt->tuple);
+	if (ip->protocol == IPPROTO_TCP)
+		pkt->tcp_flags = w->data[ip->l4 + 13];
 	pkt->header_len = end;
 	pkt->kind = BATON_PKT_FLOW;
 	return 0;
@@ -99,53 +195,70 @@ static int read_flow(const struct window *w, struct baton_pkt *pkt)
  */
 static int read_error(const struct window *w, struct baton_pkt *pkt)
 {
-	const u8 *inner;
+	struct network quoted;
 	int need = reach(w, pkt->l4 + ICMP_LEN);
 
 	if (need)
 		return need;
-	if (!is_error(w->data[pkt->l4]))
+	if (!is_error(w->family, w->data[pkt->l4]))
 		return 0;
 	pkt->icmp_type = w->data[pkt->l4];
 	pkt->icmp_code = w->data[pkt->l4 + 1];
 	pkt->inner = pkt->l4 + ICMP_LEN;
-	need = read_ip(w, pkt->inner, &pkt->inner_l4);
+	need = read_ip(w, pkt->inner, &quoted);
 	if (need)
 		return need;
-	inner = w->data + pkt->inner;
-	if (!is_ours(inner[9]) || get16(inner + 6) & IP_OFFSET_MASK)
+	pkt->inner_l4 = quoted.l4;
+	if (!is_ours(quoted.protocol) || quoted.later)
 		return 0;
-	need = reach(w, pkt->inner_l4 + PORTS_LEN);
+	need = reach(w, quoted.l4 + PORTS_LEN);
 	if (need)
 		return need;
-	read_tuple(inner, w->data + pkt->inner_l4, &pkt->tuple);
-	pkt->header_len = pkt->inner_l4 + PORTS_LEN;
+	read_tuple(w, pkt->inner, &quoted, &pkt->tuple);
+	pkt->header_len = quoted.l4 + PORTS_LEN;
 	pkt->kind = BATON_PKT_ERROR;
 	return 0;
 }
 
-int baton_pkt_parse(const u8 *data, size_t have, size_t total, struct baton_pkt *pkt)
+/*
+ * Padding behind the length that the IP header says is not part of the packet. A jumbogram
+ * does not say it there: the stack has judged what it says elsewhere.
+ */
+static int cut_padding(struct window *w)
 {
-	struct window w = { .data = data, .have = have, .total = total };
-	int need;
-	u8 protocol;
+	bool v4 = w->family == AF_INET;
+	int need = reach(w, v4 ? IP_MIN : IP6_LEN);
+	size_t len;
 
-	memset(pkt, 0, sizeof(*pkt));
-	need = read_ip(&w, 0, &pkt->l4);
 	if (need)
 		return need;
-	/* padding behind the IP length is not part of the packet */
-	if (get16(data + 2) < pkt->l4)
-		return -EINVAL;
-	w.total = min_t(size_t, total, get16(data + 2));
-	w.have = min_t(size_t, have, w.total);
-	protocol = data[9];
-	if (!is_ours(protocol) && protocol != IPPROTO_ICMP)
+	len = v4 ? get16(w->data + 2) : IP6_LEN + get16(w->data + 4);
+	if (!v4 && len == IP6_LEN && w->data[6] == IPPROTO_HOPOPTS)
+		len = w->total;
+	w->total = min_t(size_t, w->total, len);
+	w->have = min_t(size_t, w->have, w->total);
+	return 0;
+}
+
+int baton_pkt_parse(u8 family, const u8 *data, size_t have, size_t total, struct baton_pkt *pkt)
+{
+	struct window w = { .family = family, .data = data, .have = have, .total = total };
+	struct network ip;
+	int need;
+
+	memset(pkt, 0, sizeof(*pkt));
+	need = cut_padding(&w);
+	if (!need)
+		need = read_ip(&w, 0, &ip);
+	if (need)
+		return need;
+	pkt->l4 = ip.l4;
+	if (!ip.ours)
 		return 0;
-	if (get16(data + 6) & (IP_OFFSET_MASK | IP_MORE)) {
+	if (ip.piece) {
 		pkt->kind = BATON_PKT_FRAGMENT;
 		pkt->header_len = pkt->l4;
 		return 0;
 	}
-	return protocol == IPPROTO_ICMP ? read_error(&w, pkt) : read_flow(&w, pkt);
+	return ip.protocol == icmp_of(family) ? read_error(&w, pkt) : read_flow(&w, &ip, pkt);
 }

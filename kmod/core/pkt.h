@@ -28,7 +28,7 @@ enum baton_pkt_kind {
 struct baton_pkt {
 	enum baton_pkt_kind	kind;
 	struct baton_tuple	tuple;
-	u16			l4;		/* TCP, UDP or ICMP header */
+	u16			l4;		/* TCP, UDP or ICMP header, behind all extensions */
 	u16			inner;		/* quoted IP header (errors) */
 	u16			inner_l4;	/* quoted TCP or UDP header (errors) */
 	u16			header_len;	/* bytes up to the end of what was read */
@@ -38,18 +38,20 @@ struct baton_pkt {
 };
 
 /**
- * baton_pkt_parse - read the headers of an IPv4 packet
+ * baton_pkt_parse - read the headers of an IP packet
+ * @family: AF_INET or AF_INET6; nothing else
  * @data: the IP header and what follows
  * @have: bytes at @data
  * @total: bytes of the whole packet, at least @have
  * @pkt: filled when the answer is 0
  *
- * Options are skipped by their length. A packet that is shorter than its own
- * headers say is not ours to judge: -EINVAL.
+ * Options are skipped by their length; so are IPv6's hop-by-hop, destination and spent routing
+ * headers, up to eight. A packet that is shorter than its own headers say is not ours to
+ * judge: -EINVAL.
  *
  * Return: 0; the number of bytes that have to be at @data before it can be
  * said (more than @have, at most @total): call again with so many; or -EINVAL.
  */
-int baton_pkt_parse(const u8 *data, size_t have, size_t total, struct baton_pkt *pkt);
+int baton_pkt_parse(u8 family, const u8 *data, size_t have, size_t total, struct baton_pkt *pkt);
 
 #endif /* BATON_CORE_PKT_H */

@@ -349,13 +349,14 @@ enum baton_gate_attr {
 
 /**
  * enum baton_announce_attr - one gratuitous ARP (RFC 5944 4.6: request and
- * reply form) for an address that this node answers for. -EPERM while the
+ * reply form), or one unsolicited neighbour advertisement (RFC 4861 7.2.6), for an
+ * address that this node answers for. -EPERM while the
  * gate is not open: who may not forward may not attract traffic either.
  */
 enum baton_announce_attr {
 	BATON_ANNOUNCE_A_UNSPEC,
 	BATON_ANNOUNCE_A_IFINDEX,	/* u32 */
-	BATON_ANNOUNCE_A_FAMILY,	/* u8: AF_INET */
+	BATON_ANNOUNCE_A_FAMILY,	/* u8: AF_INET or AF_INET6 */
 	BATON_ANNOUNCE_A_ADDR,		/* binary, big-endian */
 	__BATON_ANNOUNCE_A_MAX
 };
@@ -364,14 +365,14 @@ enum baton_announce_attr {
 #define BATON_VIP_MAX		64	/* addresses in one VIP_SET */
 
 /**
- * struct baton_vip_addr - an address whose ARP obeys the gate
- * @family: AF_INET
+ * struct baton_vip_addr - an address whose ARP or neighbour discovery obeys the gate
+ * @family: AF_INET or AF_INET6
  * @reserved: zero
  * @addr: big-endian
  *
  * VIP_SET replaces the namespace's whole list. While the gate is not open, no
- * ARP that claims a listed address leaves and no ARP request for one is
- * heard, whatever is configured on the interfaces.
+ * ARP and no neighbour advertisement that claims a listed address leaves and no
+ * request or solicitation for one is heard, whatever is configured on the interfaces.
  */
 struct baton_vip_addr {
 	__u8			family;
