@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
 #include "addr.h"
@@ -30,8 +29,6 @@ static void announce_all(struct baton_ha_announcer *a)
 		const struct baton_vip *vip = &config->vip[i];
 		int error;
 
-		if (vip->family != AF_INET)
-			continue;
 		error = baton_ha_kernel_announce(a->agent->kernel, vip);
 		if (error)
 			baton_ha_report(a->agent, LOG_WARNING, "announce_failed", "%s on %s: %s",

@@ -86,20 +86,17 @@ int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *
 	return baton_nl_announce(k->nl, index, vip->family, &vip->addr);
 }
 
-/* From now on ARP for these obeys the gate, whatever the interfaces have. */
+/* From now on ARP and neighbour discovery for these obey the gate, whatever the interfaces have. */
 static int list_addresses(struct baton_ha_kernel *k)
 {
 	const struct baton_config *config = &k->agent->config;
 	struct baton_vip_addr list[BATON_VIP_MAX] = { 0 };
-	uint32_t count = 0;
 
 	for (unsigned int i = 0; i < config->vips; i++) {
-		if (config->vip[i].family != AF_INET)
-			continue;
-		list[count].family = config->vip[i].family;
-		list[count++].addr = config->vip[i].addr;
+		list[i].family = config->vip[i].family;
+		list[i].addr = config->vip[i].addr;
 	}
-	return baton_nl_vip_set(k->nl, list, count);
+	return baton_nl_vip_set(k->nl, list, config->vips);
 }
 
 static void on_event(const struct baton_nl_event *event, void *arg)

@@ -75,6 +75,18 @@ static bool has_neighbour(struct nl_cache *cache, const struct baton_vip *vip, i
 	return false;
 }
 
+/*
+ * The peer has just let go of it: to prove that nobody has it would cost a second. And it is there for
+ * clients: IPv6 would choose it as the source of this host's own connections too, which
+ * would end with the role.
+ */
+static void prepare_v6(struct rtnl_addr *ra)
+{
+	rtnl_addr_set_flags(ra, IFA_F_NODAD);
+	rtnl_addr_set_preferred_lifetime(ra, 0);
+	rtnl_addr_set_valid_lifetime(ra, UINT32_MAX);
+}
+
 static int set_one(struct nl_sock *sk, struct nl_cache *cache, const struct baton_vip *vip,
 		   bool present)
 {
@@ -90,7 +102,7 @@ static int set_one(struct nl_sock *sk, struct nl_cache *cache, const struct bato
 		if (present && cache && has_neighbour(cache, vip, ifindex, addr))
 			rtnl_addr_set_flags(ra, IFA_F_NOPREFIXROUTE);
 		if (present && vip->family == AF_INET6)
-			rtnl_addr_set_flags(ra, IFA_F_NODAD);
+			prepare_v6(ra);
 		error = present ? rtnl_addr_add(sk, ra, 0) : rtnl_addr_delete(sk, ra, 0);
 		if (error == (present ? -NLE_EXIST : -NLE_NOADDR))
 			error = 0;
