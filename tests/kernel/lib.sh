@@ -67,7 +67,7 @@ baton() { local n=$1; shift; in_ns "$n" batonctl "$@"; }
 baton_json() { local n=$1; shift; quiet_in "$n" batonctl --json "$@"; }
 
 # load, unload: the module
-load() { show insmod /baton/baton.ko "$@"; }
+load() { modprobe -q nf_defrag_ipv6; show insmod /baton/baton.ko "$@"; }
 unload() { show rmmod baton; }
 is_loaded() { grep -q '^baton ' /proc/modules; }
 
@@ -198,9 +198,14 @@ conns() { local n=$1; shift; baton_json "$n" connection count "$@" | json_number
 synced() { baton_json "$1" connection count | json_number '"synced":'; }
 in_state() { baton_json "$1" connection count | json_number "\"$2\":"; }
 server_has() {
+	local address=${4%:*}
+	address=${address#[}
 	baton_json "$1" server list "$2" "$3" |
-		json_number "\"address\":\"${4%:*}\",\"port\":${4#*:},[^}]*\"$5\":"
+		json_number "\"address\":\"${address%]}\",\"port\":${4##*:},[^}]*\"$5\":"
 }
+# fails COMMAND...: "! COMMAND" alone would not end a script
+fails() { if "$@"; then fail "this should not have worked: $*"; fi; }
 is() { local want=$1; shift; [[ $("$@") == "$want" ]]; }
 
 . /baton/lib_topology.sh
+. /baton/lib_v6.sh

@@ -85,7 +85,7 @@ web_server() {
 	cat >"$work/nginx-$1.conf" <<-END
 		user root; daemon off; worker_processes 1; pid $work/nginx-$1.pid; error_log $work/nginx-$1.log;
 		events {}
-		http { access_log off; sendfile on; server { listen 80; root $2; } }
+		http { access_log off; sendfile on; server { listen 80; listen [::]:80; root $2; } }
 	END
 	quiet_in "$1" nginx -p "$work" -c "$work/nginx-$1.conf" &
 	wait_for 20 listening "$1" tcp 80

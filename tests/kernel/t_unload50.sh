@@ -13,6 +13,7 @@ quiet_in c sh -c "while :; do netpeer spray udp $vip:7000 20; done" &
 # Unaccounted growth would show here: free memory after round 10 and after round 50.
 free_kb() { sync; echo 3 >/proc/sys/vm/drop_caches; awk '/^MemFree:/ { print $2 }' /proc/meminfo; }
 
+modprobe -q nf_defrag_ipv6
 for round in $(seq 50); do
 	insmod /baton/baton.ko
 	{

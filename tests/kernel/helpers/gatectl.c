@@ -6,6 +6,8 @@
  *	gatectl set active|standby EPOCH [LEASE_MS]
  *	gatectl renew EPOCH LEASE_MS
  *	gatectl show			"active open epoch=3 lease=250"
+ *	gatectl guard [ADDRESS...]	whose ARP and neighbour discovery obey the gate
+ *	gatectl announce INTERFACE ADDRESS
  *
  * Exit status: 0; 1 refused, and "ERRNO: the kernel's sentence"; 2 usage.
  */
@@ -13,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <net/if.h>
+#include "addr.h"
 #include "nl.h"
 
 static int show(struct baton_nl *nl)
@@ -27,6 +31,29 @@ static int show(struct baton_nl *nl)
 		printf("%s %s epoch=%u lease=%u\n", g.role == BATON_ROLE_ACTIVE ? "active" : "standby",
 		       g.state < __BATON_GATE_STATE_MAX ? states[g.state] : "?", g.epoch, g.lease_ms);
 	return ret;
+}
+
+static int guard(struct baton_nl *nl, char **text, int count)
+{
+	struct baton_vip_addr list[BATON_VIP_MAX] = { 0 };
+	char err[128];
+
+	for (int i = 0; i < count; i++)
+		if (i == BATON_VIP_MAX ||
+		    baton_addr_parse(text[i], &list[i].family, &list[i].addr, err, sizeof(err)))
+			return -EINVAL;
+	return baton_nl_vip_set(nl, list, (uint32_t)count);
+}
+
+static int announce(struct baton_nl *nl, const char *interface, const char *text)
+{
+	union baton_addr addr;
+	uint8_t family;
+	char err[128];
+
+	if (baton_addr_parse(text, &family, &addr, err, sizeof(err)))
+		return -EINVAL;
+	return baton_nl_announce(nl, if_nametoindex(interface), family, &addr);
 }
 
 int main(int argc, char **argv)
@@ -51,8 +78,13 @@ int main(int argc, char **argv)
 	} else if (!strcmp(cmd, "renew") && argc == 4) {
 		ret = baton_nl_lease_renew(nl, (uint32_t)strtoul(argv[2], NULL, 0),
 					   (uint32_t)strtoul(argv[3], NULL, 0));
+	} else if (!strcmp(cmd, "guard")) {
+		ret = guard(nl, argv + 2, argc - 2);
+	} else if (!strcmp(cmd, "announce") && argc == 4) {
+		ret = announce(nl, argv[2], argv[3]);
 	} else {
-		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | renew EPOCH LEASE_MS | show\n");
+		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | renew EPOCH LEASE_MS | show |\n"
+			"\tguard [ADDRESS...] | announce INTERFACE ADDRESS\n");
 		return 2;
 	}
 	if (ret)

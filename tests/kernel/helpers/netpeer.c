@@ -26,8 +26,9 @@ static const char usage[] =
 "netpeer hold tcp|udp ADDRESS:PORT COUNT [silent]	COUNT connections at once, kept; commands on\n"
 "						stdin: ask, close\n"
 "netpeer spray udp ADDRESS:PORT COUNT		one datagram from each of COUNT source ports\n"
-"netpeer big udp ADDRESS:PORT BYTES			one datagram with DF; prints the size of the\n"
-"						answer, or the path MTU that an ICMP error gave\n";
+"netpeer big udp ADDRESS:PORT BYTES			one datagram in one piece; prints the size of the\n"
+"						answer, or the path MTU that an ICMP error gave\n"
+"An IPv6 ADDRESS stands in brackets.\n";
 
 /* Names that scripts compare with; strerror() is for people. */
 static const char *why(int err)

@@ -9,10 +9,15 @@
 /** struct endpoint - where to listen or connect */
 struct endpoint {
 	int type;			/* SOCK_STREAM or SOCK_DGRAM */
-	struct sockaddr_in addr;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} addr;
+	socklen_t len;
 };
 
-/** "tcp" or "udp", "ADDRESS:PORT" -> @ret; 0 or -EINVAL */
+/** "tcp" or "udp", "ADDRESS:PORT" or "[ADDRESS]:PORT" -> @ret; 0 or -EINVAL */
 int endpoint_parse(const char *protocol, const char *text, struct endpoint *ret);
 /** A connected blocking socket, or -errno; -ETIMEDOUT after @ms. */
 int endpoint_connect(const struct endpoint *to, int ms);

@@ -26,7 +26,7 @@ static size_t answer(char *buf, size_t got, const char *name)
 static void serve_datagram(int fd, const char *name)
 {
 	static char buf[ANSWER_MAX + 256];
-	struct sockaddr_in from;
+	struct sockaddr_storage from;
 	socklen_t len = sizeof(from);
 	ssize_t n = recvfrom(fd, buf, ANSWER_MAX, 0, (struct sockaddr *)&from, &len);
 
@@ -47,11 +47,11 @@ static void serve_stream(int fd, const char *name)
 
 int netpeer_serve(const char *name, const struct endpoint *at)
 {
-	int one = 1, fd = socket(AF_INET, at->type | SOCK_CLOEXEC, 0), poller = epoll_create1(0);
+	int one = 1, fd = socket(at->addr.sa.sa_family, at->type | SOCK_CLOEXEC, 0), poller = epoll_create1(0);
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (const struct sockaddr *)&at->addr, sizeof(at->addr)) < 0 ||
+	if (bind(fd, &at->addr.sa, at->len) < 0 ||
 	    (at->type == SOCK_STREAM && listen(fd, 4096) < 0) ||
 	    epoll_ctl(poller, EPOLL_CTL_ADD, fd, &ev) < 0) {
 		perror("netpeer: cannot listen");
