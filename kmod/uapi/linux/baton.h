@@ -212,9 +212,8 @@ enum baton_service_attr {
 	BATON_SERVICE_A_STATS,		/* nested enum baton_stats_attr, read-only */
 	BATON_SERVICE_A_SERVERS,	/* u32: number of servers, read-only */
 	BATON_SERVICE_A_PAD,
-	BATON_SERVICE_A_SCHED_FLAGS,	/* u32: BATON_SCHED_F_* that the scheduler knows; without it
-					 * a new scheduler's own defaults
-					 */
+	/* u32: BATON_SCHED_F_* that the scheduler knows; without it a new scheduler's own defaults */
+	BATON_SERVICE_A_SCHED_FLAGS,
 	__BATON_SERVICE_A_MAX
 };
 #define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
