@@ -8,5 +8,5 @@ load
 is_loaded
 expect 0 awk '$1 == "baton" { print $3 }' /proc/modules
 unload
-! is_loaded
-! grep '^baton' /proc/slabinfo
+fails is_loaded
+fails grep '^baton' /proc/slabinfo

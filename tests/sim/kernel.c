@@ -319,3 +319,32 @@ uint32_t sim_kernel_compare(const struct sim_kernel *a, const struct sim_kernel 
 	}
 	return n;
 }
+
+bool sim_kernel_answer(struct sim_kernel *k, const struct baton_action *a, struct baton_input *in)
+{
+	switch (a->type) {
+	case BATON_ACT_DRAIN:
+		*in = (struct baton_input){ .type = BATON_IN_DRAINED, .batch = &k->batch };
+		in->error = sim_kernel_drain(k, a->max_records);
+		return true;
+	case BATON_ACT_READ:
+		*in = (struct baton_input){ .type = BATON_IN_READ, .batch = &k->batch };
+		in->error = sim_kernel_read(k, a->read.cursor, a->read.max_records, a->read.map);
+		return true;
+	case BATON_ACT_APPLY:
+		*in = (struct baton_input){ .type = BATON_IN_APPLIED, .result = &k->result };
+		in->error = sim_kernel_apply(k, a->apply.epoch, a->apply.records, a->apply.count);
+		return true;
+	case BATON_ACT_DIGEST:
+		*in = (struct baton_input){ .type = BATON_IN_DIGEST, .digest = &k->digest };
+		sim_kernel_digest(k);
+		return true;
+	case BATON_ACT_PRUNE:
+		*in = (struct baton_input){ .type = BATON_IN_PRUNED };
+		in->error = sim_kernel_prune(k, a->prune.epoch, a->prune.map,
+					     a->prune.version_before, &in->removed);
+		return true;
+	default:
+		return false;
+	}
+}

@@ -80,42 +80,18 @@ static void transmit(int i, const struct baton_action *a)
 /* Return: whether there is a result, in @in. */
 static bool carry_out(int i, const struct baton_action *a, struct baton_input *in)
 {
-	struct sim_kernel *k = &sim_node[i].kernel;
-
 	switch (a->type) {
 	case BATON_ACT_SEND:
 		transmit(i, a);
-		return false;
-	case BATON_ACT_DRAIN:
-		*in = (struct baton_input){ .type = BATON_IN_DRAINED, .batch = &k->batch };
-		in->error = sim_kernel_drain(k, a->max_records);
-		return true;
-	case BATON_ACT_READ:
-		*in = (struct baton_input){ .type = BATON_IN_READ, .batch = &k->batch };
-		in->error = sim_kernel_read(k, a->read.cursor, a->read.max_records, a->read.map);
-		return true;
-	case BATON_ACT_APPLY:
-		*in = (struct baton_input){ .type = BATON_IN_APPLIED, .result = &k->result };
-		in->error = sim_kernel_apply(k, a->apply.epoch, a->apply.records, a->apply.count);
-		return true;
-	case BATON_ACT_DIGEST:
-		*in = (struct baton_input){ .type = BATON_IN_DIGEST, .digest = &k->digest };
-		sim_kernel_digest(k);
-		return true;
-	case BATON_ACT_PRUNE:
-		*in = (struct baton_input){ .type = BATON_IN_PRUNED };
-		in->error = sim_kernel_prune(k, a->prune.epoch, a->prune.map,
-					     a->prune.version_before, &in->removed);
-		return true;
-	case BATON_ACT_FLUSHED:
 		return false;
 	case BATON_ACT_NOTE:
 		hear_note(i, a);
 		return false;
 	case BATON_ACT_RESTART:
 		sim_fail("an engine gave up");
+	default:
+		return sim_kernel_answer(&sim_node[i].kernel, a, in);
 	}
-	return false;
 }
 
 void sim_node_step(int i, const struct baton_input *in)

@@ -77,6 +77,8 @@ int sim_kernel_apply(struct sim_kernel *k, uint32_t epoch, const struct baton_co
 int sim_kernel_prune(struct sim_kernel *k, uint32_t epoch, const uint8_t *map, uint64_t before,
 		     uint32_t *removed);
 void sim_kernel_digest(struct sim_kernel *k);
+/** Does what an action asks of the kernel. Return: whether it asked for anything; the result is in @in. */
+bool sim_kernel_answer(struct sim_kernel *k, const struct baton_action *a, struct baton_input *in);
 /** Number of tuples whose synced state differs; @first gets the first. */
 uint32_t sim_kernel_compare(const struct sim_kernel *a, const struct sim_kernel *b, uint32_t *first);
 

@@ -69,39 +69,11 @@ static void post(int from, const struct baton_action *a)
 
 static bool carry_out(int i, const struct baton_action *a, struct baton_input *in)
 {
-	struct sim_kernel *k = &kernel[i];
-
-	switch (a->type) {
-	case BATON_ACT_SEND:
+	if (a->type == BATON_ACT_SEND)
 		post(i, a);
-		return false;
-	case BATON_ACT_DRAIN:
-		*in = (struct baton_input){ .type = BATON_IN_DRAINED, .batch = &k->batch };
-		in->error = sim_kernel_drain(k, a->max_records);
-		return true;
-	case BATON_ACT_READ:
-		*in = (struct baton_input){ .type = BATON_IN_READ, .batch = &k->batch };
-		in->error = sim_kernel_read(k, a->read.cursor, a->read.max_records, a->read.map);
-		return true;
-	case BATON_ACT_APPLY:
-		*in = (struct baton_input){ .type = BATON_IN_APPLIED, .result = &k->result };
-		in->error = sim_kernel_apply(k, a->apply.epoch, a->apply.records, a->apply.count);
-		return true;
-	case BATON_ACT_DIGEST:
-		*in = (struct baton_input){ .type = BATON_IN_DIGEST, .digest = &k->digest };
-		sim_kernel_digest(k);
-		return true;
-	case BATON_ACT_PRUNE:
-		*in = (struct baton_input){ .type = BATON_IN_PRUNED };
-		in->error = sim_kernel_prune(k, a->prune.epoch, a->prune.map,
-					     a->prune.version_before, &in->removed);
-		return true;
-	case BATON_ACT_NOTE:
+	else if (a->type == BATON_ACT_NOTE)
 		behind += a->note.what == BATON_NOTE_LEFT_BEHIND;
-		return false;
-	default:
-		return false;
-	}
+	return sim_kernel_answer(&kernel[i], a, in);
 }
 
 static void feed(int i, struct baton_input in)
