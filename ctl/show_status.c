@@ -282,7 +282,11 @@ static void show_module(struct baton_writer *w, const struct baton_info *info)
 	baton_write_number(w, "connection_bytes", NULL, info->conn_size);
 	baton_write_number(w, "services", NULL, info->service_count);
 	baton_write_number(w, "generation", NULL, info->generation);
+	baton_write_number(w, "adopted", NULL, info->adopted);
 	baton_write_end(w);
+	if (info->adopted)
+		baton_write_line(w, LABEL "%llu connections that the last active had not told of yet",
+				 "adopted", (unsigned long long)info->adopted);
 }
 
 void baton_show_status(struct baton_writer *w, const struct baton_status *s)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A packet that opens a connection: choose a server, put the connection into the table.
+ *
+ * Or one from the middle of a connection that this director never heard of: the last active died
+ * before it could tell. Where the scheduler goes by the flow alone, the server is known all the same.
  */
 #include "core/tcp_state.h"
 #include "destset.h"
@@ -93,6 +96,30 @@ static struct baton_conn *explain(struct baton_ctx *ctx, struct baton_conn *conn
 	return no_server(ctx);
 }
 
+static bool may_adopt(const struct baton_ctx *ctx, const struct baton_service *svc)
+{
+	const u8 mask = BATON_TCP_SYN | BATON_TCP_ACK | BATON_TCP_RST;
+
+	return ctx->pkt.tuple.protocol == IPPROTO_TCP &&
+	       (ctx->pkt.tcp_flags & mask) == BATON_TCP_ACK &&
+	       baton_gate_fresh(&ctx->bn->gate) && baton_destset_agrees_rcu(svc);
+}
+
+/* There is one server that can be right: another one would only reset it. */
+static struct baton_conn *adopt(struct baton_ctx *ctx, struct baton_service *svc)
+{
+	struct baton_server *server = baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
+	struct baton_conn *conn;
+
+	if (!server)
+		return NULL;
+	conn = open_to(ctx, server, BATON_STATE_TCP_ESTABLISHED);
+	if (IS_ERR(conn))
+		return explain(ctx, conn);
+	atomic64_inc(&ctx->bn->adopted);
+	return conn;
+}
+
 struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc)
 {
 	u8 state = baton_conn_first_state(&ctx->pkt);
@@ -100,8 +127,10 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 	struct baton_server *server;
 	int i;
 
-	if (!svc || state == BATON_STATE_NONE)
+	if (!svc)
 		return NULL;
+	if (state == BATON_STATE_NONE)
+		return may_adopt(ctx, svc) ? adopt(ctx, svc) : NULL;
 	server = baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
 	for (i = 0; server && i < TRIES; i++) {
 		conn = open_to(ctx, server, state);

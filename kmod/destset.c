@@ -176,6 +176,11 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 	return index == BATON_SCHED_NONE ? NULL : set->server[index];
 }
 
+bool baton_destset_agrees_rcu(const struct baton_service *svc)
+{
+	return rcu_dereference(svc->destset)->sched->agrees;
+}
+
 struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
 					    const struct baton_server *server)
 {

@@ -41,6 +41,8 @@ void baton_destset_free(struct baton_destset *set);
  */
 struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 					    const struct baton_tuple *tuple);
+/** Would another director with the same servers pick the same one for a flow? */
+bool baton_destset_agrees_rcu(const struct baton_service *svc);
 /** Another server with a weight, for when @server cannot take it; looks at a few only. */
 struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
 					    const struct baton_server *server);

@@ -14,6 +14,9 @@
 /* Longer than any queue of a machine that runs again takes to drain. */
 #define STALE_NS	(10ULL * NSEC_PER_SEC)
 
+/* By then who has something to send has tried it again, and the others are told the truth. */
+#define FRESH_NS	(60ULL * NSEC_PER_SEC)
+
 void baton_gate_init(struct baton_gate *gate)
 {
 	spin_lock_init(&gate->lock);
@@ -60,8 +63,10 @@ static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 	baton_sync_new_epoch(bn, epoch);
 	baton_conn_start_ageing(bn);
 	spin_lock_bh(&gate->lock);
-	if (gate->epoch == epoch && gate->role == BATON_ROLE_ACTIVE)
+	if (gate->epoch == epoch && gate->role == BATON_ROLE_ACTIVE) {
+		WRITE_ONCE(gate->fresh_until, ktime_get_ns() + FRESH_NS);
 		WRITE_ONCE(gate->until, until);
+	}
 	spin_unlock_bh(&gate->lock);
 }
 

@@ -27,6 +27,7 @@ struct baton_gate {
 	u32		lease_ms;
 	u8		role;		/* enum baton_role */
 	u64		stale_until;	/* what waited while the last lease ran out; READ_ONCE */
+	u64		fresh_until;	/* what the last active knew may still be missing; READ_ONCE */
 };
 
 /** baton_gate_open - may packets pass now? Any context. */
@@ -50,6 +51,15 @@ static inline bool baton_gate_stale(const struct baton_gate *gate)
 	if (READ_ONCE(gate->role) == BATON_ROLE_ACTIVE)
 		return !baton_gate_open(gate);
 	return ktime_get_mono_fast_ns() < READ_ONCE(gate->stale_until);
+}
+
+/**
+ * baton_gate_fresh - did it open anew so lately that connections which the last active did not
+ * come to tell of may still be alive? Any context.
+ */
+static inline bool baton_gate_fresh(const struct baton_gate *gate)
+{
+	return ktime_get_mono_fast_ns() < READ_ONCE(gate->fresh_until);
 }
 
 void baton_gate_init(struct baton_gate *gate);

@@ -39,6 +39,7 @@ struct baton_net {
 	struct nf_hook_ops		*vip_ops;	/* vip.c; registered while vips is set */
 
 	struct baton_sync		sync;
+	atomic64_t			adopted;	/* connections: conn_open.c */
 	atomic_t			monitor_seq;
 };
 

@@ -22,7 +22,9 @@ static int put_info(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u32(skb, BATON_INFO_A_CONN_SIZE, CONN_SIZE_V4) ||
 	    nla_put_u32(skb, BATON_INFO_A_SERVICE_COUNT, READ_ONCE(bn->service_count)) ||
 	    nla_put_u32(skb, BATON_INFO_A_GENERATION, READ_ONCE(bn->generation)) ||
-	    nla_put_u32(skb, BATON_INFO_A_DIGEST_BUCKETS, BATON_DIGEST_BUCKETS))
+	    nla_put_u32(skb, BATON_INFO_A_DIGEST_BUCKETS, BATON_DIGEST_BUCKETS) ||
+	    nla_put_u64_64bit(skb, BATON_INFO_A_ADOPTED, atomic64_read(&bn->adopted),
+			      BATON_INFO_A_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -13,7 +13,8 @@
 #define HELLO_INTERVAL		MS(100)
 #define HELLO_BUSY		MS(20)		/* while something is not acknowledged */
 #define PEER_TIMEOUT		MS(3000)
-#define DRAIN_INTERVAL		MS(8)
+#define DRAIN_INTERVAL		MS(8)		/* changes come fast: datagrams get fuller */
+#define DRAIN_INTERVAL_CALM	MS(2)
 #define DRAIN_SAFETY		MS(1000)
 #define DRAINS_A_TURN		4
 #define RESEND_AFTER		MS(15)

@@ -4,6 +4,7 @@
 
 #include "engine_priv.h"
 
+#define CALM_DRAIN	8	/* records, at most, that show a calm: 4,000 changes a second */
 #define FULL_DRAIN	96	/* records that are worth waiting for more, to fill a datagram */
 #define BACKLOG		32	/* batches that wait for the window; more is left to the kernel */
 #define RESENDS_AN_ACK	24
@@ -323,7 +324,7 @@ void source_drained(struct baton_engine *e, const struct baton_input *in)
 	s->draining_more = b->flags & BATON_SYNC_F_MORE;
 	if (s->draining_more)
 		return;
-	s->drain_at = e->now + DRAIN_INTERVAL;
+	s->drain_at = e->now + (s->drained <= CALM_DRAIN ? DRAIN_INTERVAL_CALM : DRAIN_INTERVAL);
 	s->want_drain = false;
 	settle(e);
 	bulk_drained(e);

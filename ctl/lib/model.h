@@ -70,6 +70,7 @@ struct baton_info {
 	uint32_t service_count;
 	uint32_t generation;
 	uint32_t digest_buckets;
+	uint64_t adopted;		/* connections that went on although nobody told of them */
 	struct baton_gate gate;
 };
 

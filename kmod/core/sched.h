@@ -50,6 +50,7 @@ struct baton_sched_flow {
 struct baton_sched {
 	const char	*name;
 	bool		lockless;
+	bool		agrees;		/* directors with the same servers pick the same one for a flow */
 	u8		wants;		/* BATON_SCHED_WANTS_* */
 	u32		flags;		/* BATON_SCHED_F_* that it knows */
 	u32		defaults;	/* those that are set when nobody says */

@@ -15,6 +15,8 @@ from testbed.say import BedError, say
 from traffic import BUSY, SILENT, Traffic, resets_to_client
 
 BASELINE_S = 3
+# New ones, 5 a second, that the peer was not told of in time: more would be a lag of 0.4 s.
+ADOPTED_MAX = 2
 
 
 class Drill:
@@ -33,6 +35,7 @@ class Drill:
         self.failures = []
         self.data = {"fault": fault}
         self._resets = None
+        self._adopted = {}
         self._stack = contextlib.ExitStack()
 
     # Steps, in the order in which scenarios use them.
@@ -41,6 +44,7 @@ class Drill:
         """Find the roles, open the connections, wait for the proof that the standby has them."""
         self.active, self.standby = self.pair.roles(self.bed)
         say(f"{self.active.name} is active, {self.standby.name} is standby")
+        self._adopted = {guest: self.pair.adopted(guest) for guest in self.bed.guests}
         self._resets = self._stack.enter_context(resets_to_client(self.bed, self.fault))
         self.traffic = Traffic(self.bed, self.fault)
         self.traffic.start(download)
@@ -120,6 +124,7 @@ class Drill:
             rst_after_close=self._resets()[1],
             gap_ms=fault.get("gap_ms", load["gap_ms"]), worst_connection_gap_ms=fault.get("worst_connection_gap_ms"),
             gap_at_ms=round((fault.get("gap_at", load["gap_at"]) - self.at) * 1000, 1),
+            adopted=sum(max(0, self.pair.adopted(guest) - was) for guest, was in self._adopted.items()),
             new_ok=load["new_ok"], new_failed=load["new_failed"], p50_ms=load["p50_ms"], p99_ms=load["p99_ms"],
             fault_at=self.at, active=self.active.name, accelerator=self.bed.accel)
         self.data.setdefault("rewarm_ms", None)
@@ -130,6 +135,7 @@ class Drill:
                     f"{data['silent_after']} of {data['silent_before']} silent connections survived")
         self.expect(data["resets"] == 0 and data["rst_to_client"] == 0,
                     f"no reset reached a client (counted {data['resets']}, captured {data['rst_to_client']})")
+        self.expect(data["adopted"] <= ADOPTED_MAX, f"the peer was told in time ({data['adopted']} connections were adopted)")
         self.expect(data["download_ok"], "the download's checksum is right")
         self.expect(data["new_failed"] == 0, f"every new connection was served ({data['new_failed']} were not)")
         self.build.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,10 @@ class Pair:
         """(connections, sentence) when the standby is proven to have the active's table, else None."""
         raise NotImplementedError
 
+    def adopted(self, guest):
+        """Connections that it took in from their middle since it was loaded."""
+        raise NotImplementedError
+
     def timeline(self, guest):
         """[(guest's time, event, detail)]"""
         raise NotImplementedError
@@ -62,6 +66,11 @@ class Baton(Pair):
         """The failover agent's status; {} when it fails."""
         return guest.json("batonctl ha status --json", 15, empty={})
 
+    def adopted(self, guest):
+        if not guest.alive() or guest.frozen:
+            return 0
+        return guest.json("batonctl status --json", 15, empty={}).get("module", {}).get("adopted", 0)
+
     def sync(self, guest):
         """The sync daemon's status; {} when it fails."""
         return guest.json("batonctl sync status --json", 15, empty={})
@@ -98,6 +107,9 @@ class Keepalived(Pair):
 
     def proof(self, guest):
         return 1 << 30, "ip_vs has no proof"
+
+    def adopted(self, guest):
+        return 0
 
     def timeline(self, guest):
         return []

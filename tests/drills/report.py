@@ -12,6 +12,7 @@ ROWS = (
     ("resets (counted / captured)", lambda d: f"{d['resets']} / {d['rst_to_client']}"),
     ("  after the client's own FIN", lambda d: str(d["rst_after_close"])),
     ("new connections served / failed", lambda d: f"{d['new_ok']} / {d['new_failed']}"),
+    ("connections adopted untold", lambda d: str(d["adopted"])),
     ("download of 200 MB", lambda d: "checksum right" if d["download_ok"] else "WRONG"),
     ("longest gap", lambda d: ms(d["gap_ms"])),
     ("longest wait of one connection", lambda d: ms(d["worst_connection_gap_ms"])),

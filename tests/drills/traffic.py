@@ -40,9 +40,10 @@ class Traffic:
     def start(self, download=True):
         """Open the connections and begin the download; returns when all are up."""
         say(f"opening {BUSY} busy and {SILENT} silent connections, {NEW_RATE} new ones a second")
-        targets = f"{net.VIP_NAT}:7000,{net.VIP_DR}:7000"
+        targets = f"{net.VIP_NAT}:{net.PORT},{net.VIP_DR}:{net.PORT}"
+        new = f"{net.VIP_NAT}:{net.PORT_NEW},{net.VIP_DR}:{net.PORT_NEW}"
         self.load = self.bed.spawn("client", TOOLS / "loadgen", "--target", targets, "--busy", BUSY, "--silent", SILENT,
-                                   "--interval-ms", INTERVAL_MS, "--size", 64, "--new-rate", NEW_RATE,
+                                   "--interval-ms", INTERVAL_MS, "--size", 64, "--new-rate", NEW_RATE, "--new-target", new,
                                    "--connect-rate", 100, "--timeout-ms", 60000, "--control", self.control,
                                    "--out", self.out, "--times", self.times, log=f"{self.name}.loadgen")
         self.bed.wait_for("the load generator's control socket",

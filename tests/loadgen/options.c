@@ -24,6 +24,8 @@ static const char usage[] =
 "                     shows when TCP chose to retransmit\n"
 "  --size BYTES       per request (64)\n"
 "  --new-rate R       connections per second that open, ask once and close (0)\n"
+"  --new-target A:P[,A:P...]\n"
+"                     where those go (as --target)\n"
 "  --connect-rate R   connections per second at the start and on waking (1000)\n"
 "  --timeout-ms T     for connecting and for each answer (20000)\n"
 "  --duration-ms D    stop by itself that long after READY (until told)\n"
@@ -46,8 +48,8 @@ static const char usage[] =
 
 enum option_id {
 	OPT_TARGET = 256, OPT_BUSY, OPT_SILENT, OPT_INTERVAL, OPT_SIZE, OPT_NEW_RATE,
-	OPT_CONNECT_RATE, OPT_TIMEOUT, OPT_DURATION, OPT_CONTROL, OPT_OUT, OPT_TIMES,
-	OPT_COMMAND, OPT_HELP,
+	OPT_NEW_TARGET, OPT_CONNECT_RATE, OPT_TIMEOUT, OPT_DURATION, OPT_CONTROL, OPT_OUT,
+	OPT_TIMES, OPT_COMMAND, OPT_HELP,
 };
 
 static const struct option long_options[] = {
@@ -57,6 +59,7 @@ static const struct option long_options[] = {
 	{ "interval-ms",  required_argument, NULL, OPT_INTERVAL },
 	{ "size",         required_argument, NULL, OPT_SIZE },
 	{ "new-rate",     required_argument, NULL, OPT_NEW_RATE },
+	{ "new-target",   required_argument, NULL, OPT_NEW_TARGET },
 	{ "connect-rate", required_argument, NULL, OPT_CONNECT_RATE },
 	{ "timeout-ms",   required_argument, NULL, OPT_TIMEOUT },
 	{ "duration-ms",  required_argument, NULL, OPT_DURATION },
@@ -84,16 +87,17 @@ static int number(const char *name, const char *text, uint32_t min, uint32_t max
 	return 0;
 }
 
-static int targets(struct baton_options *opt, const char *text)
+static int targets(const char *name, const char *text, struct baton_endpoint *out,
+		   unsigned int *count)
 {
-	int n = baton_endpoint_list(text, opt->targets);
+	int n = baton_endpoint_list(text, out);
 
 	if (n < 0) {
-		fprintf(stderr, "loadgen: --target %s: must be ADDRESS:PORT, at most %d of them, separated by commas\n",
-			text, BATON_ENDPOINTS_MAX);
+		fprintf(stderr, "loadgen: --%s %s: must be ADDRESS:PORT, at most %d of them, separated by commas\n",
+			name, text, BATON_ENDPOINTS_MAX);
 		return n;
 	}
-	opt->n_targets = (unsigned int)n;
+	*count = (unsigned int)n;
 	return 0;
 }
 
@@ -101,7 +105,7 @@ static int one_option(struct baton_options *opt, int id, const char *arg)
 {
 	switch (id) {
 	case OPT_TARGET:
-		return targets(opt, arg);
+		return targets("target", arg, opt->targets, &opt->n_targets);
 	case OPT_BUSY:
 		return number("busy", arg, 0, 500000, &opt->busy);
 	case OPT_SILENT:
@@ -112,6 +116,8 @@ static int one_option(struct baton_options *opt, int id, const char *arg)
 		return number("size", arg, 1, 16 << 20, &opt->size);
 	case OPT_NEW_RATE:
 		return number("new-rate", arg, 0, 100000, &opt->new_rate);
+	case OPT_NEW_TARGET:
+		return targets("new-target", arg, opt->new_targets, &opt->n_new_targets);
 	case OPT_CONNECT_RATE:
 		return number("connect-rate", arg, 1, 1000000, &opt->connect_rate);
 	case OPT_TIMEOUT:
@@ -163,6 +169,10 @@ int baton_options_parse(struct baton_options *opt, int argc, char **argv)
 	if (!opt->command && !opt->n_targets) {
 		fputs("loadgen: --target is missing; see loadgen --help\n", stderr);
 		return -EINVAL;
+	}
+	if (!opt->n_new_targets) {
+		memcpy(opt->new_targets, opt->targets, sizeof(opt->targets));
+		opt->n_new_targets = opt->n_targets;
 	}
 	if (!opt->command && !opt->control && !opt->duration_ms)
 		fputs("loadgen: neither --control nor --duration-ms: runs until SIGINT or SIGTERM\n",

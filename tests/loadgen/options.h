@@ -10,6 +10,8 @@
 struct baton_options {
 	struct baton_endpoint targets[BATON_ENDPOINTS_MAX];
 	unsigned int n_targets;
+	struct baton_endpoint new_targets[BATON_ENDPOINTS_MAX];	/* of connections that ask once */
+	unsigned int n_new_targets;
 	uint32_t busy, silent;		/* connections; 0..1,000,000 together */
 	uint32_t interval_ms;		/* 1..3,600,000 */
 	uint32_t size;			/* bytes per request, 1..16 MiB */

@@ -145,7 +145,7 @@ static struct json_object *failures(const struct baton_run *run)
 		add_time(o, "at", f->real);
 		add_text(o, "kind", baton_kind_name(f->conn.kind));
 		add_count(o, "connection", f->conn.id);
-		add_text(o, "target", run->opt.targets[f->conn.target].text);
+		add_text(o, "target", baton_run_target(run, &f->conn)->text);
 		add_count(o, "local_port", f->conn.local_port);
 		add_text(o, "what", baton_outcome_name(f->outcome));
 		add_text(o, "error", f->conn.error ? strerror(f->conn.error) : "");

@@ -83,6 +83,15 @@ struct baton_run {
 	struct baton_client clients[BATON_CLIENTS_MAX];
 };
 
+/** Where @c goes: what asks once may have targets of its own. */
+static inline const struct baton_endpoint *baton_run_target(const struct baton_run *run,
+							    const struct baton_lconn *c)
+{
+	const struct baton_options *opt = &run->opt;
+
+	return c->kind == BATON_KIND_NEW ? &opt->new_targets[c->target] : &opt->targets[c->target];
+}
+
 /* run.c: the loop and its phases */
 
 int baton_run_init(struct baton_run *run);

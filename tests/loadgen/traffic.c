@@ -21,7 +21,7 @@ static void count_failure(struct baton_run *run, struct baton_lconn *c,
 		return;
 	run->failures[run->n_failures++] = (struct baton_failure){ *c, outcome, now.real };
 	fprintf(stderr, "loadgen: %s connection %u to %s (local port %u): %s%s%s after %u requests\n",
-		baton_kind_name(c->kind), c->id, run->opt.targets[c->target].text, c->local_port,
+		baton_kind_name(c->kind), c->id, baton_run_target(run, c)->text, c->local_port,
 		baton_outcome_name(outcome), c->error ? ": " : "",
 		c->error ? strerror(c->error) : "", c->seq);
 }
@@ -98,9 +98,9 @@ void baton_traffic_open_new(struct baton_run *run, struct baton_now now)
 	c->id = run->n_conns + serial;
 	c->kind = BATON_KIND_NEW;
 	c->local_port = 0;
-	c->target = serial % run->opt.n_targets;
+	c->target = serial % run->opt.n_new_targets;
 	if (c != &failed)
-		err = baton_lconn_open(c, &run->opt.targets[c->target], run->epoll_fd,
+		err = baton_lconn_open(c, baton_run_target(run, c), run->epoll_fd,
 				       tag_of(BATON_TAG_NEW, index), now.mono);
 	if (err) {
 		c->error = -err;

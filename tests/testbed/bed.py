@@ -33,6 +33,10 @@ def prepare(folder, software):
     payload.prepare(folder, made, software)
 
 
+def _both(address):
+    return f"{address}:{net.PORT},{address}:{net.PORT_NEW}"
+
+
 class Bed:
     """Made by process 1 of the namespaces; everything in it ends with that process."""
 
@@ -95,9 +99,9 @@ class Bed:
             if host == "client":
                 continue
             logs.append(self.folder / f"{host}.echo")
-            self.spawn(host, echo, "--listen", f"{net.PREFIX[bridge]}.{last}:7000", log=f"{host}.echo")
+            self.spawn(host, echo, "--listen", _both(f"{net.PREFIX[bridge]}.{last}"), log=f"{host}.echo")
             if host.startswith("dr"):
-                self.spawn(host, echo, "--listen", f"{net.VIP_DR}:7000", log=f"{host}.echo")
+                self.spawn(host, echo, "--listen", _both(net.VIP_DR), log=f"{host}.echo")
             else:
                 conf = self.folder / f"{host}.nginx"
                 conf.write_text("user root;\n" + NGINX.format(dir=self.folder, name=host,

@@ -17,6 +17,11 @@ PREFIX = {"lan": "192.0.2", "sync": "10.66.0", "in": "198.51.100", "mgmt": "10.7
 VIP_NAT = "192.0.2.100"
 VIP_DR = "192.0.2.101"
 GATEWAY_IN = "198.51.100.1"
+# (address, port, scheduler, method); what is new goes where a director needs not be told of it
+PORT = 7000
+PORT_NEW = 7001
+SERVICES = ((VIP_NAT, PORT, "wlc", "nat"), (VIP_DR, PORT, "wlc", "dr"), (VIP_NAT, 80, "wlc", "nat"),
+            (VIP_NAT, PORT_NEW, "mh hash-port on", "nat"), (VIP_DR, PORT_NEW, "mh hash-port on", "dr"))
 CLIENT = "192.0.2.50"
 # name -> (bridge, last byte)
 HOSTS = {"client": ("lan", 50), "dr1": ("lan", 21), "dr2": ("lan", 22), "nat1": ("in", 21), "nat2": ("in", 22)}

@@ -90,11 +90,10 @@ announce_ms = 0 100 1100 2500 5000
 
 def _services_conf():
     """The services, in the language of `batonctl apply`."""
-    services = ((net.VIP_NAT, 7000, "nat", net.PREFIX["in"]), (net.VIP_NAT, 80, "nat", net.PREFIX["in"]),
-                (net.VIP_DR, 7000, "dr", net.PREFIX["lan"]))
     lines = []
-    for vip, port, method, prefix in services:
-        lines.append(f"service tcp {vip}:{port} scheduler wlc")
+    for vip, port, scheduler, method in net.SERVICES:
+        prefix = net.PREFIX["in" if method == "nat" else "lan"]
+        lines.append(f"service tcp {vip}:{port} scheduler {scheduler}")
         lines += [f"server tcp {vip}:{port} {prefix}.{last}:{port} {method} weight 1" for last in (21, 22)]
     return "\n".join(lines) + "\n"
 

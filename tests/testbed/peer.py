@@ -8,9 +8,11 @@ services, the same addresses: as fast as it goes.
 from . import net
 
 
-def _service(vip, port, method, prefix):
+def _service(vip, port, scheduler, method):
+    prefix = net.PREFIX["in" if method == "nat" else "lan"]
+    scheduler = scheduler.replace(" hash-port on", "\n\tmh-port\n\tmh-fallback")
     servers = "".join(f"\treal_server {prefix}.{last} {port} {{\n\t\tweight 1\n\t}}\n" for last in (21, 22))
-    return f"virtual_server {vip} {port} {{\n\tlb_algo wlc\n\tlb_kind {method}\n\tprotocol TCP\n{servers}}}\n"
+    return f"virtual_server {vip} {port} {{\n\tlb_algo {scheduler}\n\tlb_kind {method.upper()}\n\tprotocol TCP\n{servers}}}\n"
 
 
 def keepalived_conf(number):
@@ -33,5 +35,4 @@ vrrp_instance pair {{
 		{net.GATEWAY_IN}/24 dev eth2
 	}}
 }}
-""" + "".join((_service(net.VIP_NAT, 7000, "NAT", net.PREFIX["in"]), _service(net.VIP_NAT, 80, "NAT", net.PREFIX["in"]),
-               _service(net.VIP_DR, 7000, "DR", net.PREFIX["lan"])))
+""" + "".join(_service(*service) for service in net.SERVICES)

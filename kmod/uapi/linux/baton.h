@@ -182,6 +182,11 @@ enum baton_info_attr {
 	BATON_INFO_A_GENERATION,	/* u32: changes of services and servers so far */
 	BATON_INFO_A_DIGEST_BUCKETS,	/* u32: BATON_DIGEST_BUCKETS of the module */
 	BATON_INFO_A_PAD,
+	BATON_INFO_A_ADOPTED,		/* u64: TCP connections that nobody had told of and that
+					 * went on: a packet from their middle came within 60 s
+					 * of a promotion, for a service whose scheduler (dh, sh
+					 * or mh) gives every flow the server that it had
+					 */
 	__BATON_INFO_A_MAX
 };
 #define BATON_INFO_A_MAX (__BATON_INFO_A_MAX - 1)

@@ -209,7 +209,7 @@ static struct baton_status status_of(uint8_t gate_state)
 		.host = "dir1",
 		.info = { .abi = 1, .version = "0.1.0", .conn_count = 1003,
 			  .conn_buckets = 4096, .conn_size = 160, .service_count = 2,
-			  .generation = 9, .digest_buckets = BATON_DIGEST_BUCKETS },
+			  .generation = 9, .adopted = 3, .digest_buckets = BATON_DIGEST_BUCKETS },
 		.rules = rules,
 	};
 
