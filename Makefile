@@ -210,6 +210,11 @@ install-systemd:
 check: $(foreach r,$(RUNGS),$(RUNG_NEEDS_$(r)))
 	@$(foreach r,$(RUNGS),export RUNG_$(r)='$(RUNG_$(r))';) tests/check.sh $(RUNGS)
 
+# check-full: the same rungs with FULL=1, which those that know it take as leave to be thorough.
+.PHONY: check-full
+check-full:
+	$(Q)$(MAKE) check FULL=1
+
 .PHONY: deps
 deps: ;
 
@@ -235,6 +240,7 @@ help:
 	'make install          [DESTDIR=] [PREFIX=/usr] [KVERS="a b"]' \
 	'make deps             install the Debian packages that are missing' \
 	'make check            all tests: $(addprefix check-,$(RUNGS))' \
+	'make check-full       the same, thoroughly: everything on both kernels, more seeds; an hour' \
 	'make check-RUNG       one of them' \
 	'make drill            the two-node failover drill; FAULT=$(FAULT) (or all, see tests/README.md)' \
 	'make clean            remove $(BUILD)/' \

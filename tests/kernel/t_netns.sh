@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vcpus: 2
+# quick: 6.1
 #
 # Namespaces with services come and go under traffic on two CPUs, and the module is unloaded
 # while several of them carry connections. Each namespace is alone: neither services nor

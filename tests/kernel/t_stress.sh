@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # vcpus: 2
+# quick: 6.12
 # limit: 240
 #
 # Everything changes while packets pass: servers and services come, change and go, connections

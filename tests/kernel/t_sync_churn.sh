@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vcpus: 2
+# quick: 6.12
 # limit: 300
 #
 # Real traffic against the drain. Clients open and drop UDP and TCP connections as fast as they

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vcpus: 2
+# quick: 6.1
 # limit: 300
 #
 # The sync commands against tables that no traffic made, in two namespaces without a link. What is

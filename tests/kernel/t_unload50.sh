@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# quick: 6.12
 #
 # Load, traffic, unload, 50 times, with connections open and packets on their way when the
 # module goes. Nothing stays: no slab cache, no hook, no memory to speak of.

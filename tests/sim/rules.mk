@@ -5,7 +5,7 @@
 # same program with one deliberate defect each, which it has to find.
 
 SEED	:= 1
-SEEDS	:= 40000
+SEEDS	:= $(if $(FULL),100000,40000)
 SIM_MUTANTS := 1 2 3 4 5 6 7
 SIM_SRC	:= $(wildcard tests/sim/*.c) $(SYNCD_PURE)
 SIM_PKGS := libprotobuf-c libsodium
