@@ -43,6 +43,7 @@ static const struct baton_command commands[] = {
 	{ "gate", "open", false, "[force]", "forward, without an agent", baton_cmd_gate_open },
 	{ "monitor", NULL, true, "[gate] [service] [server] [connection]", "print changes as they happen", baton_cmd_monitor },
 	{ "stats", NULL, true, "[--explain]", "counters, and a reason for every drop", baton_cmd_stats },
+	{ "top", NULL, true, "[interval SECONDS] [count N]", "what goes on now, per second", baton_cmd_top },
 	{ "tunable", "list", true, "", "timeouts and limits", baton_cmd_tunable_list },
 	{ "tunable", "set", false, "NAME VALUE ...", "change some", baton_cmd_tunable_set },
 	{ "config", NULL, true, "[FILE]", "check baton.conf and the key, show what they say", baton_cmd_config },

@@ -92,7 +92,7 @@ _batonctl() {
 	fi
 	if ((cword == 1)); then
 		_batonctl_offer status service server connection apply save sync ha handover promote \
-			demote resume timeline gate monitor stats tunable config version help
+			demote resume timeline gate monitor stats top tunable config version help
 		return
 	fi
 	case ${words[1]} in
@@ -110,6 +110,7 @@ _batonctl() {
 			_batonctl_offer timeout
 		fi
 		;;
+	top) ((cword % 2)) || _batonctl_offer interval count ;;
 	ha) ((cword != 2)) || _batonctl_offer status ;;
 	handover) ((cword != 2)) || _batonctl_offer timeout ;;
 	promote) ((cword != 2)) || _batonctl_offer force ;;

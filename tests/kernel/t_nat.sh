@@ -28,4 +28,11 @@ for _ in 1 2; do
 done
 expect 0 dropped d malformed
 expect 0 dropped d checksum
+say 'rates: every connection of a second shows in it'
+background quiet_in d batonctl --json top interval 1
+wait_for 20 test -s "$job_out"
+in_ns c netpeer many tcp $vip:7000 12
+opened() { jq -rs 'map(.total.per_second.connections * .seconds) | add | round' "$job_out"; }
+wait_for 20 is 12 opened
+kill "$job"
 unload

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/show.c ctl/show_status.c ctl/names.c ctl/writer_text.c ctl/writer_json.c */
+/* links: ctl/show.c ctl/rates.c ctl/show_status.c ctl/names.c ctl/writer_text.c ctl/writer_json.c */
 /* links: ctl/rules.c ctl/args.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: json-c */
 /* One small model, every walk, both writers, against tests/golden/cli. */
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "ctl/rates.h"
 #include "ctl/show.h"
 #include "ctl/status.h"
 #include "golden.h"
@@ -134,6 +135,23 @@ static void walk_stats(struct baton_writer *w)
 static void walk_stats_explain(struct baton_writer *w)
 {
 	baton_show_counters(w, &traffic, drops, true);
+}
+
+/* Two seconds earlier the first server had seen half, the second one more: it was made anew. */
+static void walk_top(struct baton_writer *w)
+{
+	struct baton_rule_server earlier[2];
+	struct baton_rule_service service = rules.service[0];
+	struct baton_rules was = { .service = &service, .services = 1 };
+
+	memcpy(earlier, service.server, sizeof(earlier));
+	service.server = earlier;
+	earlier[0].server.stats.conns -= 15;
+	earlier[0].server.stats.in_packets -= 40000;
+	earlier[0].server.stats.out_bytes /= 2;
+	earlier[1].server.stats.conns = 77;
+	service.service.stats = earlier[0].server.stats;
+	baton_show_rates(w, &was, &rules, 2);
 }
 
 static void walk_tunables(struct baton_writer *w)
@@ -310,6 +328,7 @@ static const struct {
 	{ .name = "gate", .walk = walk_gate },
 	{ .name = "stats", .walk = walk_stats },
 	{ .name = "stats-explain", .walk = walk_stats_explain },
+	{ .name = "top", .walk = walk_top },
 	{ .name = "tunables", .walk = walk_tunables },
 	{ .name = "monitor", .walk = walk_monitor },
 	{ .name = "status", .walk = walk_status },
