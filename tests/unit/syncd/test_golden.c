@@ -3,8 +3,9 @@
 /* libs: libprotobuf-c libsodium */
 /*
  * Recorded datagrams, tests/golden/wire/NAME.bin: what we write today has to be what was written
- * then, byte by byte, and what was written then has to mean what it meant. The two from a later
- * version ("newer-*") say what an old reader does with a new writer.
+ * then, byte by byte, and what was written then has to mean what it meant. Those of a later version
+ * ("newer-*") say what an old reader does with a new writer, "older-*" the reverse: what some field
+ * or column did not exist for is zero.
  *
  * A deliberate change of the wire: new files by BATON_GOLDEN_WRITE=1, next to the old ones.
  */
@@ -220,26 +221,90 @@ static void ack(void **state)
 	assert_int_equal(reader.msg.ack.resync_buckets[0], 0x80);
 }
 
-/* As a later writer would: version 2, fields and a column that we do not know. */
-static void make_newer(const char *name, uint8_t min_reader)
+/* Seal @n bytes of plain[] as a writer of that version; ours can only be of its own. */
+static void store_as(const char *name, uint8_t version, uint8_t min_reader, size_t n)
 {
-	static const uint8_t later[] = { 0xfa, 0x01, 3, 'n', 'e', 'w', 0x80, 0x02, 5 };
-	struct baton_conn_record r = record4(1, BATON_VERSION(5, 100));
 	unsigned long long sealed;
-	long n = write_batch(&r, 1);
 	uint8_t nonce[24];
 
-	memcpy(plain + n, later, sizeof(later));
 	memcpy(datagram, "BtN1\x02\x01\x01\x00", 8);
+	datagram[4] = version;
 	datagram[5] = min_reader;
 	memcpy(datagram + 8, session.bytes, 16);
 	memcpy(datagram + 24, "\0\0\0\5\0\0\0\0\0\0\x10\1\0\0\0\0\0\0\0\0", 20);
 	memcpy(nonce, datagram + 8, 16);
 	memcpy(nonce + 16, datagram + 28, 8);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(datagram + 44, &sealed, plain,
-						   n + sizeof(later), datagram, 44, NULL, nonce,
-						   ring.slot[0].key);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(datagram + 44, &sealed, plain, n, datagram, 44, NULL,
+						   nonce, ring.slot[0].key);
 	store(name, 44 + sealed);
+}
+
+/* As a later writer would: version 2 and fields of the message that we do not know. */
+static void make_newer(const char *name, uint8_t min_reader)
+{
+	static const uint8_t later[] = { 0xfa, 0x01, 3, 'n', 'e', 'w', 0x80, 0x02, 5 };
+	struct baton_conn_record r = record4(1, BATON_VERSION(5, 100));
+	long n = write_batch(&r, 1);
+
+	memcpy(plain + n, later, sizeof(later));
+	store_as(name, 2, min_reader, n + sizeof(later));
+}
+
+/* Three fields that nobody knows yet: a number, a packed column, eight bytes. */
+static void add_unknown(ProtobufCMessage *m, unsigned int tag)
+{
+	static uint8_t number[] = { 0xac, 0x02 }, column[] = { 3, 1, 2, 3 }, bytes[8] = "later on";
+	static ProtobufCMessageUnknownField field[16][3];
+	static unsigned int used;
+	ProtobufCMessageUnknownField *f = field[used++ % 16];
+
+	f[0] = (ProtobufCMessageUnknownField){ tag, PROTOBUF_C_WIRE_TYPE_VARINT, sizeof(number), number };
+	f[1] = (ProtobufCMessageUnknownField){ tag + 1, PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+					       sizeof(column), column };
+	f[2] = (ProtobufCMessageUnknownField){ tag + 2, PROTOBUF_C_WIRE_TYPE_64BIT, sizeof(bytes), bytes };
+	m->n_unknown_fields = 3;
+	m->unknown_fields = f;
+}
+
+static void forget_unknown(ProtobufCMessage *m)
+{
+	/* They are not the allocator's. */
+	m->n_unknown_fields = 0;
+	m->unknown_fields = NULL;
+}
+
+/* Take the message in plain[] apart and put it together with unknown fields in each part. */
+static void make_newer_within(const char *name, long n)
+{
+	Baton__Message *m = baton__message__unpack(NULL, n, plain);
+	ProtobufCMessage *part[16];
+	unsigned int parts = 0;
+	size_t size;
+
+	assert_non_null(m);
+	part[parts++] = &m->base;
+	if (m->batch) {
+		part[parts++] = &m->batch->base;
+		part[parts++] = &m->batch->columns[0]->base;
+		part[parts++] = &m->batch->deletions[0]->base;
+		part[parts++] = &m->services[0]->base;
+		part[parts++] = &m->servers[0]->base;
+	} else {
+		part[parts++] = &m->hello->base;
+		part[parts++] = &m->hello->peers[0]->base;
+		part[parts++] = &m->source->base;
+		part[parts++] = &m->source->digest->base;
+		part[parts++] = &m->source->bulk->base;
+		part[parts++] = &m->ack->base;
+		part[parts++] = &m->ack->resync->base;
+	}
+	for (unsigned int i = 0; i < parts; i++)
+		add_unknown(part[i], 100);
+	size = baton__message__pack(m, plain);
+	for (unsigned int i = 0; i < parts; i++)
+		forget_unknown(part[i]);
+	baton__message__free_unpacked(m, NULL);
+	store_as(name, 2, 1, size);
 }
 
 static void newer(void **state)
@@ -268,6 +333,115 @@ static void newer_refused(void **state)
 	assert_int_equal(head.min_reader, 2);
 }
 
+static void newer_batch(void **state)
+{
+	static struct baton_conn_record r[4], out[BATON_BATCH_RECORDS];
+	struct baton_frame head;
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++)
+		r[i] = record4(i, BATON_VERSION(5, 100 + i));
+	r[3] = deletion(r[3], r[3].version);
+	memset(&r[3].daddr, 0, sizeof(r[3].daddr));
+	r[3].dport = 0;
+	r[3].svc_port = r[3].vport;
+	if (getenv("BATON_GOLDEN_WRITE"))
+		make_newer_within("newer-batch", write_batch(r, 4));
+	assert_int_equal(open_file("newer-batch", &head), BATON_REFUSAL_NONE);
+	assert_int_equal(head.version, 2);
+	assert_int_equal(read_batch(out), 4);
+	/* Deletions are read first. */
+	assert_int_equal(out[0].flags, BATON_CONN_F_DELETED);
+	assert_memory_equal(&out[0].caddr, &r[3].caddr, sizeof(r[3].caddr));
+	assert_memory_equal(&out[1], r, 3 * sizeof(r[0]));
+}
+
+static void newer_state(void **state)
+{
+	struct baton_msg_hello h = { .node = 0x1122334455667788, .role = 1, .peers = 1 };
+	struct baton_msg_source s = { .last = 300, .connections = 1000, .unsynced = 3 };
+	struct baton_msg_ack a = { .session = other, .start = 290, .position = 295, .resync_id = 1 };
+	struct baton_frame head;
+
+	(void)state;
+	h.peer[0] = (struct baton_msg_peer){ .session = other, .challenge = 0xaaaa, .echo = 0xbbbb };
+	s.digest.present = true;
+	s.digest.position = 300;
+	s.bulk.id = 2;
+	s.bulk.total = 77;
+	s.bulk.walked = true;
+	a.resync_buckets[0] = 0x80;
+	if (getenv("BATON_GOLDEN_WRITE"))
+		make_newer_within("newer-state", baton_msg_write(&h, &s, &a, plain, sizeof(plain)));
+	assert_int_equal(open_file("newer-state", &head), BATON_REFUSAL_NONE);
+	assert_true(reader.msg.has_hello && reader.msg.has_source && reader.msg.has_ack);
+	assert_true(reader.msg.hello.peer[0].echo == 0xbbbb);
+	assert_true(reader.msg.source.digest.position == 300);
+	assert_int_equal(reader.msg.source.bulk.total, 77);
+	assert_true(reader.msg.ack.position == 295);
+	assert_int_equal(reader.msg.ack.resync_buckets[0], 0x80);
+}
+
+/* Of a time when a batch was nothing but clients and their servers. */
+static void make_older(const char *name)
+{
+	uint32_t client[] = { 0x0a000001, 0x0a000002 }, port[] = { 40000, 40001 }, server[] = { 1 };
+	uint8_t vip[] = { 192, 0, 2, 100 }, real[] = { 198, 51, 100, 21 };
+	Baton__Message m = BATON__MESSAGE__INIT;
+	Baton__Batch b = BATON__BATCH__INIT;
+	Baton__Columns c = BATON__COLUMNS__INIT, *columns[] = { &c };
+	Baton__Service svc = BATON__SERVICE__INIT, *services[] = { &svc };
+	Baton__Server srv = BATON__SERVER__INIT, *servers[] = { &srv };
+
+	m.batch = &b;
+	b.id = 7;
+	b.n_columns = m.n_services = m.n_servers = 1;
+	b.columns = columns;
+	c.count = c.n_client4 = c.n_client_port = 2;
+	c.version = BATON_VERSION(5, 100);
+	c.client4 = client;
+	c.client_port = port;
+	c.n_server = 1;
+	c.server = server;
+	m.services = services;
+	svc.id = srv.id = srv.service = 1;
+	svc.family = srv.family = 2;
+	svc.protocol = 6;
+	svc.address = (ProtobufCBinaryData){ sizeof(vip), vip };
+	svc.port = 80;
+	m.servers = servers;
+	srv.address = (ProtobufCBinaryData){ sizeof(real), real };
+	srv.port = 8080;
+	store_as(name, 1, 1, baton__message__pack(&m, plain));
+}
+
+static void older(void **state)
+{
+	static struct baton_conn_record out[BATON_BATCH_RECORDS];
+	struct baton_frame head;
+
+	(void)state;
+	if (getenv("BATON_GOLDEN_WRITE"))
+		make_older("older-batch");
+	assert_int_equal(open_file("older-batch", &head), BATON_REFUSAL_NONE);
+	assert_int_equal(head.version, 1);
+	assert_int_equal(read_batch(out), 2);
+	assert_int_equal(reader.msg.batch->bulk, 0);
+	assert_int_equal(reader.msg.batch->replaced_in, 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(ntohl(out[i].caddr.v4), 0x0a000001 + i);
+		assert_int_equal(ntohs(out[i].cport), 40000 + i);
+		assert_int_equal(ntohl(out[i].daddr.v4), 0xc6336415);
+		assert_int_equal(ntohs(out[i].dport), 8080);
+		assert_true(out[i].version == BATON_VERSION(5, 100 + i));
+		assert_int_equal(out[i].state, 0);
+		assert_int_equal(out[i].timeout, 0);
+		assert_int_equal(out[i].idle, 0);
+		assert_int_equal(out[i].flags, 0);
+		assert_int_equal(out[i].method, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +452,9 @@ int main(void)
 		cmocka_unit_test_setup(ack, fresh),
 		cmocka_unit_test_setup(newer, fresh),
 		cmocka_unit_test_setup(newer_refused, fresh),
+		cmocka_unit_test_setup(newer_batch, fresh),
+		cmocka_unit_test_setup(newer_state, fresh),
+		cmocka_unit_test_setup(older, fresh),
 	};
 
 	return cmocka_run_group_tests_name("syncd/golden", tests, setup, NULL);
