@@ -43,6 +43,32 @@ int baton_cmd_status(struct baton_tool *t)
 	return status;
 }
 
+int baton_cmd_metrics(struct baton_tool *t)
+{
+	struct baton_status s = {};
+	struct baton_nl *nl;
+	int status, error;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	if (t->json)
+		return baton_tool_fail(BATON_EXIT_USAGE,
+				       "metrics has one format; 'batonctl --json status' has the same as JSON");
+	status = baton_tool_open(&nl);
+	if (status)
+		return status;
+	ask_daemons(&s);
+	error = baton_nl_info(nl, &s.info);
+	if (error)
+		status = baton_tool_refused(nl, error, "read the module's state", NULL);
+	else
+		baton_show_metrics(stdout, &s);
+	json_object_put(s.syncd);
+	json_object_put(s.ha);
+	baton_nl_close(nl);
+	return status;
+}
+
 int baton_cmd_version(struct baton_tool *t)
 {
 	struct baton_info info;

@@ -42,6 +42,7 @@ static const struct baton_command commands[] = {
 	{ "gate", "close", false, "[initial]", "forward nothing until told", baton_cmd_gate_close },
 	{ "gate", "open", false, "[force]", "forward, without an agent", baton_cmd_gate_open },
 	{ "monitor", NULL, true, "[gate] [service] [server] [connection]", "print changes as they happen", baton_cmd_monitor },
+	{ "metrics", NULL, true, "", "warmth, lag and counters, as Prometheus reads them", baton_cmd_metrics },
 	{ "stats", NULL, true, "[--explain]", "counters, and a reason for every drop", baton_cmd_stats },
 	{ "top", NULL, true, "[interval SECONDS] [count N]", "what goes on now, per second", baton_cmd_top },
 	{ "tunable", "list", true, "", "timeouts and limits", baton_cmd_tunable_list },

@@ -28,6 +28,8 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s);
  */
 void baton_show_survival(struct baton_writer *w, json_object *syncd, uint32_t connections,
 			 const char *why_none);
+/** As Prometheus reads it: name, labels and value a line. */
+void baton_show_metrics(FILE *out, const struct baton_status *s);
 /** What the daemons said about themselves, as text; as JSON it is printed as they said it. */
 void baton_show_sync(struct baton_writer *w, json_object *syncd);
 void baton_show_ha(struct baton_writer *w, json_object *ha);

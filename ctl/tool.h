@@ -94,6 +94,7 @@ int baton_cmd_gate_show(struct baton_tool *t);
 int baton_cmd_gate_close(struct baton_tool *t);
 int baton_cmd_gate_open(struct baton_tool *t);
 int baton_cmd_monitor(struct baton_tool *t);
+int baton_cmd_metrics(struct baton_tool *t);
 int baton_cmd_stats(struct baton_tool *t);
 int baton_cmd_top(struct baton_tool *t);
 int baton_cmd_tunable_list(struct baton_tool *t);

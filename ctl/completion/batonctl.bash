@@ -92,7 +92,7 @@ _batonctl() {
 	fi
 	if ((cword == 1)); then
 		_batonctl_offer status service server connection apply save sync ha handover promote \
-			demote resume timeline gate monitor stats top tunable config version help
+			demote resume timeline gate monitor metrics stats top tunable config version help
 		return
 	fi
 	case ${words[1]} in

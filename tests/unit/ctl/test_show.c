@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/show.c ctl/rates.c ctl/show_status.c ctl/names.c ctl/writer_text.c ctl/writer_json.c */
+/* links: ctl/show.c ctl/rates.c ctl/show_status.c ctl/show_metrics.c ctl/names.c ctl/writer_text.c ctl/writer_json.c */
 /* links: ctl/rules.c ctl/args.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: json-c */
 /* One small model, every walk, both writers, against tests/golden/cli. */
@@ -259,6 +259,34 @@ static void walk_status_alone(struct baton_writer *w)
 	baton_show_status(w, &s);
 }
 
+/* Both daemons; none; and one that says strange things. */
+static void metrics(void **state)
+{
+	struct baton_status s = status_of(BATON_GATE_OPEN);
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	s.syncd = must_parse(syncd_text);
+	s.ha = must_parse(ha_text);
+	baton_show_metrics(out, &s);
+	json_object_put(s.syncd);
+	json_object_put(s.ha);
+	s = status_of(BATON_GATE_SHUT);
+	baton_show_metrics(out, &s);
+	s.syncd = must_parse("{\"warm_age_ms\":-1,\"lag\":[],\"lost_by_reason\":{\"a b\\n\":1,\"ok\":\"x\",\"n\":-2},"
+			     "\"rejects\":7,\"would_survive\":-5}");
+	s.ha = must_parse("{\"state\":\"a\\\"b\"}");
+	baton_show_metrics(out, &s);
+	json_object_put(s.syncd);
+	json_object_put(s.ha);
+	assert_int_equal(fclose(out), 0);
+	golden_compare("metrics.txt", text);
+	free(text);
+}
+
 static void walk_sync(struct baton_writer *w)
 {
 	json_object *syncd = must_parse(syncd_text);
@@ -410,6 +438,7 @@ int main(void)
 		cmocka_unit_test(text_is_golden),
 		cmocka_unit_test(json_is_golden),
 		cmocka_unit_test(json_is_json),
+		cmocka_unit_test(metrics),
 	};
 
 	setenv("TZ", "UTC", 1);
