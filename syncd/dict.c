@@ -4,33 +4,30 @@
 
 #include "dict.h"
 
-/* FNV-1a: the keys come from the operator's configuration, not from clients. */
-static uint32_t hash_bytes(uint32_t h, const void *p, size_t n)
+/* Not keyed: these come from the operator's configuration, not from clients. */
+static uint64_t mix(uint64_t h, uint64_t v)
 {
-	const uint8_t *b = p;
+	h = (h ^ v) * 0x9e3779b97f4a7c15ull;
+	return h ^ h >> 32;
+}
 
-	while (n--)
-		h = (h ^ *b++) * 16777619u;
-	return h;
+static uint32_t hash(const union baton_addr *addr, uint64_t rest)
+{
+	uint64_t half[2];
+
+	_Static_assert(sizeof(half) == sizeof(*addr), "two words make an address");
+	memcpy(half, addr, sizeof(half));
+	return mix(mix(mix(0, half[0]), half[1]), rest) & (BATON_DICT_HASH - 1);
 }
 
 static uint32_t hash_service(const struct baton_service_key *k)
 {
-	uint32_t h = hash_bytes(2166136261u, k->addr.bytes, sizeof(k->addr));
-
-	h = hash_bytes(h, &k->port, sizeof(k->port));
-	h = hash_bytes(h, &k->protocol, 1);
-	return (h ^ h >> 15) & (BATON_DICT_HASH - 1);
+	return hash(&k->addr, (uint64_t)k->port << 8 | k->protocol);
 }
 
 static uint32_t hash_server(const struct baton_dict_server *s)
 {
-	uint32_t h = hash_bytes(2166136261u, s->addr.bytes, sizeof(s->addr));
-
-	h = hash_bytes(h, &s->port, sizeof(s->port));
-	h = hash_bytes(h, &s->service, sizeof(s->service));
-	h = hash_bytes(h, &s->method, 1);
-	return (h ^ h >> 15) & (BATON_DICT_HASH - 1);
+	return hash(&s->addr, (uint64_t)s->service << 24 | (uint64_t)s->port << 8 | s->method);
 }
 
 static bool service_same(const struct baton_service_key *a, const struct baton_service_key *b)
@@ -73,13 +70,14 @@ bool baton_dict_has_service(const struct baton_dict_tx *d, const struct baton_se
 
 static int service_number(struct baton_dict_tx *d, const struct baton_service_key *key)
 {
-	uint32_t h = hash_service(key);
 	uint16_t i = service_find(d, key);
+	uint32_t h;
 
 	if (i)
 		return i;
 	if (d->services == BATON_DICT_SERVICES)
 		return -ENOSPC;
+	h = hash_service(key);
 	i = ++d->services;
 	d->service[i] = *key;
 	d->service_sent[i] = 0;

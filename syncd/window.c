@@ -15,9 +15,9 @@ void baton_window_init(struct baton_window *w, size_t budget, const uint8_t key[
 	w->first = w->unsent = w->next = 1;
 }
 
-static uint32_t *hash_head(struct baton_window *w, const struct baton_conn_record *r)
+static uint32_t hash_of(const struct baton_window *w, const struct baton_conn_record *r)
 {
-	return &w->hash[baton_tuple_hash(w->key, r) & (BATON_WINDOW_HASH - 1)];
+	return baton_tuple_hash(w->key, r) & (BATON_WINDOW_HASH - 1);
 }
 
 /* Only live slots are in it; few of them are found one by one faster than all is painted. */
@@ -29,7 +29,7 @@ static void hash_clear(struct baton_window *w)
 	}
 	for (uint64_t i = w->tail; w->live && i < w->head; i++)
 		if (SLOT(w, i)->live)
-			*hash_head(w, &SLOT(w, i)->record) = 0;
+			w->hash[SLOT(w, i)->hash] = 0;
 }
 
 void baton_window_clear(struct baton_window *w)
@@ -56,20 +56,20 @@ uint32_t baton_window_room(const struct baton_window *w)
 static void hash_insert(struct baton_window *w, uint64_t index)
 {
 	struct baton_window_slot *s = SLOT(w, index);
-	uint32_t *head = hash_head(w, &s->record);
+	uint32_t *head = &w->hash[s->hash];
 
 	s->next = *head;
 	*head = (uint32_t)(index & (BATON_WINDOW_SLOTS - 1)) + 1;
 }
 
-/* Unlink and return the live slot of the same connection, if there is one. */
+/* Unlink and return the live slot of @like's connection, if there is one: @like or an older one. */
 static struct baton_window_slot *hash_remove(struct baton_window *w,
-					     const struct baton_conn_record *r)
+					     const struct baton_window_slot *like)
 {
-	for (uint32_t *p = hash_head(w, r); *p; p = &w->slot[*p - 1].next) {
+	for (uint32_t *p = &w->hash[like->hash]; *p; p = &w->slot[*p - 1].next) {
 		struct baton_window_slot *s = &w->slot[*p - 1];
 
-		if (baton_tuple_same(&s->record, r)) {
+		if (s == like || baton_tuple_same(&s->record, &like->record)) {
 			*p = s->next;
 			return s;
 		}
@@ -85,9 +85,9 @@ static void kill_slot(struct baton_window *w, struct baton_window_slot *s)
 		w->live_deletions--;
 }
 
-static void replace_older(struct baton_window *w, const struct baton_conn_record *r)
+static void replace_older(struct baton_window *w, const struct baton_window_slot *newer)
 {
-	struct baton_window_slot *s = hash_remove(w, r);
+	struct baton_window_slot *s = hash_remove(w, newer);
 
 	if (!s)
 		return;
@@ -172,10 +172,11 @@ int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, 
 		baton_window_close(w);
 	w->open_bulk = bulk;
 	s->server = server;
+	s->hash = hash_of(w, r);
 	s->live = true;
 	append(w, w->head);
 	/* Only now is it settled which batch replaces the older record. */
-	replace_older(w, r);
+	replace_older(w, s);
 	hash_insert(w, w->head);
 	w->head++;
 	w->live++;
@@ -195,7 +196,7 @@ void baton_window_ack(struct baton_window *w, uint64_t position)
 
 			if (!s->live)
 				continue;
-			hash_remove(w, &s->record);
+			hash_remove(w, s);
 			kill_slot(w, s);
 		}
 		w->tail = b->end;
@@ -210,7 +211,7 @@ void baton_window_forget(struct baton_window *w, uint64_t version)
 		if (!s->live || s->record.version >= version ||
 		    (s->record.flags & BATON_CONN_F_DELETED))
 			continue;
-		hash_remove(w, &s->record);
+		hash_remove(w, s);
 		kill_slot(w, s);
 	}
 }

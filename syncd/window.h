@@ -19,6 +19,7 @@ struct baton_window_slot {
 	struct baton_conn_record record;
 	uint64_t batch;
 	uint32_t next;			/* hash chain: ring index + 1 */
+	uint32_t hash;			/* which chain */
 	uint16_t server;
 	bool live;
 };
