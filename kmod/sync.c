@@ -298,7 +298,8 @@ static bool read_one(struct baton_conn *conn, void *arg)
 
 	walk->visited++;
 	if (test_bit(BATON_CONN_DEAD, &conn->flags) || !baton_sync_wants(conn) ||
-	    !baton_bucket_selected(walk->bucket_map, baton_sync_bucket(conn)))
+	    (walk->bucket_map &&
+	     !baton_bucket_selected(walk->bucket_map, baton_sync_bucket(conn))))
 		return false;
 	if (walk->out->count == walk->out->max)
 		walk->full = true;
@@ -318,6 +319,9 @@ int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
 	struct read_walk walk = { .bn = bn, .out = out, .bucket_map = bucket_map };
 	int crowded = 0, err = 0;
 
+	/* a late standby wants all of them: no hash to find that out for each connection */
+	if (bucket_map && !memchr_inv(bucket_map, 0xff, BATON_DIGEST_BUCKETS / BITS_PER_BYTE))
+		walk.bucket_map = NULL;
 	mutex_lock(&sync->mutex);
 	if (sync->follows) {
 		NL_SET_ERR_MSG(extack, "this node follows its peer: read from the active one");
