@@ -103,6 +103,7 @@ overlay() {
 		[[ -x $p && -f $p ]] && add_program "$p" "/usr/bin/$(basename "$p")"
 	done
 	cp tests/kernel/lib*.sh "$stage/baton/"
+	cp -r tests/golden/wire "$stage/baton/"
 	for s; do
 		cp "tests/kernel/$s.sh" "$stage/baton/"
 		echo "$s ${limit:-$(sed -nE '1,40s/^# limit: *([0-9]+).*/\1/p' "tests/kernel/$s.sh" | head -n 1)}"

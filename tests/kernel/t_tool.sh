@@ -106,6 +106,12 @@ expect true q '.drops | map(.reason) | index("gate_shut") != null and index("icm
 unexplained() { baton d stats --explain | grep -w unknown; }
 fails unexplained
 
+say 'metrics'
+baton d metrics >metrics
+grep -x 'baton_forwarding 1' metrics
+grep -x 'baton_sync_up 0' metrics
+refused 2 'metrics has one format' batonctl --json metrics
+
 say 'the gate'
 expect 'open active 0' q '"\(.state) \(.role) \(.epoch)"' gate
 baton d gate close initial
