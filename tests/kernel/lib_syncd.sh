@@ -53,3 +53,23 @@ same() {
 	expect "$1" synced b
 	quiet_in a syncpipe equal a b
 }
+
+# no_answers: what reaches dr1 ends there; a knows the way to it
+no_answers() {
+	quiet_in dr1 tc qdisc add dev eth0 clsact
+	quiet_in dr1 tc filter add dev eth0 ingress matchall action drop
+	knows_dr1 a
+}
+# knows_dr1 NAME: without asking, since dr1 does not answer
+knows_dr1() {
+	local mac
+	mac=$(quiet_in dr1 cat /sys/class/net/eth0/address)
+	ip -n "$1" neigh replace 192.0.2.21 lladdr "$mac" dev lan nud permanent
+	[[ $(quiet_in "$1" cat /proc/sys/net/ipv6/conf/lan/disable_ipv6) == 1 ]] ||
+		ip -n "$1" -6 neigh replace "$lan6:21" lladdr "$mac" dev lan nud permanent
+}
+# crowd FIRST COUNT [ENDPOINT]: new connections to a, by default to port 7100 of the VIP for direct
+# routing; see synconn
+crowd() {
+	quiet_in c synconn open eth0 "$(quiet_in a cat /sys/class/net/lan/address)" "${3:-$vip_dr:7100}" "$1" "$2"
+}
