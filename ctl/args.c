@@ -2,7 +2,9 @@
 #include "args.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include "addr.h"
@@ -175,11 +177,49 @@ static int parse_switch(struct baton_args *args, const char *word, uint32_t off_
 	return 0;
 }
 
+static int parse_onepacket(struct baton_args *args, struct baton_service *svc)
+{
+	/* the one switch whose flag says yes */
+	svc->flags ^= BATON_SERVICE_F_ONEPACKET;
+	if (parse_switch(args, "onepacket", BATON_SERVICE_F_ONEPACKET, svc))
+		return -EINVAL;
+	svc->flags ^= BATON_SERVICE_F_ONEPACKET;
+	if (svc->key.protocol != IPPROTO_UDP && svc->flags & BATON_SERVICE_F_ONEPACKET)
+		return baton_args_fail(args, "onepacket is for udp");
+	return 0;
+}
+
 static int twice(struct baton_args *args, bool *given, const char *what)
 {
 	if (*given)
 		return baton_args_fail(args, "%s is given twice", what);
 	*given = true;
+	return 0;
+}
+
+/* timeout_STATE, as the tunables are called; BATON_STATE_NONE: it is no such word. */
+static unsigned int timeout_state(const char *word)
+{
+	static const char prefix[] = "timeout_";
+
+	if (!word || strncmp(word, prefix, sizeof(prefix) - 1) != 0)
+		return BATON_STATE_NONE;
+	for (unsigned int i = BATON_STATE_NONE + 1; i <= BATON_STATE_MAX; i++)
+		if (!strcmp(word + sizeof(prefix) - 1, baton_state_name(i)))
+			return i;
+	return BATON_STATE_NONE;
+}
+
+static int parse_timeout(struct baton_args *args, unsigned int state, struct baton_service *svc,
+			 struct baton_given *given)
+{
+	const char *word = baton_args_word(args, "the timeout");
+	unsigned long seconds = 0;
+
+	if (twice(args, &given->timeout[state], word) ||
+	    baton_args_number(args, word, 0, BATON_TIMEOUT_MAX, &seconds))
+		return -EINVAL;
+	svc->timeouts[state] = (uint32_t)seconds;
 	return 0;
 }
 
@@ -203,6 +243,12 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 				parse_switch(args, "reset", BATON_SERVICE_F_NORESET, &svc);
 		else if ((flag = parse_sched_flag(args, &svc, given)) != 0)
 			error = flag < 0 ? flag : 0;
+		else if (baton_args_is(args, "onepacket"))
+			error = twice(args, &given->onepacket, "onepacket") ?:
+				parse_onepacket(args, &svc);
+		else if (timeout_state(baton_args_peek(args)))
+			error = parse_timeout(args, timeout_state(baton_args_peek(args)), &svc,
+					      given);
 		else
 			error = baton_args_end(args);
 	}
@@ -226,7 +272,7 @@ int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 {
 	struct baton_service_key service;
 	struct baton_server server;
-	unsigned long weight = 1;
+	unsigned long weight = 1, upper = 0, lower = 0;
 	int error;
 
 	*given = (struct baton_given) {};
@@ -235,6 +281,12 @@ int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 		if (baton_args_is(args, "weight"))
 			error = twice(args, &given->weight, "weight") ?:
 				baton_args_number(args, "weight", 0, BATON_WEIGHT_MAX, &weight);
+		else if (baton_args_is(args, "upper"))
+			error = twice(args, &given->upper, "upper") ?:
+				baton_args_number(args, "upper", 0, UINT32_MAX, &upper);
+		else if (baton_args_is(args, "lower"))
+			error = twice(args, &given->lower, "lower") ?:
+				baton_args_number(args, "lower", 0, UINT32_MAX, &lower);
 		else if (parse_method(args, &server.method))
 			error = twice(args, &given->method, "the forwarding method");
 		else
@@ -243,6 +295,8 @@ int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 	if (error)
 		return error;
 	server.weight = (uint32_t)weight;
+	server.upper = (uint32_t)upper;
+	server.lower = (uint32_t)lower;
 	*key = service;
 	*ret = server;
 	return 0;
@@ -256,10 +310,39 @@ int baton_args_check_server(struct baton_args *args, const struct baton_service_
 	if (!key->port && server->port)
 		return baton_args_fail(args,
 				       "the service takes any port, so the server's port must be 0");
+	if (server->lower > server->upper)
+		return baton_args_fail(args, "lower must not be above upper");
 	if (server->method == BATON_METHOD_DR && server->port && server->port != key->port)
 		return baton_args_fail(args,
 				       "dr does not rewrite packets, so the server's port must be the service's or 0");
 	return 0;
+}
+
+/* The last letter is the unit; without one, seconds. */
+int baton_args_drain(struct baton_args *args, uint32_t *seconds)
+{
+	unsigned long unit = 1, value;
+	const char *word;
+	char digits[16];
+	size_t len;
+
+	*seconds = 0;
+	if (!baton_args_left(args))
+		return 0;
+	if (!baton_args_is(args, "drain"))
+		return baton_args_end(args);
+	word = baton_args_word(args, "the time to drain");
+	if (!word)
+		return -EINVAL;
+	len = strlen(word);
+	if (len && strchr("smh", word[len - 1]))
+		unit = word[--len] == 'h' ? 3600 : word[len] == 'm' ? 60 : 1;
+	snprintf(digits, sizeof(digits), "%.*s", (int)(len < 15 ? len : 15), word);
+	if (baton_number_parse(digits, "drain", 1, BATON_TIMEOUT_MAX / unit, &value, args->err,
+			       sizeof(args->err)))
+		return -EINVAL;
+	*seconds = (uint32_t)(value * unit);
+	return baton_args_end(args);
 }
 
 static int parse_client(struct baton_args *args, struct baton_conn_match *m)

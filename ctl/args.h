@@ -23,8 +23,12 @@ struct baton_given {
 	uint32_t sched_flags;	/* BATON_SCHED_F_* */
 	bool sync;
 	bool reset;
+	bool onepacket;
 	bool method;
 	bool weight;
+	bool upper;
+	bool lower;
+	bool timeout[BATON_STATE_MAX + 1];
 };
 
 /** struct baton_conn_match - the words of `connection list` */
@@ -57,8 +61,10 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 /** ADDRESS:PORT of a server, any family */
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
 /**
- * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off], to the end.
- * Defaults: wlc, sync on, reset on; baton_args_sched_flags() puts in those of the scheduler's flags.
+ * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]
+ * [onepacket on|off] [timeout_STATE SECONDS]..., to the end.
+ * Defaults: wlc, sync on, reset on, onepacket off, the timeouts of the namespace;
+ * baton_args_sched_flags() puts in those of the scheduler's flags.
  */
 int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		       struct baton_given *given);
@@ -72,11 +78,14 @@ int baton_args_sched_flags(struct baton_args *args, struct baton_service *svc,
 			   const struct baton_given *given, uint32_t now);
 /** The same for a new service: with the scheduler's defaults. */
 int baton_args_new_service(struct baton_args *args, struct baton_service *ret);
-/** KEY ADDRESS:PORT [nat|dr] [weight N], to the end. Defaults: nat, 1. */
+/** KEY ADDRESS:PORT [nat|dr] [weight N] [upper N] [lower N], to the end. Defaults: nat, 1, 0, 0. */
 int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 		      struct baton_server *ret, struct baton_given *given);
 /** [service KEY] [server ADDRESS:PORT] [client ADDRESS[/LENGTH][:PORT]], to the end */
 int baton_args_match(struct baton_args *args, struct baton_conn_match *ret);
+
+/** drain SECONDS[s|m|h], to the end; nothing: 0 */
+int baton_args_drain(struct baton_args *args, uint32_t *seconds);
 
 /** What no single word shows: a server that does not fit its service. */
 int baton_args_check_server(struct baton_args *args, const struct baton_service_key *key,

@@ -63,7 +63,7 @@ static int make_change(struct baton_nl *nl, const struct baton_change *c)
 	case BATON_DEL:
 		break;
 	}
-	return c->is_server ? baton_nl_server_del(nl, key, &c->server) :
+	return c->is_server ? baton_nl_server_del(nl, key, &c->server, 0) :
 			      baton_nl_service_del(nl, key);
 }
 

@@ -96,6 +96,10 @@ static int set_server(struct baton_tool *t, struct baton_nl *nl,
 		server.method = wanted->method;
 	if (given->weight)
 		server.weight = wanted->weight;
+	if (given->upper)
+		server.upper = wanted->upper;
+	if (given->lower)
+		server.lower = wanted->lower;
 	if (baton_args_check_server(&t->args, key, &server))
 		return baton_tool_usage(t);
 	error = baton_nl_server_set(nl, key, &server);
@@ -112,7 +116,7 @@ int baton_cmd_server_set(struct baton_tool *t)
 
 	if (baton_args_server(&t->args, &key, &server, &given))
 		return baton_tool_usage(t);
-	if (!given.method && !given.weight) {
+	if (!given.method && !given.weight && !given.upper && !given.lower) {
 		baton_args_fail(&t->args, "there is nothing to change");
 		return baton_tool_usage(t);
 	}
@@ -129,15 +133,16 @@ int baton_cmd_server_del(struct baton_tool *t)
 	struct baton_service_key key;
 	struct baton_server server;
 	struct baton_nl *nl;
+	uint32_t drain;
 	int status, error;
 
 	if (baton_args_key(&t->args, &key) || baton_args_server_key(&t->args, &server) ||
-	    baton_args_end(&t->args))
+	    baton_args_drain(&t->args, &drain))
 		return baton_tool_usage(t);
 	status = baton_tool_open(&nl);
 	if (status)
 		return status;
-	error = baton_nl_server_del(nl, &key, &server);
+	error = baton_nl_server_del(nl, &key, &server, drain);
 	if (error)
 		status = refused(t, nl, error);
 	baton_nl_close(nl);

@@ -87,6 +87,11 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 		take_flag(&now, svc, BATON_SERVICE_F_NOSYNC);
 	if (given->reset)
 		take_flag(&now, svc, BATON_SERVICE_F_NORESET);
+	if (given->onepacket)
+		take_flag(&now, svc, BATON_SERVICE_F_ONEPACKET);
+	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++)
+		if (given->timeout[i])
+			now.timeouts[i] = svc->timeouts[i];
 	error = baton_nl_service_set(nl, &now);
 	return error ? baton_tool_refused(nl, error, baton_tool_what(t, what, sizeof(what)),
 					  hint_for(error)) : BATON_EXIT_OK;
@@ -101,7 +106,8 @@ int baton_cmd_service_set(struct baton_tool *t)
 
 	if (baton_args_service(&t->args, &svc, &given))
 		return baton_tool_usage(t);
-	if (!given.sched && !given.sched_flags && !given.sync && !given.reset) {
+	/* protocol and address are two words */
+	if (t->args.count == 2) {
 		baton_args_fail(&t->args, "there is nothing to change");
 		return baton_tool_usage(t);
 	}

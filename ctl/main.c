@@ -9,7 +9,8 @@
 
 #define KEY	"tcp|udp ADDRESS:PORT"
 #define MATCH	"[service " KEY "] [server ADDRESS:PORT] [client ADDRESS[/LENGTH][:PORT]]"
-#define OPTIONS	" [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]"
+#define SETTINGS " [nat|dr] [weight N] [upper N] [lower N]"
+#define OPTIONS	" [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off] [onepacket on|off] [timeout_STATE SECONDS]..."
 
 static const struct baton_command commands[] = {
 	{ "status", NULL, true, "", "role, warmth and services on one screen", baton_cmd_status },
@@ -19,9 +20,9 @@ static const struct baton_command commands[] = {
 	{ "service", "del", false, KEY, "delete it with its servers and connections", baton_cmd_service_del },
 	{ "service", "flush", false, "", "delete all of them", baton_cmd_service_flush },
 	{ "server", "list", true, "[" KEY "]", "real servers", baton_cmd_server_list },
-	{ "server", "add", false, KEY " SERVER:PORT [nat|dr] [weight N]", "add a real server to a service", baton_cmd_server_add },
-	{ "server", "set", false, KEY " SERVER:PORT [nat|dr] [weight N]", "change it", baton_cmd_server_set },
-	{ "server", "del", false, KEY " SERVER:PORT", "delete it", baton_cmd_server_del },
+	{ "server", "add", false, KEY " SERVER:PORT" SETTINGS, "add a real server to a service", baton_cmd_server_add },
+	{ "server", "set", false, KEY " SERVER:PORT" SETTINGS, "change it", baton_cmd_server_set },
+	{ "server", "del", false, KEY " SERVER:PORT [drain TIME]", "delete it, at once or when its connections have ended", baton_cmd_server_del },
 	{ "connection", "list", true, MATCH, "connections", baton_cmd_connection_list },
 	{ "connection", "count", false, MATCH, "how many there are", baton_cmd_connection_count },
 	{ "connection", "kill", false, MATCH, "end them", baton_cmd_connection_kill },

@@ -38,7 +38,7 @@ static const struct {
 	[BATON_DROP_LEASE_EXPIRED] = { "lease_expired",
 		"This node was active but its lease ran out, because the agent stopped renewing it or the machine was paused; it forwards nothing until it is promoted anew." },
 	[BATON_DROP_NO_SERVER] = { "no_server",
-		"The service has no server with a weight above zero; the client was told that the port is unreachable." },
+		"The service has no server with a weight above zero, or all of them have as many connections as they may; the client was told that the port is unreachable." },
 	[BATON_DROP_SERVER_GONE] = { "server_gone",
 		"The connection's server was deleted from the service; give a server weight 0 first to let its connections end." },
 	[BATON_DROP_NO_MEMORY] = { "no_memory",

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include "addr.h"
@@ -12,7 +13,7 @@
 #include "names.h"
 
 #define LINE_MAX_BYTES	512
-#define WORDS_MAX	16
+#define WORDS_MAX	64
 
 int baton_rules_add_service(struct baton_rules *rules, const struct baton_service *svc,
 			    unsigned int line)
@@ -189,6 +190,17 @@ int baton_rules_parse(FILE *in, const char *name, struct baton_rules *ret,
 
 /* --- writing --- */
 
+static void __attribute__((format(printf, 3, 4)))
+append(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf + len, size - len, fmt, ap);
+	va_end(ap);
+}
+
 static void format_service(const struct baton_service *svc, char *buf, size_t size)
 {
 	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
@@ -204,6 +216,11 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 		 baton_service_key_format(&svc->key, key, sizeof(key)), svc->sched, flags,
 		 svc->flags & BATON_SERVICE_F_NOSYNC ? "off" : "on",
 		 svc->flags & BATON_SERVICE_F_NORESET ? " reset off" : "");
+	if (svc->flags & BATON_SERVICE_F_ONEPACKET)
+		append(buf, size, " onepacket on");
+	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++)
+		if (svc->timeouts[i])
+			append(buf, size, " timeout_%s %u", baton_state_name(i), svc->timeouts[i]);
 }
 
 static void format_server(const struct baton_service_key *key,
@@ -216,6 +233,10 @@ static void format_server(const struct baton_service_key *key,
 		 baton_endpoint_format(server->family, &server->addr, server->port, endpoint,
 				       sizeof(endpoint)),
 		 baton_method_name(server->method), server->weight);
+	if (server->upper)
+		append(buf, size, " upper %u", server->upper);
+	if (server->lower)
+		append(buf, size, " lower %u", server->lower);
 }
 
 void baton_rules_print(FILE *out, const struct baton_rules *rules)
@@ -228,6 +249,9 @@ void baton_rules_print(FILE *out, const struct baton_rules *rules)
 		format_service(&s->service, text, sizeof(text));
 		fprintf(out, "%s%s\n", i ? "\n" : "", text);
 		for (size_t j = 0; j < s->servers; j++) {
+			/* on its way out */
+			if (s->server[j].server.drain)
+				continue;
 			format_server(&s->service.key, &s->server[j].server, text,
 				      sizeof(text));
 			fprintf(out, "%s\n", text);

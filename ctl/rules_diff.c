@@ -13,9 +13,11 @@ static int diff_server(const struct baton_rule_service *now,
 		.op = BATON_ADD, .is_server = true, .service = want->service, .server = *server,
 	};
 
-	if (old) {
+	/* one that drains is on its way out: added again, it stays */
+	if (old && !old->server.drain) {
 		if (old->server.method == server->method &&
-		    old->server.weight == server->weight)
+		    old->server.weight == server->weight &&
+		    old->server.upper == server->upper && old->server.lower == server->lower)
 			return 0;
 		c.op = BATON_SET;
 		c.server_was = old->server;
@@ -37,7 +39,8 @@ static int diff_service(const struct baton_rules *now, const struct baton_rule_s
 	}
 	if (!old || strcmp(old->service.sched, want->service.sched) != 0 ||
 	    old->service.sched_flags != want->service.sched_flags ||
-	    old->service.flags != want->service.flags)
+	    old->service.flags != want->service.flags ||
+	    memcmp(old->service.timeouts, want->service.timeouts, sizeof(old->service.timeouts)) != 0)
 		error = baton_list_append(list, &c);
 	for (size_t i = 0; !error && i < want->servers; i++)
 		error = diff_server(old, want, &want->server[i].server, list);
@@ -57,7 +60,8 @@ static int diff_gone(const struct baton_rule_service *now, const struct baton_ru
 		return baton_list_append(list, &c);
 	c.is_server = true;
 	for (size_t i = 0; !error && i < now->servers; i++) {
-		if (baton_rules_find_server(kept, &now->server[i].server))
+		if (now->server[i].server.drain ||
+		    baton_rules_find_server(kept, &now->server[i].server))
 			continue;
 		c.server = c.server_was = now->server[i].server;
 		error = baton_list_append(list, &c);

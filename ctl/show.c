@@ -50,7 +50,9 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
 	bool reset = !(svc->flags & BATON_SERVICE_F_NORESET);
 	bool sync = !(svc->flags & BATON_SERVICE_F_NOSYNC);
+	bool onepacket = svc->flags & BATON_SERVICE_F_ONEPACKET;
 	const struct baton_sched_flag *f;
+	char label[64];
 	bool on;
 
 	baton_show_key(w, &svc->key);
@@ -67,6 +69,16 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	if (!reset)
 		baton_write_string(w, NULL, "reset", "off");
 	baton_write_bool(w, "reset", NULL, reset);
+	if (onepacket)
+		baton_write_string(w, NULL, "onepacket", "on");
+	baton_write_bool(w, "onepacket", NULL, onepacket);
+	baton_write_object(w, "timeouts");
+	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++) {
+		snprintf(label, sizeof(label), "timeout_%s", baton_state_name(i));
+		if (svc->timeouts[i])
+			baton_write_number(w, baton_state_name(i), label, svc->timeouts[i]);
+	}
+	baton_write_end(w);
 }
 
 static void show_server_settings(struct baton_writer *w, const struct baton_server *server)
@@ -82,6 +94,11 @@ static void show_server_settings(struct baton_writer *w, const struct baton_serv
 	baton_write_number(w, "port", NULL, ntohs(server->port));
 	baton_write_string(w, "method", "", baton_method_name(server->method));
 	baton_write_number(w, "weight", "weight", server->weight);
+	baton_write_number(w, "upper", server->upper ? "upper" : NULL, server->upper);
+	baton_write_number(w, "lower", server->lower ? "lower" : NULL, server->lower);
+	baton_write_bool(w, "overloaded", server->overloaded ? "overloaded" : NULL,
+			 server->overloaded);
+	baton_write_number(w, "drain", server->drain ? "draining" : NULL, server->drain);
 }
 
 void baton_show_server(struct baton_writer *w, const struct baton_service_key *key,

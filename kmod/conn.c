@@ -44,16 +44,11 @@ void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct 
 	}
 }
 
-static struct baton_conn *make(const struct baton_conn_new *args)
+void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 {
 	u8 family = args->client.family;
 	unsigned int len = baton_addr_len(family);
-	struct baton_conn *conn;
 
-	conn = kmem_cache_zalloc(cache_of(family), GFP_ATOMIC | __GFP_NOWARN);
-	if (!conn)
-		return NULL;
-	spin_lock_init(&conn->lock);
 	conn->cport = args->client.sport;
 	conn->vport = args->client.dport;
 	conn->dport = args->dport;
@@ -72,6 +67,17 @@ static struct baton_conn *make(const struct baton_conn_new *args)
 	memcpy(conn->addr, args->client.saddr.bytes, len);
 	memcpy(conn->addr + len, args->client.daddr.bytes, len);
 	memcpy(conn->addr + 2 * len, args->daddr.bytes, len);
+}
+
+static struct baton_conn *make(const struct baton_conn_new *args)
+{
+	struct baton_conn *conn;
+
+	conn = kmem_cache_zalloc(cache_of(args->client.family), GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn)
+		return NULL;
+	spin_lock_init(&conn->lock);
+	baton_conn_fill(conn, args);
 	return conn;
 }
 
@@ -200,7 +206,7 @@ void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 	rec->protocol = conn->protocol;
 	rec->state = state;
 	rec->method = conn->method;
-	rec->timeout = READ_ONCE(bn->timeout[state]) / HZ;
+	rec->timeout = baton_conn_timeout(bn, conn) / HZ;
 	rec->idle = ((u32)jiffies - READ_ONCE(conn->used)) / HZ;
 	if (test_bit(BATON_CONN_LEARNED, &conn->flags))
 		rec->flags |= BATON_CONN_F_LEARNED;

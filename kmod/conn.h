@@ -128,6 +128,9 @@ struct baton_conn_new {
 						 */
 };
 
+/** What does not change in a connection; @conn is zeroed and has room for its addresses. */
+void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args);
+
 /**
  * baton_conn_insert - make a connection and put it into the table
  *
@@ -202,6 +205,8 @@ static inline void baton_conn_touch(struct baton_conn *conn)
 	if (READ_ONCE(conn->used) != now)
 		WRITE_ONCE(conn->used, now);
 }
+/** Jiffies that its present state lasts without a packet: its service's choice, or the namespace's. */
+u32 baton_conn_timeout(const struct baton_net *bn, const struct baton_conn *conn);
 /* the wheel's side of insertion, state changes and kill; conn->lock held, BH off */
 void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn);
 void baton_wheel_del(struct baton_net *bn, struct baton_conn *conn);

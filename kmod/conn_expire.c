@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 #include "conn.h"
 #include "net.h"
+#include "service.h"
 
 #define SLOTS		1024U		/* seconds; longer timeouts take more visits */
 #define SHARDS_MAX	16U		/* wheels, so that CPUs do not fight for one lock */
@@ -37,6 +38,14 @@ struct baton_wheel {
 	u32			shards;		/* a power of two */
 	struct shard		shard[];
 };
+
+u32 baton_conn_timeout(const struct baton_net *bn, const struct baton_conn *conn)
+{
+	u8 state = READ_ONCE(conn->state);
+	u32 own = READ_ONCE(conn->server->service->timeout[state]);
+
+	return own ?: READ_ONCE(bn->timeout[state]);
+}
 
 static u32 second(u64 jiffies_now)
 {
@@ -101,7 +110,7 @@ static void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
 
 void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn)
 {
-	add(bn->wheel, conn, READ_ONCE(bn->timeout[conn->state]));
+	add(bn->wheel, conn, baton_conn_timeout(bn, conn));
 }
 
 /* What is not in a slot is either in a worker's hands, or on its list of what is due. */
@@ -120,7 +129,7 @@ void baton_wheel_del(struct baton_net *bn, struct baton_conn *conn)
 /* Only ever to an earlier second; the visit takes care of a later one. */
 void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn)
 {
-	u32 delay = READ_ONCE(bn->timeout[conn->state]);
+	u32 delay = baton_conn_timeout(bn, conn);
 	struct baton_wheel *wheel = bn->wheel;
 	struct shard *shard = shard_of(wheel, conn);
 	u32 slot, present;
@@ -142,7 +151,7 @@ void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn)
 /* Jiffies that @conn has left, 0: none. */
 static u32 time_left(const struct baton_net *bn, const struct baton_conn *conn, bool open)
 {
-	u32 timeout = READ_ONCE(bn->timeout[READ_ONCE(conn->state)]);
+	u32 timeout = baton_conn_timeout(bn, conn);
 	u32 now = (u32)jiffies;
 	u32 idle;
 

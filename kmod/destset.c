@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include "core/mix.h"
+#include "core/threshold.h"
 #include "destset.h"
 #include "net.h"
 #include "service.h"
@@ -42,7 +43,7 @@ const struct baton_sched *baton_sched_find(const char *name)
 static struct baton_sched_server view(const struct baton_server *server)
 {
 	return (struct baton_sched_server) {
-		.weight = READ_ONCE(server->weight),
+		.weight = READ_ONCE(server->overloaded) ? 0 : READ_ONCE(server->weight),
 		.active = max(atomic_read(&server->active), 0),
 		.inactive = max(atomic_read(&server->inactive), 0),
 	};
@@ -71,6 +72,9 @@ static void build(const struct baton_service *svc, struct baton_destset *set,
 	for (i = 0; i < set->count; i++) {
 		server = set->server[i];
 		views[i] = view(server);
+		/* what directors agree about is not a matter of loads: a pick looks for itself */
+		if (set->sched->agrees)
+			views[i].weight = READ_ONCE(server->weight);
 		views[i].id = baton_mix_addr(&server->addr, server->family,
 					     be16_to_cpu(server->port));
 	}
@@ -104,6 +108,10 @@ static void swap_in(struct baton_service *svc, struct baton_destset *set,
 	struct baton_destset *old;
 	u32 i;
 
+	/* before the servers are looked at: what changes from here on asks for the next array */
+	spin_lock_bh(&svc->sched_lock);
+	svc->outdated = false;
+	spin_unlock_bh(&svc->sched_lock);
 	if (!set->sched->update)
 		build(svc, set, views);
 	spin_lock_bh(&svc->sched_lock);
@@ -153,6 +161,34 @@ static struct baton_sched_server look(const void *arg, u32 index)
 	return view(((const struct baton_destset *)arg)->server[index]);
 }
 
+static bool takes(const struct baton_server *server)
+{
+	return READ_ONCE(server->weight) && !READ_ONCE(server->dead) &&
+	       !READ_ONCE(server->overloaded);
+}
+
+/* The first of the @max - 1 after @index that takes connections. */
+static struct baton_server *next_of(const struct baton_destset *set, u32 index, u32 max)
+{
+	struct baton_server *next;
+	u32 i;
+
+	for (i = 1; i < min(set->count, max); i++) {
+		next = set->server[(index + i) % set->count];
+		if (takes(next))
+			return next;
+	}
+	return NULL;
+}
+
+/* The array knows of nobody; one may have come below its limit since it was built. */
+static struct baton_server *any_of(const struct baton_destset *set)
+{
+	if (set->count && takes(set->server[0]))
+		return set->server[0];
+	return next_of(set, 0, U32_MAX);
+}
+
 struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 					    const struct baton_tuple *tuple)
 {
@@ -173,7 +209,12 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 		index = set->sched->pick(set->state, &flow);
 		spin_unlock(&svc->sched_lock);
 	}
-	return index == BATON_SCHED_NONE ? NULL : set->server[index];
+	if (unlikely(index == BATON_SCHED_NONE))
+		return READ_ONCE(svc->outdated) ? any_of(set) : NULL;
+	/* it reached its limit just now: upkeep.c is about to build the array without it */
+	if (unlikely(READ_ONCE(set->server[index]->overloaded)) && !set->sched->agrees)
+		return next_of(set, index, U32_MAX);
+	return set->server[index];
 }
 
 bool baton_destset_agrees_rcu(const struct baton_service *svc)
@@ -184,17 +225,26 @@ bool baton_destset_agrees_rcu(const struct baton_service *svc)
 struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
 					    const struct baton_server *server)
 {
-	const struct baton_destset *set = rcu_dereference(svc->destset);
-	u32 index = READ_ONCE(server->index);
-	struct baton_server *next;
-	u32 i;
+	return next_of(rcu_dereference(svc->destset), READ_ONCE(server->index), NEXT_MAX);
+}
 
-	for (i = 1; i < min(set->count, NEXT_MAX); i++) {
-		next = set->server[(index + i) % set->count];
-		if (READ_ONCE(next->weight) && !READ_ONCE(next->dead))
-			return next;
-	}
-	return NULL;
+void baton_server_judge(struct baton_server *server)
+{
+	struct baton_service *svc = server->service;
+	struct baton_sched_server now = view(server);
+	bool over;
+
+	lockdep_assert_held(&svc->sched_lock);
+	over = baton_overloaded(server->overloaded, now.active + now.inactive,
+				READ_ONCE(server->upper), READ_ONCE(server->lower));
+	if (likely(over == server->overloaded))
+		return;
+	WRITE_ONCE(server->overloaded, over);
+	if (rcu_dereference_protected(svc->destset,
+				      lockdep_is_held(&svc->sched_lock))->sched->agrees)
+		return;
+	WRITE_ONCE(svc->outdated, true);
+	baton_upkeep(svc->bn, 0);
 }
 
 /*
@@ -213,8 +263,10 @@ void baton_server_recount(struct baton_server *server, int active, int inactive)
 	if (inactive)
 		atomic_add(inactive, &server->inactive);
 	rcu_read_lock();
-	if (rcu_dereference(svc->destset)->sched->update) {
+	if (rcu_dereference(svc->destset)->sched->update || unlikely(READ_ONCE(server->upper))) {
 		spin_lock_bh(&svc->sched_lock);
+		if (READ_ONCE(server->upper))
+			baton_server_judge(server);
 		set = rcu_dereference(svc->destset);
 		index = server->index;
 		/* not there any more, or another one's place by now */

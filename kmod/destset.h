@@ -47,4 +47,7 @@ bool baton_destset_agrees_rcu(const struct baton_service *svc);
 struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
 					    const struct baton_server *server);
 
+/** Compare a server's connections with its limits. service->sched_lock held. */
+void baton_server_judge(struct baton_server *server);
+
 #endif /* BATON_DESTSET_H */

@@ -40,6 +40,24 @@ static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *s
 	return NF_ACCEPT;
 }
 
+/*
+ * A datagram that gets a server for itself: the connection lives on the stack and is in no table.
+ * Transmission needs no more of it than addresses, method and server.
+ */
+static unsigned int one_packet(struct baton_ctx *ctx, struct baton_service *svc)
+{
+	struct {
+		struct baton_conn	conn;
+		union baton_addr	room[3];
+	} once;
+
+	if (!baton_conn_once(ctx, svc, &once.conn))
+		return NF_DROP;
+	baton_stats_conn(once.conn.server->stats);
+	baton_stats_in(once.conn.server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	return transmit(ctx, &once.conn);
+}
+
 unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 {
 	struct baton_service *svc = conn ? NULL : service_of(ctx);
@@ -54,6 +72,8 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		conn = NULL;
 		svc = service_of(ctx);
 	}
+	if (!conn && svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET)
+		return one_packet(ctx, svc);
 	if (!conn)
 		conn = baton_conn_open(ctx, svc);
 	if (IS_ERR(conn))

@@ -23,6 +23,7 @@ static int __net_init net_init(struct net *net)
 	bn->net = net;
 	mutex_init(&bn->config_mutex);
 	baton_gate_init(&bn->gate);
+	baton_upkeep_net_init(bn);
 	for (i = 0; i <= BATON_STATE_MAX; i++)
 		bn->timeout[i] = baton_state_timeout(i) * HZ;
 	bn->drops = alloc_percpu(struct baton_drops);
@@ -62,6 +63,7 @@ static void __net_exit net_exit(struct net *net)
 	baton_service_flush(bn);
 	mutex_unlock(&bn->config_mutex);
 	baton_conn_net_exit(bn);
+	baton_upkeep_net_exit(bn);
 	baton_sync_net_exit(bn);
 	free_percpu(bn->drops);
 }

@@ -5,6 +5,7 @@
 
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <uapi/linux/baton.h>
 #include "gate.h"
@@ -33,6 +34,7 @@ struct baton_net {
 	u32				service_count;
 	struct baton_stats_sum		past;		/* of services that went */
 	u32				generation;	/* of services and servers; for torn dumps */
+	struct delayed_work		upkeep;		/* upkeep.c */
 	bool				hooked_v4;	/* netfilter hooks are registered (first service) */
 	bool				hooked_v6;
 	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */

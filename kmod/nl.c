@@ -107,6 +107,7 @@ static int check_tombstones(const struct nlattr *attr, struct netlink_ext_ack *e
 }
 
 #define POLICY_ADDR	NLA_POLICY_RANGE(NLA_BINARY, sizeof(__be32), sizeof(union baton_addr))
+#define POLICY_TIMEOUTS	NLA_POLICY_RANGE(NLA_BINARY, sizeof(u32), (BATON_STATE_MAX + 1) * sizeof(u32))
 #define POLICY_EPOCH	NLA_POLICY_VALIDATE_FN(NLA_U32, check_epoch)
 #define POLICY_LEASE	NLA_POLICY_VALIDATE_FN(NLA_U32, check_lease)
 #define POLICY_MAX	NLA_POLICY_VALIDATE_FN(NLA_U32, check_max_records)
@@ -128,6 +129,7 @@ static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
 	[BATON_SERVICE_A_SCHED]		= { .type = NLA_NUL_STRING, .len = BATON_SCHED_NAME_MAX - 1 },
 	[BATON_SERVICE_A_FLAGS]		= NLA_POLICY_VALIDATE_FN(NLA_U32, check_service_flags),
 	[BATON_SERVICE_A_SCHED_FLAGS]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_sched_flags),
+	[BATON_SERVICE_A_TIMEOUTS]	= POLICY_TIMEOUTS,
 };
 
 static const struct nla_policy server_key_policy[BATON_SERVER_A_MAX + 1] = {
@@ -142,6 +144,15 @@ static const struct nla_policy server_policy[BATON_SERVER_A_MAX + 1] = {
 	[BATON_SERVER_A_PORT]		= { .type = NLA_U16 },
 	[BATON_SERVER_A_METHOD]		= NLA_POLICY_VALIDATE_FN(NLA_U8, check_method),
 	[BATON_SERVER_A_WEIGHT]		= NLA_POLICY_VALIDATE_FN(NLA_U32, check_weight),
+	[BATON_SERVER_A_UPPER]		= { .type = NLA_U32 },
+	[BATON_SERVER_A_LOWER]		= { .type = NLA_U32 },
+};
+
+static const struct nla_policy server_del_policy[BATON_SERVER_A_MAX + 1] = {
+	[BATON_SERVER_A_FAMILY]		= NLA_POLICY_VALIDATE_FN(NLA_U8, check_family),
+	[BATON_SERVER_A_ADDR]		= POLICY_ADDR,
+	[BATON_SERVER_A_PORT]		= { .type = NLA_U16 },
+	[BATON_SERVER_A_DRAIN]		= { .type = NLA_U32 },
 };
 
 static const struct nla_policy filter_policy[BATON_FILTER_A_MAX + 1] = {
@@ -153,8 +164,7 @@ static const struct nla_policy filter_policy[BATON_FILTER_A_MAX + 1] = {
 };
 
 static const struct nla_policy tunables_policy[BATON_TUNABLE_A_MAX + 1] = {
-	[BATON_TUNABLE_A_TIMEOUTS]	= NLA_POLICY_RANGE(NLA_BINARY, sizeof(u32),
-							   (BATON_STATE_MAX + 1) * sizeof(u32)),
+	[BATON_TUNABLE_A_TIMEOUTS]	= POLICY_TIMEOUTS,
 	[BATON_TUNABLE_A_CONN_MAX]	= { .type = NLA_U32 },
 	[BATON_TUNABLE_A_TOMBSTONE_MAX]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_tombstones),
 };
@@ -207,9 +217,9 @@ COMMAND_POLICY(cmd_server) = {
 	[BATON_A_SERVICE] = NLA_POLICY_NESTED(service_key_policy),
 	[BATON_A_SERVER] = NLA_POLICY_NESTED(server_policy),
 };
-COMMAND_POLICY(cmd_server_key) = {
+COMMAND_POLICY(cmd_server_del) = {
 	[BATON_A_SERVICE] = NLA_POLICY_NESTED(service_key_policy),
-	[BATON_A_SERVER] = NLA_POLICY_NESTED(server_key_policy),
+	[BATON_A_SERVER] = NLA_POLICY_NESTED(server_del_policy),
 };
 COMMAND_POLICY(cmd_conn) = { [BATON_A_FILTER] = NLA_POLICY_NESTED(filter_policy) };
 COMMAND_POLICY(cmd_kill) = {
@@ -247,7 +257,7 @@ static const struct genl_ops ops[] = {
 	   .dumpit = baton_nl_service_dump),
 	OP(SERVER_ADD,	cmd_server,	 .doit = baton_nl_server_add_cmd, SERVICE),
 	OP(SERVER_SET,	cmd_server,	 .doit = baton_nl_server_set_cmd, SERVER),
-	OP(SERVER_DEL,	cmd_server_key,	 .doit = baton_nl_server_del_cmd, SERVER),
+	OP(SERVER_DEL,	cmd_server_del,	 .doit = baton_nl_server_del_cmd, SERVER),
 	OP(SERVER_GET,	cmd_service_key, .dumpit = baton_nl_server_dump),
 	OP(FLUSH,	cmd_nothing,	 .doit = baton_nl_flush_cmd, CONFIG),
 	OP(CONN_GET,	cmd_conn,	 .start = baton_nl_conn_start,

@@ -88,6 +88,8 @@ bool baton_nl_selected(const struct baton_conn_filter *filter, const struct bato
 /** 4 or 16 bytes as @family says. */
 int baton_nl_parse_addr(const struct nlattr *attr, u8 family, union baton_addr *ret,
 			struct netlink_ext_ack *extack);
+/** @seconds: BATON_STATE_MAX + 1, zeroed; checked whole before any is used. */
+int baton_nl_parse_timeouts(const struct nlattr *attr, u32 *seconds, struct netlink_ext_ack *extack);
 /** The attributes of a nest that the command needs; -EINVAL with @missing as sentence. */
 #define baton_nl_parse_nest(tb, max, attr, extack, missing) ({		\
 	int __err = -EINVAL;						\

@@ -81,6 +81,25 @@ int baton_nl_parse_server(struct nlattr *attr, struct nlattr **tb, struct baton_
 	return baton_nl_parse_addr(tb[BATON_SERVER_A_ADDR], key->family, &key->addr, extack);
 }
 
+/* A shorter list of timeouts is one of an older tool. */
+int baton_nl_parse_timeouts(const struct nlattr *attr, u32 *seconds, struct netlink_ext_ack *extack)
+{
+	int i;
+
+	if (nla_len(attr) % sizeof(*seconds)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the list of timeouts has a broken length");
+		return -EINVAL;
+	}
+	nla_memcpy(seconds, attr, (BATON_STATE_MAX + 1) * sizeof(*seconds));
+	for (i = 0; i <= BATON_STATE_MAX; i++) {
+		if (seconds[i] > BATON_TIMEOUT_MAX) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "a timeout is longer than a day");
+			return -ERANGE;
+		}
+	}
+	return 0;
+}
+
 int baton_nl_put_addr(struct sk_buff *skb, int type, u8 family, const void *addr)
 {
 	return nla_put(skb, type, baton_addr_len(family), addr);

@@ -2,49 +2,78 @@
 /* SERVER_ADD, _SET, _DEL, _GET. All under config_mutex. */
 #include "nl_cmd.h"
 
+/* What the request names replaces what is in @settings. */
+static void parse_settings(struct nlattr **tb, struct baton_server_settings *settings)
+{
+	if (tb[BATON_SERVER_A_METHOD])
+		settings->method = nla_get_u8(tb[BATON_SERVER_A_METHOD]);
+	if (tb[BATON_SERVER_A_WEIGHT])
+		settings->weight = nla_get_u32(tb[BATON_SERVER_A_WEIGHT]);
+	if (tb[BATON_SERVER_A_UPPER])
+		settings->upper = nla_get_u32(tb[BATON_SERVER_A_UPPER]);
+	if (tb[BATON_SERVER_A_LOWER])
+		settings->lower = nla_get_u32(tb[BATON_SERVER_A_LOWER]);
+}
+
 int baton_nl_server_add_cmd(struct sk_buff *skb, struct genl_info *info)
 {
+	struct baton_server_settings settings = { .method = BATON_METHOD_NAT, .weight = 1 };
 	struct nlattr *tb[BATON_SERVER_A_MAX + 1];
 	struct baton_server_key key;
-	u8 method = BATON_METHOD_NAT;
-	u32 weight = 1;
 	int err;
 
 	err = baton_nl_parse_server(info->attrs[BATON_A_SERVER], tb, &key, info->extack);
 	if (err)
 		return err;
-	if (tb[BATON_SERVER_A_METHOD])
-		method = nla_get_u8(tb[BATON_SERVER_A_METHOD]);
-	if (tb[BATON_SERVER_A_WEIGHT])
-		weight = nla_get_u32(tb[BATON_SERVER_A_WEIGHT]);
-	return baton_server_add(baton_nl_svc(info), key.family, &key.addr, key.port, method, weight,
+	parse_settings(tb, &settings);
+	return baton_server_add(baton_nl_svc(info), key.family, &key.addr, key.port, &settings,
 				info->extack);
 }
 
 int baton_nl_server_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
+	struct baton_server *server = baton_nl_server(info);
+	struct baton_server_settings settings = {
+		.method = server->method, .weight = server->weight,
+		.upper = server->upper, .lower = server->lower,
+	};
 	struct nlattr *tb[BATON_SERVER_A_MAX + 1];
-	u32 weight;
-	u8 method;
 	int err;
 
 	err = nla_parse_nested(tb, BATON_SERVER_A_MAX, info->attrs[BATON_A_SERVER], NULL,
 			       info->extack);
 	if (err)
 		return err;
-	if (tb[BATON_SERVER_A_METHOD])
-		method = nla_get_u8(tb[BATON_SERVER_A_METHOD]);
-	if (tb[BATON_SERVER_A_WEIGHT])
-		weight = nla_get_u32(tb[BATON_SERVER_A_WEIGHT]);
-	return baton_server_set(baton_nl_svc(info), baton_nl_server(info),
-				tb[BATON_SERVER_A_METHOD] ? &method : NULL,
-				tb[BATON_SERVER_A_WEIGHT] ? &weight : NULL, info->extack);
+	parse_settings(tb, &settings);
+	return baton_server_set(baton_nl_svc(info), server, &settings, info->extack);
 }
 
 int baton_nl_server_del_cmd(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *tb[BATON_SERVER_A_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, BATON_SERVER_A_MAX, info->attrs[BATON_A_SERVER], NULL,
+			       info->extack);
+	if (err)
+		return err;
+	if (tb[BATON_SERVER_A_DRAIN])
+		return baton_server_drain(baton_nl_svc(info), baton_nl_server(info),
+					  nla_get_u32(tb[BATON_SERVER_A_DRAIN]), info->extack);
 	baton_server_del(baton_nl_svc(info), baton_nl_server(info));
 	return 0;
+}
+
+/* Seconds, rounded up: 0 would say that it does not drain. */
+static u32 drain_left(const struct baton_server *server)
+{
+	u64 now = get_jiffies_64();
+
+	if (!server->draining)
+		return 0;
+	if (time_after_eq64(now, server->drain_until))
+		return 1;
+	return div_u64(server->drain_until - now + HZ - 1, HZ);
 }
 
 int baton_nl_put_server(struct sk_buff *skb, const struct baton_server *server, bool full)
@@ -58,7 +87,11 @@ int baton_nl_put_server(struct sk_buff *skb, const struct baton_server *server, 
 	    nla_put_u8(skb, BATON_SERVER_A_METHOD, server->method) ||
 	    nla_put_u32(skb, BATON_SERVER_A_WEIGHT, server->weight) ||
 	    nla_put_u32(skb, BATON_SERVER_A_ACTIVE, atomic_read(&server->active)) ||
-	    nla_put_u32(skb, BATON_SERVER_A_INACTIVE, atomic_read(&server->inactive)))
+	    nla_put_u32(skb, BATON_SERVER_A_INACTIVE, atomic_read(&server->inactive)) ||
+	    nla_put_u32(skb, BATON_SERVER_A_UPPER, server->upper) ||
+	    nla_put_u32(skb, BATON_SERVER_A_LOWER, server->lower) ||
+	    nla_put_u8(skb, BATON_SERVER_A_OVERLOADED, READ_ONCE(server->overloaded)) ||
+	    nla_put_u32(skb, BATON_SERVER_A_DRAIN, drain_left(server)))
 		return -EMSGSIZE;
 	if (full) {
 		baton_stats_add(&sum, server->stats);

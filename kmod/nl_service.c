@@ -3,13 +3,34 @@
 #include "core/sched.h"
 #include "nl_cmd.h"
 
-/* The number in @attr, put into @value; NULL when there is no such attribute. */
-static const u32 *number(const struct nlattr *attr, u32 *value)
+/* where the settings of a request are kept while it is carried out */
+struct settings {
+	struct baton_service_settings	given;
+	u32				sched_flags;
+	u32				flags;
+	u32				timeout[BATON_STATE_MAX + 1];
+};
+
+static int parse_settings(struct nlattr **tb, struct settings *s, struct netlink_ext_ack *extack)
 {
-	if (!attr)
-		return NULL;
-	*value = nla_get_u32(attr);
-	return value;
+	int err = 0;
+
+	memset(s, 0, sizeof(*s));
+	if (tb[BATON_SERVICE_A_SCHED])
+		s->given.sched = nla_data(tb[BATON_SERVICE_A_SCHED]);
+	if (tb[BATON_SERVICE_A_SCHED_FLAGS]) {
+		s->sched_flags = nla_get_u32(tb[BATON_SERVICE_A_SCHED_FLAGS]);
+		s->given.sched_flags = &s->sched_flags;
+	}
+	if (tb[BATON_SERVICE_A_FLAGS]) {
+		s->flags = nla_get_u32(tb[BATON_SERVICE_A_FLAGS]);
+		s->given.flags = &s->flags;
+	}
+	if (tb[BATON_SERVICE_A_TIMEOUTS]) {
+		err = baton_nl_parse_timeouts(tb[BATON_SERVICE_A_TIMEOUTS], s->timeout, extack);
+		s->given.timeout = s->timeout;
+	}
+	return err;
 }
 
 int baton_nl_service_add_cmd(struct sk_buff *skb, struct genl_info *info)
@@ -17,40 +38,35 @@ int baton_nl_service_add_cmd(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[BATON_SERVICE_A_MAX + 1];
 	struct nlattr *attr = info->attrs[BATON_A_SERVICE];
 	struct baton_service_key key;
-	u32 sched_flags;
-	u32 flags = 0;
+	struct settings settings;
 	int err;
 
 	err = baton_nl_parse_service(attr, tb, &key, info->extack);
+	if (!err)
+		err = parse_settings(tb, &settings, info->extack);
 	if (err)
 		return err;
-	if (!tb[BATON_SERVICE_A_SCHED]) {
+	if (!settings.given.sched) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "a new service needs a scheduler");
 		return -EINVAL;
 	}
-	if (tb[BATON_SERVICE_A_FLAGS])
-		flags = nla_get_u32(tb[BATON_SERVICE_A_FLAGS]);
-	return baton_service_add(baton_nl_bn(info), &key, nla_data(tb[BATON_SERVICE_A_SCHED]),
-				 number(tb[BATON_SERVICE_A_SCHED_FLAGS], &sched_flags), flags,
-				 info->extack);
+	return baton_service_add(baton_nl_bn(info), &key, &settings.given, info->extack);
 }
 
 int baton_nl_service_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_SERVICE_A_MAX + 1];
-	struct nlattr *attr = info->attrs[BATON_A_SERVICE];
-	const char *sched = NULL;
-	u32 sched_flags, flags;
+	struct settings settings;
 	int err;
 
-	err = nla_parse_nested(tb, BATON_SERVICE_A_MAX, attr, NULL, info->extack);
+	err = nla_parse_nested(tb, BATON_SERVICE_A_MAX, info->attrs[BATON_A_SERVICE], NULL,
+			       info->extack);
+	if (!err)
+		err = parse_settings(tb, &settings, info->extack);
 	if (err)
 		return err;
-	if (tb[BATON_SERVICE_A_SCHED])
-		sched = nla_data(tb[BATON_SERVICE_A_SCHED]);
-	return baton_service_set(baton_nl_bn(info), baton_nl_svc(info), sched,
-				 number(tb[BATON_SERVICE_A_SCHED_FLAGS], &sched_flags),
-				 number(tb[BATON_SERVICE_A_FLAGS], &flags), info->extack);
+	return baton_service_set(baton_nl_bn(info), baton_nl_svc(info), &settings.given,
+				 info->extack);
 }
 
 int baton_nl_service_del_cmd(struct sk_buff *skb, struct genl_info *info)
@@ -85,6 +101,16 @@ int baton_nl_put_service_key(struct sk_buff *skb, const struct baton_service_key
 	return 0;
 }
 
+static int put_timeouts(struct sk_buff *skb, const struct baton_service *svc)
+{
+	u32 seconds[BATON_STATE_MAX + 1];
+	int i;
+
+	for (i = 0; i <= BATON_STATE_MAX; i++)
+		seconds[i] = READ_ONCE(svc->timeout[i]) / HZ;
+	return nla_put(skb, BATON_SERVICE_A_TIMEOUTS, sizeof(seconds), seconds);
+}
+
 int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, bool full)
 {
 	struct nlattr *nest = nla_nest_start(skb, BATON_A_SERVICE);
@@ -94,7 +120,8 @@ int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, b
 	    nla_put_string(skb, BATON_SERVICE_A_SCHED, svc->sched->name) ||
 	    nla_put_u32(skb, BATON_SERVICE_A_SCHED_FLAGS, svc->sched_flags) ||
 	    nla_put_u32(skb, BATON_SERVICE_A_FLAGS, svc->flags) ||
-	    nla_put_u32(skb, BATON_SERVICE_A_SERVERS, svc->server_count))
+	    nla_put_u32(skb, BATON_SERVICE_A_SERVERS, svc->server_count) ||
+	    put_timeouts(skb, svc))
 		return -EMSGSIZE;
 	if (full) {
 		baton_service_stats(svc, &sum);

@@ -92,25 +92,6 @@ int baton_nl_tunable_get_cmd(struct sk_buff *skb, struct genl_info *info)
 	return baton_nl_reply_end(&reply, info, err);
 }
 
-/* Checked whole before any is set. A shorter list of timeouts is one of an older tool. */
-static int parse_timeouts(const struct nlattr *attr, u32 *seconds, struct netlink_ext_ack *extack)
-{
-	int i;
-
-	if (nla_len(attr) % sizeof(*seconds)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "the list of timeouts has a broken length");
-		return -EINVAL;
-	}
-	nla_memcpy(seconds, attr, (BATON_STATE_MAX + 1) * sizeof(*seconds));
-	for (i = 0; i <= BATON_STATE_MAX; i++) {
-		if (seconds[i] > BATON_TIMEOUT_MAX) {
-			NL_SET_ERR_MSG_ATTR(extack, attr, "a timeout is longer than a day");
-			return -ERANGE;
-		}
-	}
-	return 0;
-}
-
 int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_TUNABLE_A_MAX + 1];
@@ -121,7 +102,7 @@ int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 	err = baton_nl_parse_nest(tb, BATON_TUNABLE_A_MAX, info->attrs[BATON_A_TUNABLES],
 				  info->extack, "the request does not say which tunables to set");
 	if (!err && tb[BATON_TUNABLE_A_TIMEOUTS])
-		err = parse_timeouts(tb[BATON_TUNABLE_A_TIMEOUTS], seconds, info->extack);
+		err = baton_nl_parse_timeouts(tb[BATON_TUNABLE_A_TIMEOUTS], seconds, info->extack);
 	if (err)
 		return err;
 	for (i = 0; i <= BATON_STATE_MAX; i++)

@@ -46,6 +46,8 @@ unsigned int baton_icmp(struct baton_ctx *ctx);
 
 /* conn_open.c: schedule and insert; the connection, NULL (not ours), or ERR_PTR with a drop counted */
 struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc);
+/** Fill @conn, with room for its addresses, for this packet alone; false: a drop was counted. */
+bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct baton_conn *conn);
 /* conn_step.c: protocol state machine step, sync marks, activity counters */
 /** Is it a SYN on a connection that has ended? */
 bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt);

@@ -174,15 +174,19 @@ static struct baton_server *revive(struct baton_service *svc, u8 family,
 	return NULL;
 }
 
-static int check(u8 method, u32 weight, struct netlink_ext_ack *extack)
+static int check(const struct baton_server_settings *settings, struct netlink_ext_ack *extack)
 {
-	if (method > BATON_METHOD_MAX) {
+	if (settings->method > BATON_METHOD_MAX) {
 		NL_SET_ERR_MSG(extack, "there is no such forwarding method");
 		return -EINVAL;
 	}
-	if (weight > BATON_WEIGHT_MAX) {
+	if (settings->weight > BATON_WEIGHT_MAX) {
 		NL_SET_ERR_MSG(extack, "the weight is above 65535");
 		return -ERANGE;
+	}
+	if (settings->lower > settings->upper) {
+		NL_SET_ERR_MSG(extack, "the lower limit of connections is above the upper one");
+		return -EINVAL;
 	}
 	return 0;
 }
@@ -211,7 +215,74 @@ static int check_new(struct baton_service *svc, u8 family, const union baton_add
 		NL_SET_ERR_MSG(extack, "a server of an any-port service takes port 0");
 		return -EINVAL;
 	}
-	if (baton_server_find(svc, family, addr, port)) {
+	return 0;
+}
+
+static void assign(struct baton_service *svc, struct baton_server *server,
+		   const struct baton_server_settings *settings)
+{
+	/* connections keep the method that they began with */
+	WRITE_ONCE(server->method, settings->method);
+	WRITE_ONCE(server->weight, settings->weight);
+	WRITE_ONCE(server->upper, settings->upper);
+	WRITE_ONCE(server->lower, settings->lower);
+	spin_lock_bh(&svc->sched_lock);
+	baton_server_judge(server);
+	spin_unlock_bh(&svc->sched_lock);
+}
+
+static struct baton_server_settings settings_of(const struct baton_server *server)
+{
+	return (struct baton_server_settings) {
+		.method = server->method, .weight = server->weight,
+		.upper = server->upper, .lower = server->lower,
+	};
+}
+
+/* New settings, and the array that they ask for; or neither. */
+static int change(struct baton_service *svc, struct baton_server *server,
+		  const struct baton_server_settings *settings)
+{
+	struct baton_server_settings old = settings_of(server);
+	int err = 0;
+
+	assign(svc, server, settings);
+	if (old.weight != settings->weight || svc->outdated)
+		err = baton_destset_publish(svc, GFP_KERNEL);
+	if (err)
+		assign(svc, server, &old);
+	return err;
+}
+
+/* It was to go when its connections have ended: it stays, with them. */
+static int take_back(struct baton_service *svc, struct baton_server *server,
+		     const struct baton_server_settings *settings)
+{
+	int err = change(svc, server, settings);
+
+	if (err)
+		return err;
+	server->draining = false;
+	svc->bn->generation++;
+	baton_nl_server_event(svc->bn, BATON_EVENT_CHANGE, server);
+	return 0;
+}
+
+int baton_server_add(struct baton_service *svc, u8 family, const union baton_addr *addr, __be16 port,
+		     const struct baton_server_settings *settings, struct netlink_ext_ack *extack)
+{
+	struct baton_server *server;
+	int err;
+
+	err = check(settings, extack);
+	if (!err)
+		err = check_new(svc, family, addr, port, settings->method, extack);
+	if (err)
+		return err;
+	server = baton_server_find(svc, family, addr, port);
+	if (server && server->draining)
+		return take_back(svc, server, settings);
+	if (server) {
 		NL_SET_ERR_MSG(extack, "the service has this server already");
 		return -EEXIST;
 	}
@@ -219,27 +290,13 @@ static int check_new(struct baton_service *svc, u8 family, const union baton_add
 		NL_SET_ERR_MSG(extack, "the service's scheduler cannot take another server");
 		return -E2BIG;
 	}
-	return 0;
-}
-
-int baton_server_add(struct baton_service *svc, u8 family, const union baton_addr *addr, __be16 port,
-		     u8 method, u32 weight, struct netlink_ext_ack *extack)
-{
-	struct baton_server *server;
-	int err;
-
-	err = check(method, weight, extack);
-	if (!err)
-		err = check_new(svc, family, addr, port, method, extack);
-	if (err)
-		return err;
 	server = revive(svc, family, addr, port);
 	if (!server)
 		server = make(svc, family, addr, port);
 	if (!server)
 		return -ENOMEM;
-	server->method = method;
-	server->weight = weight;
+	assign(svc, server, settings);
+	server->draining = false;
 	list_add_tail(&server->list, &svc->servers);
 	svc->server_count++;
 	err = baton_destset_publish(svc, GFP_KERNEL);
@@ -256,33 +313,50 @@ int baton_server_add(struct baton_service *svc, u8 family, const union baton_add
 }
 
 int baton_server_set(struct baton_service *svc, struct baton_server *server,
-		     const u8 *method, const u32 *weight, struct netlink_ext_ack *extack)
+		     const struct baton_server_settings *settings, struct netlink_ext_ack *extack)
 {
-	u32 old_weight = server->weight;
 	int err;
 
 	lockdep_assert_held(&svc->bn->config_mutex);
-	err = check(method ? *method : server->method, weight ? *weight : server->weight, extack);
+	err = check(settings, extack);
 	if (err)
 		return err;
-	if (method && *method == BATON_METHOD_DR && server->port && server->port != svc->key.port) {
+	if (server->draining) {
+		NL_SET_ERR_MSG(extack, "the server is being removed: add it again to keep it");
+		return -EBUSY;
+	}
+	if (settings->method == BATON_METHOD_DR && server->port && server->port != svc->key.port) {
 		NL_SET_ERR_MSG(extack, "direct routing cannot change the port");
 		return -EINVAL;
 	}
-	if (weight)
-		WRITE_ONCE(server->weight, *weight);
-	if (server->weight != old_weight) {
-		err = baton_destset_publish(svc, GFP_KERNEL);
-		if (err) {
-			WRITE_ONCE(server->weight, old_weight);
-			return err;
-		}
-	}
-	/* connections keep the method that they began with */
-	if (method)
-		WRITE_ONCE(server->method, *method);
+	err = change(svc, server, settings);
+	if (err)
+		return err;
 	svc->bn->generation++;
 	baton_server_reap(svc);
+	baton_nl_server_event(svc->bn, BATON_EVENT_CHANGE, server);
+	return 0;
+}
+
+int baton_server_drain(struct baton_service *svc, struct baton_server *server, u32 seconds,
+		       struct netlink_ext_ack *extack)
+{
+	struct baton_server_settings settings = settings_of(server);
+	int err;
+
+	lockdep_assert_held(&svc->bn->config_mutex);
+	if (!seconds || seconds > BATON_TIMEOUT_MAX) {
+		NL_SET_ERR_MSG(extack, "the time to drain is not within a second and a day");
+		return -ERANGE;
+	}
+	settings.weight = 0;
+	err = change(svc, server, &settings);
+	if (err)
+		return err;
+	server->draining = true;
+	server->drain_until = get_jiffies_64() + (u64)seconds * HZ;
+	baton_upkeep(svc->bn, HZ);
+	svc->bn->generation++;
 	baton_nl_server_event(svc->bn, BATON_EVENT_CHANGE, server);
 	return 0;
 }

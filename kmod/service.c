@@ -88,33 +88,49 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 	return 0;
 }
 
-/* @sched_flags: of the scheduler; NULL: its defaults. @servers: how many it will have. */
-static const struct baton_sched *check_sched(const char *name, const u32 *sched_flags, u32 flags,
-					     u32 servers, struct netlink_ext_ack *extack)
+/* @svc: as it is; NULL: it is new. Return: the scheduler that it will have. */
+static const struct baton_sched *check(const struct baton_service_settings *settings, u8 protocol,
+				       const struct baton_service *svc,
+				       struct netlink_ext_ack *extack)
 {
-	const struct baton_sched *sched = baton_sched_find(name);
+	const struct baton_sched *sched;
 
-	if (flags & ~__BATON_SERVICE_F_ALL) {
+	sched = settings->sched ? baton_sched_find(settings->sched) : svc->sched;
+	if (settings->flags && *settings->flags & ~__BATON_SERVICE_F_ALL) {
 		NL_SET_ERR_MSG(extack, "unknown service flag");
+		return ERR_PTR(-EINVAL);
+	}
+	if (settings->flags && *settings->flags & BATON_SERVICE_F_ONEPACKET && protocol != IPPROTO_UDP) {
+		NL_SET_ERR_MSG(extack, "only datagrams can be scheduled one by one: the service is not UDP");
 		return ERR_PTR(-EINVAL);
 	}
 	if (!sched) {
 		NL_SET_ERR_MSG(extack, "there is no scheduler of that name");
 		return ERR_PTR(-ENOENT);
 	}
-	if (sched_flags && *sched_flags & ~sched->flags) {
+	if (settings->sched_flags && *settings->sched_flags & ~sched->flags) {
 		NL_SET_ERR_MSG(extack, "this scheduler has not all of these flags");
 		return ERR_PTR(-EINVAL);
 	}
-	if (sched->max && servers > sched->max) {
+	if (svc && sched->max && svc->server_count > sched->max) {
 		NL_SET_ERR_MSG(extack, "the service has more servers than this scheduler can take");
 		return ERR_PTR(-E2BIG);
 	}
 	return sched;
 }
 
+static void assign(struct baton_service *svc, const struct baton_service_settings *settings)
+{
+	int i;
+
+	if (settings->flags)
+		WRITE_ONCE(svc->flags, *settings->flags);
+	for (i = 0; settings->timeout && i < ARRAY_SIZE(svc->timeout); i++)
+		WRITE_ONCE(svc->timeout[i], settings->timeout[i] * HZ);
+}
+
 static struct baton_service *make(struct baton_net *bn, const struct baton_service_key *key,
-				  const struct baton_sched *sched, u32 sched_flags, u32 flags)
+				  const struct baton_sched *sched, u32 sched_flags)
 {
 	struct baton_service *svc = kzalloc(sizeof(*svc), GFP_KERNEL);
 
@@ -124,7 +140,6 @@ static struct baton_service *make(struct baton_net *bn, const struct baton_servi
 	svc->bn = bn;
 	svc->sched = sched;
 	svc->sched_flags = sched_flags;
-	svc->flags = flags;
 	INIT_LIST_HEAD(&svc->servers);
 	INIT_LIST_HEAD(&svc->gone);
 	spin_lock_init(&svc->sched_lock);
@@ -136,7 +151,7 @@ static struct baton_service *make(struct baton_net *bn, const struct baton_servi
 }
 
 int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
-		      const char *sched_name, const u32 *sched_flags, u32 flags,
+		      const struct baton_service_settings *settings,
 		      struct netlink_ext_ack *extack)
 {
 	const struct baton_sched *sched;
@@ -147,12 +162,14 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	err = check_new(bn, key, extack);
 	if (err)
 		return err;
-	sched = check_sched(sched_name, sched_flags, flags, 0, extack);
+	sched = check(settings, key->protocol, NULL, extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
-	svc = make(bn, key, sched, sched_flags ? *sched_flags : sched->defaults, flags);
+	svc = make(bn, key, sched,
+		   settings->sched_flags ? *settings->sched_flags : sched->defaults);
 	if (!svc)
 		return -ENOMEM;
+	assign(svc, settings);
 	err = baton_hook_register(bn, key->family);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
@@ -184,15 +201,16 @@ static int change_sched(struct baton_service *svc, const struct baton_sched *sch
 	return err;
 }
 
-int baton_service_set(struct baton_net *bn, struct baton_service *svc, const char *sched_name,
-		      const u32 *sched_flags, const u32 *flags, struct netlink_ext_ack *extack)
+int baton_service_set(struct baton_net *bn, struct baton_service *svc,
+		      const struct baton_service_settings *settings,
+		      struct netlink_ext_ack *extack)
 {
+	const u32 *sched_flags = settings->sched_flags;
 	const struct baton_sched *sched;
 	int err;
 
 	lockdep_assert_held(&bn->config_mutex);
-	sched = check_sched(sched_name ?: svc->sched->name, sched_flags,
-			    flags ? *flags : svc->flags, svc->server_count, extack);
+	sched = check(settings, svc->key.protocol, svc, extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
 	if (!sched_flags)
@@ -200,8 +218,7 @@ int baton_service_set(struct baton_net *bn, struct baton_service *svc, const cha
 	err = change_sched(svc, sched, *sched_flags);
 	if (err)
 		return err;
-	if (flags)
-		WRITE_ONCE(svc->flags, *flags);
+	assign(svc, settings);
 	bn->generation++;
 	baton_server_reap(svc);
 	baton_nl_service_event(bn, BATON_EVENT_CHANGE, svc);

@@ -56,6 +56,8 @@ struct baton_service {
 	atomic_t			ticket;		/* picks of schedulers that need no lock */
 	struct baton_stats_sum		past;		/* of servers that went; config_mutex */
 	struct list_head		doomed;		/* while it is being removed; config_mutex */
+	bool				outdated;	/* destset: a server's overload changed; sched_lock */
+	u32				timeout[BATON_STATE_MAX + 1];	/* jiffies, READ_ONCE; 0: bn's */
 	refcount_t			refs;		/* hash + one per server */
 };
 
@@ -74,6 +76,10 @@ struct baton_server {
 	u8			method;		/* enum baton_method, config_mutex / READ_ONCE */
 	__be16			port;		/* constant; 0: as the client asked */
 	u32			weight;		/* config_mutex / READ_ONCE */
+	u32			upper;		/* config_mutex / READ_ONCE; 0: no limit */
+	u32			lower;		/* config_mutex / READ_ONCE; 0: 3/4 of upper */
+	bool			draining;	/* config_mutex */
+	u64			drain_until;	/* jiffies64, config_mutex */
 	union baton_addr	addr;		/* constant */
 	struct list_head	list;		/* service->servers or ->gone, config_mutex */
 	struct rcu_head		rcu;
@@ -83,6 +89,7 @@ struct baton_server {
 	atomic_t		inactive;
 	refcount_t		refs;		/* list + one per connection */
 	u32			index;		/* place in the present destset, sched_lock */
+	bool			overloaded;	/* sched_lock / READ_ONCE */
 };
 
 /* service.c; control functions: process context, config_mutex held, extack on refusal */
@@ -90,12 +97,20 @@ struct baton_service *baton_service_find_rcu(struct baton_net *bn, const struct 
 /** As a packet sees it: exact port first, then the any-port service of the address. */
 struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
 					      const union baton_addr *addr, __be16 port);
+/** struct baton_service_settings - what a service has besides its key; NULL: default, or as it is */
+struct baton_service_settings {
+	const char	*sched;		/* an addition needs it */
+	const u32	*sched_flags;
+	const u32	*flags;
+	const u32	*timeout;	/* seconds by state */
+};
+
 int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
-		      const char *sched, const u32 *sched_flags /* or NULL */, u32 flags,
+		      const struct baton_service_settings *settings,
 		      struct netlink_ext_ack *extack);
-/** Without @sched_flags those that were, or the defaults of another scheduler. */
-int baton_service_set(struct baton_net *bn, struct baton_service *svc, const char *sched /* or NULL */,
-		      const u32 *sched_flags /* or NULL */, const u32 *flags /* or NULL */,
+/** Without flags of the scheduler those that were, or the defaults of another scheduler. */
+int baton_service_set(struct baton_net *bn, struct baton_service *svc,
+		      const struct baton_service_settings *settings,
 		      struct netlink_ext_ack *extack);
 /** Unhashes, kills its connections; two phases, one grace period. */
 void baton_service_del(struct baton_net *bn, struct baton_service *svc);
@@ -112,11 +127,22 @@ struct baton_server *baton_server_find(struct baton_service *svc, u8 family,
 /** Same under RCU for sync: also finds servers with weight 0; takes a reference, or NULL. */
 struct baton_server *baton_server_get_rcu(struct baton_service *svc, u8 family,
 					  const union baton_addr *addr, __be16 port);
+/** struct baton_server_settings - what a server has besides its key */
+struct baton_server_settings {
+	u8	method;			/* enum baton_method */
+	u32	weight;
+	u32	upper, lower;
+};
+
+/** Also takes back a server that is draining. */
 int baton_server_add(struct baton_service *svc, u8 family, const union baton_addr *addr, __be16 port,
-		     u8 method, u32 weight, struct netlink_ext_ack *extack);
+		     const struct baton_server_settings *settings, struct netlink_ext_ack *extack);
 int baton_server_set(struct baton_service *svc, struct baton_server *server,
-		     const u8 *method, const u32 *weight, struct netlink_ext_ack *extack);
+		     const struct baton_server_settings *settings, struct netlink_ext_ack *extack);
 void baton_server_del(struct baton_service *svc, struct baton_server *server);
+/** Weight 0 now, gone when it has no connections or after @seconds. */
+int baton_server_drain(struct baton_service *svc, struct baton_server *server, u32 seconds,
+		       struct netlink_ext_ack *extack);
 /** The last reference frees it after a grace period. Any context. */
 void baton_server_put(struct baton_server *server);
 /** Let go of removed servers that no connection refers to any more. config_mutex. */
@@ -125,5 +151,11 @@ void baton_server_reap(struct baton_service *svc);
 void baton_server_drop_all(struct baton_service *svc);
 /** destset.c: @active and @inactive connections came (or went, below 0). Any context. */
 void baton_server_recount(struct baton_server *server, int active, int inactive);
+
+/* upkeep.c: what has to be done to services without a command; takes config_mutex */
+/** Look after the services within @delay jiffies. Any context. */
+void baton_upkeep(struct baton_net *bn, unsigned long delay);
+void baton_upkeep_net_init(struct baton_net *bn);
+void baton_upkeep_net_exit(struct baton_net *bn);	/* after the connections are gone */
 
 #endif /* BATON_SERVICE_H */

@@ -53,6 +53,23 @@ static uint64_t hash(const void *p, size_t n)
 	return h;
 }
 
+/* None, as long as a service has none: a release without them computes the same then. */
+static uint64_t settings(const struct baton_service *svc, const void *key, size_t key_size)
+{
+	static const uint32_t none[BATON_STATE_MAX + 1];
+	struct {
+		uint64_t key;
+		uint32_t timeouts[BATON_STATE_MAX + 1];
+	} t;
+
+	if (!memcmp(svc->timeouts, none, sizeof(none)))
+		return 0;
+	memset(&t, 0, sizeof(t));
+	t.key = hash(key, key_size);
+	memcpy(t.timeouts, svc->timeouts, sizeof(t.timeouts));
+	return hash(&t, sizeof(t));
+}
+
 /* Both nodes compute the same number for the same services and servers, in whatever order. */
 static int fingerprint(struct syncd_kernel *k, uint64_t *ret)
 {
@@ -75,9 +92,12 @@ static int fingerprint(struct syncd_kernel *k, uint64_t *ret)
 		t.vport = svc[i].key.port;
 		t.family = svc[i].key.family;
 		t.protocol = svc[i].key.protocol;
-		sum += hash(&t, sizeof(t));
+		sum += hash(&t, sizeof(t)) + settings(&svc[i], &t, sizeof(t));
 		err = baton_nl_server_list(k->nl, &svc[i].key, &server, &servers);
 		for (size_t j = 0; !err && j < servers; j++) {
+			/* on its way out, maybe a little later on the other node */
+			if (server[j].drain)
+				continue;
 			t.addr = server[j].addr;
 			t.port = server[j].port;
 			t.server_family = server[j].family;

@@ -31,8 +31,8 @@ _batonctl_service() {
 	else
 		case $prev in
 		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh lblc lblcr ;;
-		sync | reset | fallback | hash-port) _batonctl_offer on off ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset ;;
+		sync | reset | onepacket | fallback | hash-port) _batonctl_offer on off ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset onepacket timeout_tcp_established timeout_tcp_fin_wait timeout_udp ;;
 		esac
 	fi
 }
@@ -46,7 +46,11 @@ _batonctl_server() {
 		[[ ${words[2]} != @(set|del) ]] ||
 			_batonctl_offer "$(_batonctl_servers "${words[3]}" "${words[4]}")"
 	else
-		[[ ${words[2]} != @(add|set) || $prev == weight ]] || _batonctl_offer nat dr weight
+		case ${words[2]}-$prev in
+		*-weight | *-upper | *-lower | *-drain | list-*) ;;
+		del-*) _batonctl_offer drain ;;
+		*) _batonctl_offer nat dr weight upper lower ;;
+		esac
 	fi
 }
 

@@ -34,6 +34,7 @@ struct baton_service {
 	char sched[BATON_SCHED_NAME_MAX];
 	uint32_t sched_flags;		/* BATON_SCHED_F_* */
 	uint32_t flags;			/* BATON_SERVICE_F_* */
+	uint32_t timeouts[BATON_STATE_MAX + 1];	/* seconds; 0: the namespace's */
 	uint32_t servers;		/* read-only */
 	struct baton_stats stats;	/* read-only */
 };
@@ -44,9 +45,13 @@ struct baton_server {
 	uint8_t method;			/* enum baton_method */
 	__be16 port;			/* 0: the port the client asked for */
 	uint32_t weight;
+	uint32_t upper;			/* connections that are too many; 0: no number is */
+	uint32_t lower;			/* overloaded until fewer; 0: three quarters of upper */
 	union baton_addr addr;
 	uint32_t active;		/* read-only */
 	uint32_t inactive;		/* read-only */
+	bool overloaded;		/* read-only */
+	uint32_t drain;			/* read-only: seconds until it is gone; 0: it stays */
 	struct baton_stats stats;	/* read-only */
 };
 

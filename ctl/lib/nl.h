@@ -44,8 +44,9 @@ int baton_nl_server_add(struct baton_nl *nl, const struct baton_service_key *key
 			const struct baton_server *server);
 int baton_nl_server_set(struct baton_nl *nl, const struct baton_service_key *key,
 			const struct baton_server *server);
+/** @drain: seconds that its connections have; 0: none, they end now */
 int baton_nl_server_del(struct baton_nl *nl, const struct baton_service_key *key,
-			const struct baton_server *server);
+			const struct baton_server *server, uint32_t drain);
 /** Servers of the service @key, as baton_nl_service_list(). */
 int baton_nl_server_list(struct baton_nl *nl, const struct baton_service_key *key,
 			 struct baton_server **ret, size_t *count);

@@ -21,15 +21,22 @@ int baton_nl_put_key(struct nl_msg *msg, const struct baton_service_key *key)
 	return 0;
 }
 
+int baton_nl_put_server_members(struct nl_msg *msg, const struct baton_server *server)
+{
+	size_t len = baton_addr_size(server->family);
+
+	if (nla_put_u8(msg, BATON_SERVER_A_FAMILY, server->family) < 0 ||
+	    nla_put(msg, BATON_SERVER_A_ADDR, (int)len, server->addr.bytes) < 0 ||
+	    nla_put_u16(msg, BATON_SERVER_A_PORT, server->port) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
 int baton_nl_put_server_key(struct nl_msg *msg, int attr, const struct baton_server *server)
 {
 	struct nlattr *nest = nla_nest_start(msg, attr);
-	size_t len = baton_addr_size(server->family);
 
-	if (!nest ||
-	    nla_put_u8(msg, BATON_SERVER_A_FAMILY, server->family) < 0 ||
-	    nla_put(msg, BATON_SERVER_A_ADDR, (int)len, server->addr.bytes) < 0 ||
-	    nla_put_u16(msg, BATON_SERVER_A_PORT, server->port) < 0)
+	if (!nest || baton_nl_put_server_members(msg, server))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -60,6 +67,17 @@ int baton_nl_get_stats(struct nlattr *attr, struct baton_stats *ret)
 	return 0;
 }
 
+/* A shorter list is an older module's, a longer one a newer one's. */
+static void get_timeouts(struct nlattr *attr, uint32_t timeouts[BATON_STATE_MAX + 1])
+{
+	size_t len = attr ? (size_t)nla_len(attr) : 0;
+
+	if (len > (BATON_STATE_MAX + 1) * sizeof(timeouts[0]))
+		len = (BATON_STATE_MAX + 1) * sizeof(timeouts[0]);
+	if (len)
+		memcpy(timeouts, nla_data(attr), len);
+}
+
 int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
 {
 	struct nlattr *in[BATON_SERVICE_A_MAX + 1];
@@ -77,6 +95,7 @@ int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
 	svc.sched_flags = baton_nl_u32(in[BATON_SERVICE_A_SCHED_FLAGS]);
 	svc.flags = baton_nl_u32(in[BATON_SERVICE_A_FLAGS]);
 	svc.servers = baton_nl_u32(in[BATON_SERVICE_A_SERVERS]);
+	get_timeouts(in[BATON_SERVICE_A_TIMEOUTS], svc.timeouts);
 	if (in[BATON_SERVICE_A_STATS] &&
 	    baton_nl_get_stats(in[BATON_SERVICE_A_STATS], &svc.stats))
 		return -EPROTO;
@@ -97,6 +116,10 @@ int baton_nl_get_server(struct nlattr *attr, struct baton_server *ret)
 	server.weight = baton_nl_u32(in[BATON_SERVER_A_WEIGHT]);
 	server.active = baton_nl_u32(in[BATON_SERVER_A_ACTIVE]);
 	server.inactive = baton_nl_u32(in[BATON_SERVER_A_INACTIVE]);
+	server.upper = baton_nl_u32(in[BATON_SERVER_A_UPPER]);
+	server.lower = baton_nl_u32(in[BATON_SERVER_A_LOWER]);
+	server.overloaded = baton_nl_u8(in[BATON_SERVER_A_OVERLOADED]);
+	server.drain = baton_nl_u32(in[BATON_SERVER_A_DRAIN]);
 	if (baton_nl_get_addr(in[BATON_SERVER_A_ADDR], server.family, &server.addr))
 		return -EPROTO;
 	if (in[BATON_SERVER_A_STATS] &&

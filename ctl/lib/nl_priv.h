@@ -69,6 +69,7 @@ int baton_nl_too_large(struct baton_nl *nl, struct nl_msg *msg, const char *what
  * attribute that is missing leaves zero.
  */
 int baton_nl_put_key(struct nl_msg *msg, const struct baton_service_key *key);
+int baton_nl_put_server_members(struct nl_msg *msg, const struct baton_server *server);
 int baton_nl_put_server_key(struct nl_msg *msg, int attr, const struct baton_server *server);
 int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret);
 int baton_nl_get_server(struct nlattr *attr, struct baton_server *ret);

@@ -15,7 +15,9 @@ static int put_server(struct nl_msg *msg, const struct baton_server *server)
 	    nla_put(msg, BATON_SERVER_A_ADDR, (int)len, server->addr.bytes) < 0 ||
 	    nla_put_u16(msg, BATON_SERVER_A_PORT, server->port) < 0 ||
 	    nla_put_u8(msg, BATON_SERVER_A_METHOD, server->method) < 0 ||
-	    nla_put_u32(msg, BATON_SERVER_A_WEIGHT, server->weight) < 0)
+	    nla_put_u32(msg, BATON_SERVER_A_WEIGHT, server->weight) < 0 ||
+	    nla_put_u32(msg, BATON_SERVER_A_UPPER, server->upper) < 0 ||
+	    nla_put_u32(msg, BATON_SERVER_A_LOWER, server->lower) < 0)
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -43,14 +45,24 @@ int baton_nl_server_set(struct baton_nl *nl, const struct baton_service_key *key
 	return change(nl, BATON_CMD_SERVER_SET, key, server, "change the server");
 }
 
+static int put_drain(struct nl_msg *msg, const struct baton_server *server, uint32_t seconds)
+{
+	struct nlattr *nest = nla_nest_start(msg, BATON_A_SERVER);
+
+	if (!nest || baton_nl_put_server_members(msg, server) ||
+	    (seconds && nla_put_u32(msg, BATON_SERVER_A_DRAIN, seconds) < 0))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
 int baton_nl_server_del(struct baton_nl *nl, const struct baton_service_key *key,
-			const struct baton_server *server)
+			const struct baton_server *server, uint32_t drain)
 {
 	static const char what[] = "delete the server";
 	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_SERVER_DEL, 0, 256);
 
-	if (msg && (baton_nl_put_key(msg, key) ||
-		    baton_nl_put_server_key(msg, BATON_A_SERVER, server)))
+	if (msg && (baton_nl_put_key(msg, key) || put_drain(msg, server, drain)))
 		return baton_nl_too_large(nl, msg, what);
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }

@@ -23,13 +23,14 @@
  *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE }
  *   SERVICE_ADD, _SET       SERVICE { FAMILY, PROTOCOL, ADDR, PORT, SCHED,
  *                                     [FLAGS], [SCHED_FLAGS],
- *                                     [TIMEOUT_*] }               -> ack
+ *                                     [TIMEOUTS] }                -> ack
  *   SERVICE_DEL             SERVICE { FAMILY, PROTOCOL, ADDR, PORT } -> ack
  *   SERVICE_GET             [SERVICE { key }]; a dump without it
  *                           -> SERVICE { key, SCHED, FLAGS, ..., STATS }
  *   SERVER_ADD, _SET        SERVICE { key }, SERVER { FAMILY, ADDR, PORT,
- *                                     [METHOD], [WEIGHT] }        -> ack
- *   SERVER_DEL              SERVICE { key }, SERVER { FAMILY, ADDR, PORT } -> ack
+ *                                     [METHOD], [WEIGHT], [UPPER, LOWER] } -> ack
+ *   SERVER_DEL              SERVICE { key }, SERVER { FAMILY, ADDR, PORT,
+ *                                     [DRAIN] }                   -> ack
  *   SERVER_GET              dump; [SERVICE { key }]
  *                           -> SERVICE { key }, SERVER { ..., ACTIVE, INACTIVE, STATS }
  *   FLUSH                   no attribute: every service, server and connection -> ack
@@ -219,6 +220,9 @@ enum baton_service_attr {
 	BATON_SERVICE_A_PAD,
 	/* u32: BATON_SCHED_F_* that the scheduler knows; without it a new scheduler's own defaults */
 	BATON_SERVICE_A_SCHED_FLAGS,
+	BATON_SERVICE_A_TIMEOUTS,	/* binary: u32 seconds per enum baton_state; 0: the
+					 * namespace's (see BATON_TUNABLE_A_TIMEOUTS)
+					 */
 	__BATON_SERVICE_A_MAX
 };
 #define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
@@ -228,7 +232,12 @@ enum baton_service_attr {
 						 * (any more) there is dropped; without the
 						 * flag this host's stack answers with a reset
 						 */
-#define __BATON_SERVICE_F_ALL	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET)
+#define BATON_SERVICE_F_ONEPACKET (1U << 2)	/* UDP: every datagram gets a server of its own,
+						 * no connection is kept; replies are not
+						 * rewritten
+						 */
+#define __BATON_SERVICE_F_ALL \
+	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one
@@ -248,6 +257,19 @@ enum baton_server_attr {
 	BATON_SERVER_A_INACTIVE,	/* u32: connections opening or closing, read-only */
 	BATON_SERVER_A_STATS,		/* nested enum baton_stats_attr, read-only */
 	BATON_SERVER_A_PAD,
+	BATON_SERVER_A_UPPER,		/* u32: with so many connections (active and inactive) it is
+					 * overloaded and gets no more; 0: no limit
+					 */
+	BATON_SERVER_A_LOWER,		/* u32: until it has fewer than these; 0: three quarters
+					 * of UPPER; not above UPPER
+					 */
+	BATON_SERVER_A_OVERLOADED,	/* u8: 1 while it is, read-only */
+	BATON_SERVER_A_DRAIN,		/* u32 seconds. SERVER_DEL, 1 .. BATON_TIMEOUT_MAX: no new
+					 * connections from now on, gone when the last one ended,
+					 * but not later than this; then the rest is killed. Listed,
+					 * read-only: what is left of it, rounded up. SERVER_ADD
+					 * takes the server back with its connections.
+					 */
 	__BATON_SERVER_A_MAX
 };
 #define BATON_SERVER_A_MAX (__BATON_SERVER_A_MAX - 1)

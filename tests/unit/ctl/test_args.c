@@ -33,6 +33,15 @@ static void service_defaults_and_words(void **state)
 			 "tcp 192.0.2.1:80 reset off sync on"), &svc, &given), 0);
 	assert_int_equal(svc.flags, BATON_SERVICE_F_NORESET);
 	assert_true(given.reset);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "udp 192.0.2.1:53 onepacket on timeout_udp 30"), &svc, &given), 0);
+	assert_int_equal(svc.flags, BATON_SERVICE_F_ONEPACKET);
+	assert_int_equal(svc.timeouts[BATON_STATE_UDP], 30);
+	assert_true(given.onepacket && given.timeout[BATON_STATE_UDP]);
+	assert_false(given.timeout[BATON_STATE_TCP_ESTABLISHED]);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "udp 192.0.2.1:53 onepacket off"), &svc, &given), 0);
+	assert_int_equal(svc.flags, 0);
 }
 
 static void flags_of_schedulers(void **state)
@@ -87,6 +96,15 @@ static void server_defaults_and_words(void **state)
 	assert_int_equal(server.method, BATON_METHOD_DR);
 	assert_int_equal(server.weight, 65535);
 	assert_true(given.method && given.weight);
+	assert_false(given.upper || given.lower);
+	assert_int_equal(baton_args_server(words_split(&w,
+			 "tcp 192.0.2.1:80 10.0.0.1:80 upper 100 lower 80"), &key, &server,
+			 &given), 0);
+	assert_int_equal(server.upper, 100);
+	assert_int_equal(server.lower, 80);
+	assert_int_equal(baton_args_check_server(&w.args, &key, &server), 0);
+	server.lower = 101;
+	assert_int_equal(baton_args_check_server(&w.args, &key, &server), -EINVAL);
 }
 
 static void bad_services(void **state)
@@ -104,6 +122,12 @@ static void bad_services(void **state)
 		{ "tcp 192.0.2.1:80 hash-port",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync maybe",		"on or off" },
+		{ "tcp 192.0.2.1:80 onepacket on",		"for udp" },
+		{ "udp 192.0.2.1:80 onepacket x",		"onepacket must be on or off" },
+		{ "tcp 192.0.2.1:80 timeout_none 1",		"'timeout_none' is not expected" },
+		{ "tcp 192.0.2.1:80 timeout_udp",		"missing" },
+		{ "tcp 192.0.2.1:80 timeout_udp 86401",		"out of range" },
+		{ "tcp 192.0.2.1:80 timeout_udp 1 timeout_udp 1", "timeout_udp is given twice" },
 		{ "tcp 192.0.2.1:80 reset maybe",		"reset must be on or off" },
 		{ "tcp 192.0.2.1:80 reset on reset on",		"twice" },
 		{ "tcp 192.0.2.1:80 colour blue",		"'colour' is not expected" },
@@ -178,6 +202,31 @@ static void server_must_fit_its_service(void **state)
 	}
 }
 
+static void times_to_drain(void **state)
+{
+	static const struct {
+		const char *words;
+		uint32_t seconds;
+	} good[] = {
+		{ "", 0 }, { "drain 30", 30 }, { "drain 30s", 30 }, { "drain 5m", 300 },
+		{ "drain 24h", 86400 },
+	};
+	static const char *const bad[] = {
+		"drain", "drain 0", "drain 25h", "drain 86401", "drain s", "drain -1", "drain 1d",
+		"drain 1s 2", "weight 1", "drain 99999999999999999999s",
+	};
+	uint32_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(baton_args_drain(words_split(&w, good[i].words), &seconds), 0);
+		assert_int_equal(seconds, good[i].seconds);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (baton_args_drain(words_split(&w, bad[i]), &seconds) != -EINVAL)
+			fail_msg("'%s' was accepted", bad[i]);
+}
+
 static void filters(void **state)
 {
 	struct baton_conn_match m;
@@ -211,6 +260,7 @@ int main(void)
 		cmocka_unit_test(bad_services),
 		cmocka_unit_test(bad_servers),
 		cmocka_unit_test(server_must_fit_its_service),
+		cmocka_unit_test(times_to_drain),
 		cmocka_unit_test(filters),
 	};
 

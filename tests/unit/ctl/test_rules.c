@@ -104,7 +104,7 @@ static void bad_files_change_nothing(void **state)
 		  "services.conf:2: weight 65536 is out of range" },
 		{ "service tcp 192.0.2.1:80 fallback on\n", "services.conf:1: the scheduler wlc knows no 'fallback'" },
 		{ "service tcp 192.0.2.300:80\n", "services.conf:1: '192.0.2.300'" },
-		{ "service a b c d e f g h i j k l m n o p q\n", "services.conf:1: too many words" },
+		{ "service a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m\n", "services.conf:1: too many words" },
 	};
 	struct baton_rules rules = { .services = 77 };
 
