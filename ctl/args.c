@@ -98,163 +98,12 @@ int baton_args_server_key(struct baton_args *args, struct baton_server *ret)
 	return 0;
 }
 
-static int parse_scheduler(struct baton_args *args, struct baton_service *svc)
-{
-	const char *word = baton_args_word(args, "the scheduler's name");
-	const struct baton_sched_words *s;
-	char known[128] = "";
-	size_t len = 0;
-
-	if (!word)
-		return -EINVAL;
-	if (baton_sched_find(word)) {
-		snprintf(svc->sched, sizeof(svc->sched), "%s", word);
-		return 0;
-	}
-	for (size_t i = 0; (s = baton_sched_nth(i)); i++)
-		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
-					!i ? "" : baton_sched_nth(i + 1) ? ", " : " or ", s->name);
-	return baton_args_fail(args, "'%s' is not a scheduler, it must be %s", word, known);
-}
-
-/* 1: the next words are a flag of schedulers; 0: they are not */
-static int parse_sched_flag(struct baton_args *args, struct baton_service *svc,
-			    struct baton_given *given)
-{
-	const struct baton_sched_flag *f;
-
-	for (size_t i = 0; (f = baton_sched_flag_nth(i)); i++) {
-		if (!baton_args_is(args, f->word))
-			continue;
-		if (given->sched_flags & f->flag)
-			return baton_args_fail(args, "%s is given twice", f->word);
-		given->sched_flags |= f->flag;
-		if (baton_args_is(args, "on"))
-			svc->sched_flags |= f->flag;
-		else if (!baton_args_is(args, "off"))
-			return baton_args_fail(args, "%s must be on or off", f->word);
-		return 1;
-	}
-	return 0;
-}
-
-int baton_args_sched_flags(struct baton_args *args, struct baton_service *svc,
-			   const struct baton_given *given, uint32_t now)
-{
-	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
-	const struct baton_sched_flag *f;
-
-	for (size_t i = 0; sched && (f = baton_sched_flag_nth(i)); i++)
-		if (given->sched_flags & f->flag & ~sched->flags)
-			return baton_args_fail(args, "the scheduler %s knows no '%s'", svc->sched,
-					       f->word);
-	svc->sched_flags |= now & ~given->sched_flags;
-	return 0;
-}
-
-int baton_args_new_service(struct baton_args *args, struct baton_service *ret)
-{
-	const struct baton_sched_words *sched;
-	struct baton_given given;
-	int error = baton_args_service(args, ret, &given);
-
-	if (error)
-		return error;
-	sched = baton_sched_find(ret->sched);
-	return baton_args_sched_flags(args, ret, &given, sched ? sched->defaults : 0);
-}
-
-/* `WORD on` clears the flag that says no to it, `WORD off` sets it. */
-static int parse_switch(struct baton_args *args, const char *word, uint32_t off_flag,
-			struct baton_service *svc)
-{
-	if (baton_args_is(args, "on"))
-		svc->flags &= ~off_flag;
-	else if (baton_args_is(args, "off"))
-		svc->flags |= off_flag;
-	else
-		return baton_args_fail(args, "%s must be on or off", word);
-	return 0;
-}
-
-static int parse_onepacket(struct baton_args *args, struct baton_service *svc)
-{
-	/* the one switch whose flag says yes */
-	svc->flags ^= BATON_SERVICE_F_ONEPACKET;
-	if (parse_switch(args, "onepacket", BATON_SERVICE_F_ONEPACKET, svc))
-		return -EINVAL;
-	svc->flags ^= BATON_SERVICE_F_ONEPACKET;
-	if (svc->key.protocol != IPPROTO_UDP && svc->flags & BATON_SERVICE_F_ONEPACKET)
-		return baton_args_fail(args, "onepacket is for udp");
-	return 0;
-}
-
-static int twice(struct baton_args *args, bool *given, const char *what)
+int baton_args_twice(struct baton_args *args, bool *given, const char *what)
 {
 	if (*given)
 		return baton_args_fail(args, "%s is given twice", what);
 	*given = true;
 	return 0;
-}
-
-/* timeout_STATE, as the tunables are called; BATON_STATE_NONE: it is no such word. */
-static unsigned int timeout_state(const char *word)
-{
-	static const char prefix[] = "timeout_";
-
-	if (!word || strncmp(word, prefix, sizeof(prefix) - 1) != 0)
-		return BATON_STATE_NONE;
-	for (unsigned int i = BATON_STATE_NONE + 1; i <= BATON_STATE_MAX; i++)
-		if (!strcmp(word + sizeof(prefix) - 1, baton_state_name(i)))
-			return i;
-	return BATON_STATE_NONE;
-}
-
-static int parse_timeout(struct baton_args *args, unsigned int state, struct baton_service *svc,
-			 struct baton_given *given)
-{
-	const char *word = baton_args_word(args, "the timeout");
-	unsigned long seconds = 0;
-
-	if (twice(args, &given->timeout[state], word) ||
-	    baton_args_number(args, word, 0, BATON_TIMEOUT_MAX, &seconds))
-		return -EINVAL;
-	svc->timeouts[state] = (uint32_t)seconds;
-	return 0;
-}
-
-int baton_args_service(struct baton_args *args, struct baton_service *ret,
-		       struct baton_given *given)
-{
-	struct baton_service svc = { .sched = "wlc" };
-	int error, flag;
-
-	*given = (struct baton_given) {};
-	error = baton_args_key(args, &svc.key);
-	while (!error && baton_args_left(args)) {
-		if (baton_args_is(args, "scheduler"))
-			error = twice(args, &given->sched, "scheduler") ?:
-				parse_scheduler(args, &svc);
-		else if (baton_args_is(args, "sync"))
-			error = twice(args, &given->sync, "sync") ?:
-				parse_switch(args, "sync", BATON_SERVICE_F_NOSYNC, &svc);
-		else if (baton_args_is(args, "reset"))
-			error = twice(args, &given->reset, "reset") ?:
-				parse_switch(args, "reset", BATON_SERVICE_F_NORESET, &svc);
-		else if ((flag = parse_sched_flag(args, &svc, given)) != 0)
-			error = flag < 0 ? flag : 0;
-		else if (baton_args_is(args, "onepacket"))
-			error = twice(args, &given->onepacket, "onepacket") ?:
-				parse_onepacket(args, &svc);
-		else if (timeout_state(baton_args_peek(args)))
-			error = parse_timeout(args, timeout_state(baton_args_peek(args)), &svc,
-					      given);
-		else
-			error = baton_args_end(args);
-	}
-	if (!error)
-		*ret = svc;
-	return error;
 }
 
 static bool parse_method(struct baton_args *args, uint8_t *ret)
@@ -279,16 +128,16 @@ int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 	error = baton_args_key(args, &service) ?: baton_args_server_key(args, &server);
 	while (!error && baton_args_left(args)) {
 		if (baton_args_is(args, "weight"))
-			error = twice(args, &given->weight, "weight") ?:
+			error = baton_args_twice(args, &given->weight, "weight") ?:
 				baton_args_number(args, "weight", 0, BATON_WEIGHT_MAX, &weight);
 		else if (baton_args_is(args, "upper"))
-			error = twice(args, &given->upper, "upper") ?:
+			error = baton_args_twice(args, &given->upper, "upper") ?:
 				baton_args_number(args, "upper", 0, UINT32_MAX, &upper);
 		else if (baton_args_is(args, "lower"))
-			error = twice(args, &given->lower, "lower") ?:
+			error = baton_args_twice(args, &given->lower, "lower") ?:
 				baton_args_number(args, "lower", 0, UINT32_MAX, &lower);
 		else if (parse_method(args, &server.method))
-			error = twice(args, &given->method, "the forwarding method");
+			error = baton_args_twice(args, &given->method, "the forwarding method");
 		else
 			error = baton_args_end(args);
 	}
@@ -363,13 +212,13 @@ int baton_args_match(struct baton_args *args, struct baton_conn_match *ret)
 
 	while (!error && baton_args_left(args)) {
 		if (baton_args_is(args, "service")) {
-			error = twice(args, &m.has_service, "service") ?:
+			error = baton_args_twice(args, &m.has_service, "service") ?:
 				baton_args_key(args, &m.service);
 		} else if (baton_args_is(args, "server")) {
-			error = twice(args, &m.has_server, "server") ?:
+			error = baton_args_twice(args, &m.has_server, "server") ?:
 				baton_args_server_key(args, &m.server);
 		} else if (baton_args_is(args, "client")) {
-			error = twice(args, &m.has_client, "client") ?:
+			error = baton_args_twice(args, &m.has_client, "client") ?:
 				parse_client(args, &m);
 		} else {
 			error = baton_args_end(args);

@@ -24,6 +24,10 @@ struct baton_given {
 	bool sync;
 	bool reset;
 	bool onepacket;
+	bool persistent;
+	bool persistent_off;	/* it was `persistent off` */
+	bool prefix;
+	bool expire_quiescent;
 	bool method;
 	bool weight;
 	bool upper;
@@ -53,6 +57,8 @@ const char *baton_args_word(struct baton_args *args, const char *what);
 bool baton_args_is(struct baton_args *args, const char *word);
 int baton_args_number(struct baton_args *args, const char *what, unsigned long min,
 		      unsigned long max, unsigned long *ret);
+/** Note in @given that @what was said; an error the second time. */
+int baton_args_twice(struct baton_args *args, bool *given, const char *what);
 /** Nothing may be left. */
 int baton_args_end(struct baton_args *args);
 
@@ -62,8 +68,9 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
 /**
  * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]
- * [onepacket on|off] [timeout_STATE SECONDS]..., to the end.
- * Defaults: wlc, sync on, reset on, onepacket off, the timeouts of the namespace;
+ * [onepacket on|off] [persistent SECONDS|off [prefix LENGTH]] [expire-quiescent on|off]
+ * [timeout_STATE SECONDS]..., to the end.
+ * Defaults: wlc, sync on, reset on, the others off, the timeouts of the namespace;
  * baton_args_sched_flags() puts in those of the scheduler's flags.
  */
 int baton_args_service(struct baton_args *args, struct baton_service *ret,

@@ -89,6 +89,16 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 		take_flag(&now, svc, BATON_SERVICE_F_NORESET);
 	if (given->onepacket)
 		take_flag(&now, svc, BATON_SERVICE_F_ONEPACKET);
+	if (given->expire_quiescent)
+		take_flag(&now, svc, BATON_SERVICE_F_EXPIRE_QUIESCENT);
+	if (given->prefix && !given->persistent && !now.persist_prefix) {
+		baton_args_fail(&t->args, "prefix is for persistent services");
+		return baton_tool_usage(t);
+	}
+	if (given->persistent)
+		now.timeouts[BATON_STATE_TEMPLATE] = svc->timeouts[BATON_STATE_TEMPLATE];
+	if (given->prefix || given->persistent_off || !now.persist_prefix)
+		now.persist_prefix = svc->persist_prefix;
 	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++)
 		if (given->timeout[i])
 			now.timeouts[i] = svc->timeouts[i];

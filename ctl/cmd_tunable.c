@@ -41,7 +41,7 @@ static uint32_t *find(struct baton_tunables *t, const char *name, unsigned long 
 	*max = BATON_TIMEOUT_MAX;
 	for (unsigned int i = BATON_STATE_NONE + 1; i <= BATON_STATE_MAX; i++) {
 		snprintf(timeout, sizeof(timeout), "timeout_%s", baton_state_name(i));
-		if (!strcmp(name, timeout))
+		if (i != BATON_STATE_TEMPLATE && !strcmp(name, timeout))
 			return &t->timeouts[i];
 	}
 	return NULL;

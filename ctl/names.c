@@ -80,6 +80,7 @@ static const char *const states[] = {
 	[BATON_STATE_TCP_LAST_ACK]	= "tcp_last_ack",
 	[BATON_STATE_TCP_SYNACK]	= "tcp_synack",
 	[BATON_STATE_UDP]		= "udp",
+	[BATON_STATE_TEMPLATE]		= "template",
 };
 static_assert(COUNT(states) == BATON_STATE_MAX + 1, "a state without a name");
 

@@ -218,8 +218,13 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 		 svc->flags & BATON_SERVICE_F_NORESET ? " reset off" : "");
 	if (svc->flags & BATON_SERVICE_F_ONEPACKET)
 		append(buf, size, " onepacket on");
+	if (svc->persist_prefix)
+		append(buf, size, " persistent %u prefix %u", svc->timeouts[BATON_STATE_TEMPLATE],
+		       svc->persist_prefix);
+	if (svc->flags & BATON_SERVICE_F_EXPIRE_QUIESCENT)
+		append(buf, size, " expire-quiescent on");
 	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++)
-		if (svc->timeouts[i])
+		if (svc->timeouts[i] && i != BATON_STATE_TEMPLATE)
 			append(buf, size, " timeout_%s %u", baton_state_name(i), svc->timeouts[i]);
 }
 

@@ -51,6 +51,7 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	bool reset = !(svc->flags & BATON_SERVICE_F_NORESET);
 	bool sync = !(svc->flags & BATON_SERVICE_F_NOSYNC);
 	bool onepacket = svc->flags & BATON_SERVICE_F_ONEPACKET;
+	bool expire = svc->flags & BATON_SERVICE_F_EXPIRE_QUIESCENT;
 	const struct baton_sched_flag *f;
 	char label[64];
 	bool on;
@@ -72,10 +73,18 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	if (onepacket)
 		baton_write_string(w, NULL, "onepacket", "on");
 	baton_write_bool(w, "onepacket", NULL, onepacket);
+	if (expire)
+		baton_write_string(w, NULL, "expire-quiescent", "on");
+	baton_write_bool(w, "expire_quiescent", NULL, expire);
+	if (svc->persist_prefix) {
+		baton_write_number(w, "persistent", "persistent",
+				   svc->timeouts[BATON_STATE_TEMPLATE]);
+		baton_write_number(w, "prefix", "prefix", svc->persist_prefix);
+	}
 	baton_write_object(w, "timeouts");
 	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++) {
 		snprintf(label, sizeof(label), "timeout_%s", baton_state_name(i));
-		if (svc->timeouts[i])
+		if (svc->timeouts[i] && i != BATON_STATE_TEMPLATE)
 			baton_write_number(w, baton_state_name(i), label, svc->timeouts[i]);
 	}
 	baton_write_end(w);
@@ -141,11 +150,14 @@ static void show_connection_members(struct baton_writer *w, const struct baton_c
 	char protocol[16];
 
 	baton_write_string(w, "protocol", "",
-			   baton_protocol_format(r->protocol, protocol, sizeof(protocol)));
+			   baton_protocol_format(r->protocol & ~BATON_PROTOCOL_TEMPLATE, protocol,
+						 sizeof(protocol)));
 	show_endpoint(w, "client", "client", r->family, &r->caddr, r->cport);
 	show_endpoint(w, "virtual", "virtual", r->family, &r->vaddr, r->vport);
 	show_endpoint(w, "server", "server", r->family, &r->daddr, r->dport);
-	baton_write_string(w, "method", "", baton_method_name(r->method));
+	/* the method of a template says nothing: each connection has its server's */
+	if (!(r->protocol & BATON_PROTOCOL_TEMPLATE))
+		baton_write_string(w, "method", "", baton_method_name(r->method));
 	baton_write_string(w, "state", "state", baton_state_name(r->state));
 	baton_write_number(w, "idle", "idle", r->idle);
 	baton_write_number(w, "timeout", "timeout", r->timeout);
@@ -231,6 +243,8 @@ void baton_show_tunables(struct baton_writer *w, const struct baton_tunables *t)
 
 	baton_write_object(w, NULL);
 	for (unsigned int i = BATON_STATE_NONE + 1; i <= BATON_STATE_MAX; i++) {
+		if (i == BATON_STATE_TEMPLATE)
+			continue;	/* each persistent service has its own */
 		snprintf(name, sizeof(name), "timeout_%s", baton_state_name(i));
 		baton_write_line(w, "%-26s %u", name, t->timeouts[i]);
 		baton_write_number(w, name, NULL, t->timeouts[i]);

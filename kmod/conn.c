@@ -55,7 +55,11 @@ void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 	conn->family = family;
 	conn->protocol = args->client.protocol;
 	conn->state = args->state;
-	conn->method = args->learned ? args->method : READ_ONCE(args->server->method);
+	/* found from one side only, as a direct one is */
+	if (baton_conn_is_template(conn))
+		conn->method = BATON_METHOD_DR;
+	else
+		conn->method = args->learned ? args->method : READ_ONCE(args->server->method);
 	conn->used = (u32)jiffies;
 	conn->server = args->server;
 	if (args->learned)
@@ -81,6 +85,13 @@ static struct baton_conn *make(const struct baton_conn_new *args)
 	return conn;
 }
 
+/* A template does not load its server. */
+static void recount(struct baton_conn *conn, int active, int inactive)
+{
+	if (likely(!baton_conn_is_template(conn)))
+		baton_server_recount(conn->server, active, inactive);
+}
+
 /* The lock is held until the connection is on the wheel: a kill has to wait for that. */
 static int publish(struct baton_net *bn, struct baton_conn *conn)
 {
@@ -91,7 +102,7 @@ static int publish(struct baton_net *bn, struct baton_conn *conn)
 	err = baton_table_add(bn, conn);
 	if (!err) {
 		baton_wheel_add(bn, conn);
-		baton_server_recount(conn->server, active, !active);
+		recount(conn, active, !active);
 	}
 	spin_unlock_bh(&conn->lock);
 	return err;
@@ -131,7 +142,7 @@ static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state
 	WRITE_ONCE(conn->state, state);
 	if (active != test_bit(BATON_CONN_ACTIVE, &conn->flags)) {
 		change_bit(BATON_CONN_ACTIVE, &conn->flags);
-		baton_server_recount(conn->server, active ? 1 : -1, active ? -1 : 1);
+		recount(conn, active ? 1 : -1, active ? -1 : 1);
 	}
 	baton_conn_rearm(bn, conn);
 }
@@ -168,7 +179,7 @@ void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn)
 	baton_table_del(bn, conn);
 	baton_wheel_del(bn, conn);
 	active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
-	baton_server_recount(conn->server, -active, -!active);
+	recount(conn, -active, -!active);
 	spin_unlock_bh(&conn->lock);
 
 	baton_nl_conn_event(bn, BATON_EVENT_DELETE, conn);

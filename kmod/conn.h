@@ -86,6 +86,12 @@ struct baton_conn {
 	u8			addr[];		/* see baton_conn_addr() */
 };
 
+/** baton_conn_is_template - it remembers a client's server and sees no packets itself */
+static inline bool baton_conn_is_template(const struct baton_conn *conn)
+{
+	return conn->protocol & BATON_PROTOCOL_TEMPLATE;
+}
+
 /* which of the addresses at the end of a connection */
 enum baton_conn_addr {
 	BATON_ADDR_CLIENT,
@@ -207,6 +213,12 @@ static inline void baton_conn_touch(struct baton_conn *conn)
 }
 /** Jiffies that its present state lasts without a packet: its service's choice, or the namespace's. */
 u32 baton_conn_timeout(const struct baton_net *bn, const struct baton_conn *conn);
+/**
+ * baton_persist_visit - the wheel looks at @conn, which is alive or ends now: renew its template
+ *
+ * Inside rcu_read_lock(). Return: @delay, or less when the template has to be renewed before.
+ */
+u32 baton_persist_visit(struct baton_net *bn, const struct baton_conn *conn, u32 delay);
 /* the wheel's side of insertion, state changes and kill; conn->lock held, BH off */
 void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn);
 void baton_wheel_del(struct baton_net *bn, struct baton_conn *conn);

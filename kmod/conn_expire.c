@@ -110,7 +110,7 @@ static void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
 
 void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn)
 {
-	add(bn->wheel, conn, baton_conn_timeout(bn, conn));
+	add(bn->wheel, conn, baton_persist_visit(bn, conn, baton_conn_timeout(bn, conn)));
 }
 
 /* What is not in a slot is either in a worker's hands, or on its list of what is due. */
@@ -168,12 +168,13 @@ static u32 time_left(const struct baton_net *bn, const struct baton_conn *conn, 
  */
 static void visit(struct baton_net *bn, struct baton_conn *conn, bool open)
 {
-	u32 left;
+	u32 left, delay;
 
 	spin_lock_bh(&conn->lock);
 	left = time_left(bn, conn, open);
+	delay = baton_persist_visit(bn, conn, left);
 	if (left && !test_bit(BATON_CONN_DEAD, &conn->flags))
-		add(bn->wheel, conn, left);
+		add(bn->wheel, conn, delay);
 	spin_unlock_bh(&conn->lock);
 	if (!left)
 		baton_conn_kill(bn, conn);

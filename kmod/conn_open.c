@@ -108,7 +108,7 @@ static bool may_adopt(const struct baton_ctx *ctx, const struct baton_service *s
 /* There is one server that can be right: another one would only reset it. */
 static struct baton_conn *adopt(struct baton_ctx *ctx, struct baton_service *svc)
 {
-	struct baton_server *server = baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
+	struct baton_server *server = baton_persist_pick(ctx, svc, BATON_STATE_TCP_ESTABLISHED);
 	struct baton_conn *conn;
 
 	if (!server)
@@ -131,7 +131,7 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 		return NULL;
 	if (state == BATON_STATE_NONE)
 		return may_adopt(ctx, svc) ? adopt(ctx, svc) : NULL;
-	server = baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
+	server = baton_persist_pick(ctx, svc, state);
 	for (i = 0; server && i < TRIES; i++) {
 		conn = open_to(ctx, server, state);
 		if (!IS_ERR(conn))
@@ -145,7 +145,7 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 
 bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct baton_conn *conn)
 {
-	struct baton_server *server = baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
+	struct baton_server *server = baton_persist_pick(ctx, svc, BATON_STATE_UDP);
 	struct baton_conn_new args = { .client = ctx->pkt.tuple };
 
 	if (!server || READ_ONCE(server->dead)) {

@@ -60,5 +60,7 @@ void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_
 			return;
 	} while (!baton_conn_change(ctx->bn, conn, state, next));
 	baton_sync_mark(ctx->bn, conn);
+	if (next == BATON_STATE_TCP_ESTABLISHED)
+		baton_persist_assure(ctx->bn, conn);
 	baton_nl_conn_event(ctx->bn, BATON_EVENT_CHANGE, conn);
 }

@@ -130,6 +130,7 @@ static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
 	[BATON_SERVICE_A_FLAGS]		= NLA_POLICY_VALIDATE_FN(NLA_U32, check_service_flags),
 	[BATON_SERVICE_A_SCHED_FLAGS]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_sched_flags),
 	[BATON_SERVICE_A_TIMEOUTS]	= POLICY_TIMEOUTS,
+	[BATON_SERVICE_A_PERSIST_PREFIX] = { .type = NLA_U8 },
 };
 
 static const struct nla_policy server_key_policy[BATON_SERVER_A_MAX + 1] = {

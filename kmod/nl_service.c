@@ -9,6 +9,7 @@ struct settings {
 	u32				sched_flags;
 	u32				flags;
 	u32				timeout[BATON_STATE_MAX + 1];
+	u8				persist_prefix;
 };
 
 static int parse_settings(struct nlattr **tb, struct settings *s, struct netlink_ext_ack *extack)
@@ -25,6 +26,10 @@ static int parse_settings(struct nlattr **tb, struct settings *s, struct netlink
 	if (tb[BATON_SERVICE_A_FLAGS]) {
 		s->flags = nla_get_u32(tb[BATON_SERVICE_A_FLAGS]);
 		s->given.flags = &s->flags;
+	}
+	if (tb[BATON_SERVICE_A_PERSIST_PREFIX]) {
+		s->persist_prefix = nla_get_u8(tb[BATON_SERVICE_A_PERSIST_PREFIX]);
+		s->given.persist_prefix = &s->persist_prefix;
 	}
 	if (tb[BATON_SERVICE_A_TIMEOUTS]) {
 		err = baton_nl_parse_timeouts(tb[BATON_SERVICE_A_TIMEOUTS], s->timeout, extack);
@@ -121,6 +126,7 @@ int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, b
 	    nla_put_u32(skb, BATON_SERVICE_A_SCHED_FLAGS, svc->sched_flags) ||
 	    nla_put_u32(skb, BATON_SERVICE_A_FLAGS, svc->flags) ||
 	    nla_put_u32(skb, BATON_SERVICE_A_SERVERS, svc->server_count) ||
+	    nla_put_u8(skb, BATON_SERVICE_A_PERSIST_PREFIX, svc->persist_prefix) ||
 	    put_timeouts(skb, svc))
 		return -EMSGSIZE;
 	if (full) {

@@ -48,6 +48,11 @@ unsigned int baton_icmp(struct baton_ctx *ctx);
 struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc);
 /** Fill @conn, with room for its addresses, for this packet alone; false: a drop was counted. */
 bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct baton_conn *conn);
+/* persist.c */
+/** The server for a new connection in @state: what the client had, or the scheduler's; NULL: none. */
+struct baton_server *baton_persist_pick(struct baton_ctx *ctx, struct baton_service *svc, u8 state);
+/** @conn was established: its client is worth remembering. */
+void baton_persist_assure(struct baton_net *bn, const struct baton_conn *conn);
 /* conn_step.c: protocol state machine step, sync marks, activity counters */
 /** Is it a SYN on a connection that has ended? */
 bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt);

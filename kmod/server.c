@@ -262,7 +262,7 @@ static int take_back(struct baton_service *svc, struct baton_server *server,
 
 	if (err)
 		return err;
-	server->draining = false;
+	WRITE_ONCE(server->draining, false);
 	svc->bn->generation++;
 	baton_nl_server_event(svc->bn, BATON_EVENT_CHANGE, server);
 	return 0;
@@ -296,7 +296,7 @@ int baton_server_add(struct baton_service *svc, u8 family, const union baton_add
 	if (!server)
 		return -ENOMEM;
 	assign(svc, server, settings);
-	server->draining = false;
+	WRITE_ONCE(server->draining, false);
 	list_add_tail(&server->list, &svc->servers);
 	svc->server_count++;
 	err = baton_destset_publish(svc, GFP_KERNEL);
@@ -353,7 +353,7 @@ int baton_server_drain(struct baton_service *svc, struct baton_server *server, u
 	err = change(svc, server, &settings);
 	if (err)
 		return err;
-	server->draining = true;
+	WRITE_ONCE(server->draining, true);
 	server->drain_until = get_jiffies_64() + (u64)seconds * HZ;
 	baton_upkeep(svc->bn, HZ);
 	svc->bn->generation++;

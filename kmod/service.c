@@ -88,8 +88,32 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 	return 0;
 }
 
+/* @svc: as it is; NULL: it is new. */
+static int check_persist(const struct baton_service_settings *settings,
+			 const struct baton_service_key *key, const struct baton_service *svc,
+			 struct netlink_ext_ack *extack)
+{
+	u32 seconds = svc ? svc->timeout[BATON_STATE_TEMPLATE] / HZ : 0;
+	u8 prefix = svc ? svc->persist_prefix : 0;
+
+	if (settings->timeout)
+		seconds = settings->timeout[BATON_STATE_TEMPLATE];
+	if (settings->persist_prefix)
+		prefix = *settings->persist_prefix;
+	if (prefix > 8 * baton_addr_len(key->family)) {
+		NL_SET_ERR_MSG(extack, "the prefix of persistence is longer than an address");
+		return -ERANGE;
+	}
+	if (prefix && seconds < BATON_PERSIST_MIN) {
+		NL_SET_ERR_MSG(extack, "persistence needs a timeout of at least three seconds");
+		return -ERANGE;
+	}
+	return 0;
+}
+
 /* @svc: as it is; NULL: it is new. Return: the scheduler that it will have. */
-static const struct baton_sched *check(const struct baton_service_settings *settings, u8 protocol,
+static const struct baton_sched *check(const struct baton_service_settings *settings,
+				       const struct baton_service_key *key,
 				       const struct baton_service *svc,
 				       struct netlink_ext_ack *extack)
 {
@@ -100,7 +124,8 @@ static const struct baton_sched *check(const struct baton_service_settings *sett
 		NL_SET_ERR_MSG(extack, "unknown service flag");
 		return ERR_PTR(-EINVAL);
 	}
-	if (settings->flags && *settings->flags & BATON_SERVICE_F_ONEPACKET && protocol != IPPROTO_UDP) {
+	if (settings->flags && *settings->flags & BATON_SERVICE_F_ONEPACKET &&
+	    key->protocol != IPPROTO_UDP) {
 		NL_SET_ERR_MSG(extack, "only datagrams can be scheduled one by one: the service is not UDP");
 		return ERR_PTR(-EINVAL);
 	}
@@ -125,6 +150,8 @@ static void assign(struct baton_service *svc, const struct baton_service_setting
 
 	if (settings->flags)
 		WRITE_ONCE(svc->flags, *settings->flags);
+	if (settings->persist_prefix)
+		WRITE_ONCE(svc->persist_prefix, *settings->persist_prefix);
 	for (i = 0; settings->timeout && i < ARRAY_SIZE(svc->timeout); i++)
 		WRITE_ONCE(svc->timeout[i], settings->timeout[i] * HZ);
 }
@@ -162,7 +189,10 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	err = check_new(bn, key, extack);
 	if (err)
 		return err;
-	sched = check(settings, key->protocol, NULL, extack);
+	err = check_persist(settings, key, NULL, extack);
+	if (err)
+		return err;
+	sched = check(settings, key, NULL, extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
 	svc = make(bn, key, sched,
@@ -210,7 +240,10 @@ int baton_service_set(struct baton_net *bn, struct baton_service *svc,
 	int err;
 
 	lockdep_assert_held(&bn->config_mutex);
-	sched = check(settings, svc->key.protocol, svc, extack);
+	err = check_persist(settings, &svc->key, svc, extack);
+	if (err)
+		return err;
+	sched = check(settings, &svc->key, svc, extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
 	if (!sched_flags)

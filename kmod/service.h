@@ -58,6 +58,7 @@ struct baton_service {
 	struct list_head		doomed;		/* while it is being removed; config_mutex */
 	bool				outdated;	/* destset: a server's overload changed; sched_lock */
 	u32				timeout[BATON_STATE_MAX + 1];	/* jiffies, READ_ONCE; 0: bn's */
+	u8				persist_prefix;	/* READ_ONCE; 0: not persistent */
 	refcount_t			refs;		/* hash + one per server */
 };
 
@@ -78,7 +79,7 @@ struct baton_server {
 	u32			weight;		/* config_mutex / READ_ONCE */
 	u32			upper;		/* config_mutex / READ_ONCE; 0: no limit */
 	u32			lower;		/* config_mutex / READ_ONCE; 0: 3/4 of upper */
-	bool			draining;	/* config_mutex */
+	bool			draining;	/* config_mutex / READ_ONCE */
 	u64			drain_until;	/* jiffies64, config_mutex */
 	union baton_addr	addr;		/* constant */
 	struct list_head	list;		/* service->servers or ->gone, config_mutex */
@@ -103,6 +104,7 @@ struct baton_service_settings {
 	const u32	*sched_flags;
 	const u32	*flags;
 	const u32	*timeout;	/* seconds by state */
+	const u8	*persist_prefix;	/* 0: not persistent */
 };
 
 int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,

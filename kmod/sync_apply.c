@@ -73,7 +73,7 @@ static struct baton_server *get_server_rcu(struct baton_net *bn,
 {
 	struct baton_service_key key = {
 		.addr = rec->vaddr, .port = rec->svc_port,
-		.family = rec->family, .protocol = rec->protocol,
+		.family = rec->family, .protocol = rec->protocol & ~BATON_PROTOCOL_TEMPLATE,
 	};
 	struct baton_service *svc = baton_service_find_rcu(bn, &key);
 	struct baton_server *server;

@@ -31,8 +31,9 @@ _batonctl_service() {
 	else
 		case $prev in
 		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh lblc lblcr ;;
-		sync | reset | onepacket | fallback | hash-port) _batonctl_offer on off ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset onepacket timeout_tcp_established timeout_tcp_fin_wait timeout_udp ;;
+		sync | reset | onepacket | fallback | hash-port | expire-quiescent) _batonctl_offer on off ;;
+		persistent) _batonctl_offer off 300 ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset onepacket persistent prefix expire-quiescent timeout_tcp_established timeout_tcp_fin_wait timeout_udp ;;
 		esac
 	fi
 }

@@ -62,6 +62,18 @@ static inline bool baton_addr_is_host_v6(const union baton_addr *addr)
 	return low || addr->v6[2] || addr->v6[3];
 }
 
+/** baton_addr_cut - clear all but the first @prefix bits; @prefix: 0 .. 32 or 128 */
+static inline void baton_addr_cut(union baton_addr *addr, u8 family, u8 prefix)
+{
+	unsigned int len = baton_addr_len(family);
+	unsigned int whole = prefix / 8, rest = prefix % 8;
+
+	if (prefix >= 8 * len)
+		return;
+	addr->bytes[whole] &= (u8)(0xff00 >> rest);
+	memset(addr->bytes + whole + 1, 0, len - whole - 1);
+}
+
 /** baton_tuple_reverse - the tuple of a packet that answers one with @tuple */
 static inline struct baton_tuple baton_tuple_reverse(const struct baton_tuple *tuple)
 {

@@ -12,6 +12,8 @@ bool baton_sync_policy(u8 protocol, u8 state)
 		return protocol == IPPROTO_TCP;
 	case BATON_STATE_UDP:
 		return protocol == IPPROTO_UDP;
+	case BATON_STATE_TEMPLATE:
+		return protocol & BATON_PROTOCOL_TEMPLATE;
 	default:
 		/* opening: the client repeats its SYN; closed: there is nothing left to save */
 		return false;
@@ -26,6 +28,9 @@ static bool addr_fits(u8 family, const union baton_addr *addr)
 static bool state_fits(u8 protocol, u8 state)
 {
 	switch (protocol) {
+	case IPPROTO_TCP | BATON_PROTOCOL_TEMPLATE:
+	case IPPROTO_UDP | BATON_PROTOCOL_TEMPLATE:
+		return state == BATON_STATE_TEMPLATE;
 	case IPPROTO_TCP:
 		return state >= BATON_STATE_TCP_ESTABLISHED && state <= BATON_STATE_TCP_SYNACK;
 	case IPPROTO_UDP:
@@ -43,8 +48,13 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 		return BATON_REJECT_INVALID;
 	if (rec->family != AF_INET && rec->family != AF_INET6)
 		return BATON_REJECT_INVALID;
-	if (rec->protocol != IPPROTO_TCP && rec->protocol != IPPROTO_UDP)
+	switch (rec->protocol & ~BATON_PROTOCOL_TEMPLATE) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		break;
+	default:
 		return BATON_REJECT_INVALID;
+	}
 	if (!addr_fits(rec->family, &rec->caddr) || !addr_fits(rec->family, &rec->vaddr) ||
 	    !addr_fits(rec->family, &rec->daddr))
 		return BATON_REJECT_INVALID;

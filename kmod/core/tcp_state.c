@@ -107,6 +107,7 @@ u32 baton_state_timeout(u8 state)
 		[BATON_STATE_TCP_LAST_ACK]	= 30,
 		[BATON_STATE_TCP_SYNACK]	= 120,
 		[BATON_STATE_UDP]		= 300,
+		[BATON_STATE_TEMPLATE]		= 300,
 	};
 
 	return state <= BATON_STATE_MAX ? seconds[state] : 0;

@@ -88,6 +88,7 @@
 #define BATON_WEIGHT_MAX	65535
 #define BATON_LEASE_MAX_MS	600000	/* ten minutes */
 #define BATON_TIMEOUT_MAX	86400	/* seconds */
+#define BATON_PERSIST_MIN	3	/* seconds */
 #define BATON_DIGEST_BUCKETS	1024	/* a power of two; part of the sync protocol */
 #define BATON_EPOCH_MAX		0xfffff	/* epochs have 20 bits, see baton_version */
 #define BATON_SYNC_RECORDS_MAX	600	/* records in one drain, read or apply */
@@ -223,6 +224,11 @@ enum baton_service_attr {
 	BATON_SERVICE_A_TIMEOUTS,	/* binary: u32 seconds per enum baton_state; 0: the
 					 * namespace's (see BATON_TUNABLE_A_TIMEOUTS)
 					 */
+	BATON_SERVICE_A_PERSIST_PREFIX,	/* u8: clients that agree in so many bits of their address
+					 * get the same server, until TIMEOUTS[TEMPLATE] after the
+					 * last of their connections was opened or ended, at least
+					 * BATON_PERSIST_MIN; 0: not persistent
+					 */
 	__BATON_SERVICE_A_MAX
 };
 #define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
@@ -236,8 +242,12 @@ enum baton_service_attr {
 						 * no connection is kept; replies are not
 						 * rewritten
 						 */
+#define BATON_SERVICE_F_EXPIRE_QUIESCENT (1U << 3) /* persistence ends with the weight of a server:
+						 * at 0 it loses its known clients, too
+						 */
 #define __BATON_SERVICE_F_ALL \
-	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET)
+	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
+	 BATON_SERVICE_F_EXPIRE_QUIESCENT)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one
@@ -330,9 +340,19 @@ enum baton_state {
 	BATON_STATE_TCP_LAST_ACK,
 	BATON_STATE_TCP_SYNACK,
 	BATON_STATE_UDP,
+	BATON_STATE_TEMPLATE,		/* persistence: see BATON_PROTOCOL_TEMPLATE */
 	__BATON_STATE_MAX
 };
 #define BATON_STATE_MAX (__BATON_STATE_MAX - 1)
+
+/*
+ * A persistent service remembers the server of a client, or of a network of
+ * clients, by a connection of its own kind: protocol of the service with this
+ * bit, client address cut to the service's prefix, client port 0, virtual
+ * address and port of the service, state TEMPLATE; before that TCP_SYN_RECV,
+ * until the client has finished a handshake.
+ */
+#define BATON_PROTOCOL_TEMPLATE	0x40
 
 /** enum baton_role - what the gate lets through */
 enum baton_role {

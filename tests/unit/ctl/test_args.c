@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/args.c ctl/names.c ctl/lib/addr.c ctl/lib/err.c */
+/* links: ctl/args.c ctl/args_service.c ctl/names.c ctl/lib/addr.c ctl/lib/err.c */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -39,6 +39,14 @@ static void service_defaults_and_words(void **state)
 	assert_int_equal(svc.timeouts[BATON_STATE_UDP], 30);
 	assert_true(given.onepacket && given.timeout[BATON_STATE_UDP]);
 	assert_false(given.timeout[BATON_STATE_TCP_ESTABLISHED]);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "tcp 192.0.2.1:80 persistent 60"), &svc, &given), 0);
+	assert_int_equal(svc.timeouts[BATON_STATE_TEMPLATE], 60);
+	assert_int_equal(svc.persist_prefix, 32);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "tcp [2001:db8::1]:80 prefix 64 persistent 60"), &svc, &given), 0);
+	assert_int_equal(svc.persist_prefix, 64);
+	assert_true(given.persistent && given.prefix);
 	assert_int_equal(baton_args_service(words_split(&w,
 			 "udp 192.0.2.1:53 onepacket off"), &svc, &given), 0);
 	assert_int_equal(svc.flags, 0);
@@ -124,6 +132,11 @@ static void bad_services(void **state)
 		{ "tcp 192.0.2.1:80 sync maybe",		"on or off" },
 		{ "tcp 192.0.2.1:80 onepacket on",		"for udp" },
 		{ "udp 192.0.2.1:80 onepacket x",		"onepacket must be on or off" },
+		{ "tcp 192.0.2.1:80 persistent 2",		"out of range" },
+		{ "tcp 192.0.2.1:80 expire-quiescent 1",	"on or off" },
+		{ "tcp 192.0.2.1:80 persistent 60 prefix 33",	"out of range" },
+		{ "tcp 192.0.2.1:80 persistent off prefix 24",	"for persistent" },
+		{ "tcp 192.0.2.1:80 timeout_template 1",	"not expected" },
 		{ "tcp 192.0.2.1:80 timeout_none 1",		"'timeout_none' is not expected" },
 		{ "tcp 192.0.2.1:80 timeout_udp",		"missing" },
 		{ "tcp 192.0.2.1:80 timeout_udp 86401",		"out of range" },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/rules.c ctl/rules_diff.c ctl/args.c ctl/names.c ctl/lib/addr.c ctl/lib/err.c */
+/* links: ctl/rules.c ctl/rules_diff.c ctl/args.c ctl/args_service.c ctl/names.c ctl/lib/addr.c ctl/lib/err.c */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* links: ctl/show.c ctl/rates.c ctl/show_status.c ctl/show_metrics.c ctl/names.c ctl/writer_text.c ctl/writer_json.c */
-/* links: ctl/rules.c ctl/args.c ctl/lib/addr.c ctl/lib/err.c */
+/* links: ctl/rules.c ctl/args.c ctl/args_service.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: json-c */
 /* One small model, every walk, both writers, against tests/golden/cli. */
 #include <arpa/inet.h>

@@ -50,11 +50,35 @@ static void nothing_is_under_more_than_the_address(void **state)
 	assert_false(under("2001:db8::1", "2001:db8::1", 129));
 }
 
+static void cut(const char *addr, u8 prefix, const char *want)
+{
+	union baton_addr a = make(addr), w = make(want);
+
+	baton_addr_cut(&a, strchr(addr, ':') ? AF_INET6 : AF_INET, prefix);
+	assert_memory_equal(&a, &w, sizeof(a));
+}
+
+static void cuts(void **state)
+{
+	cut("192.0.2.255", 32, "192.0.2.255");
+	cut("192.0.2.255", 31, "192.0.2.254");
+	cut("192.0.2.255", 25, "192.0.2.128");
+	cut("192.0.2.255", 24, "192.0.2.0");
+	cut("192.0.3.255", 23, "192.0.2.0");
+	cut("255.0.2.255", 1, "128.0.0.0");
+	cut("255.0.2.255", 0, "0.0.0.0");
+	cut("192.0.2.255", 200, "192.0.2.255");
+	cut("2001:db8::1", 128, "2001:db8::1");
+	cut("2001:db8::1", 127, "2001:db8::");
+	cut("2001:db8:ffff::1", 33, "2001:db8:8000::");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_of_ipv4),
 		cmocka_unit_test(prefixes_of_ipv6),
+		cmocka_unit_test(cuts),
 		cmocka_unit_test(nothing_is_under_more_than_the_address),
 	};
 

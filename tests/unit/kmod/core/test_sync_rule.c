@@ -35,6 +35,8 @@ static void test_policy(void **state)
 	assert_true(baton_sync_policy(IPPROTO_UDP, BATON_STATE_UDP));
 	assert_false(baton_sync_policy(IPPROTO_UDP, BATON_STATE_TCP_ESTABLISHED));
 	assert_false(baton_sync_policy(IPPROTO_TCP, BATON_STATE_UDP));
+	assert_true(baton_sync_policy(IPPROTO_TCP | BATON_PROTOCOL_TEMPLATE, BATON_STATE_TEMPLATE));
+	assert_false(baton_sync_policy(IPPROTO_TCP, BATON_STATE_TEMPLATE));
 }
 
 #define REFUSED(change) do {							\
@@ -64,6 +66,8 @@ static void test_check(void **state)
 	REFUSED(rec.family = 255);
 	REFUSED(rec.protocol = IPPROTO_ICMP);
 	REFUSED(rec.protocol = 0);
+	REFUSED(rec.protocol = BATON_PROTOCOL_TEMPLATE);
+	REFUSED(rec.protocol |= BATON_PROTOCOL_TEMPLATE);
 	REFUSED(rec.method = BATON_METHOD_MAX + 1);
 	REFUSED(rec.method = 255);
 	REFUSED(rec.caddr.bytes[4] = 1);
@@ -95,6 +99,10 @@ static void test_check_states(void **state)
 			TAKEN(rec.protocol = IPPROTO_UDP; rec.state = (u8)s);
 		else
 			REFUSED(rec.protocol = IPPROTO_UDP; rec.state = (u8)s);
+		if (s == BATON_STATE_TEMPLATE)
+			TAKEN(rec.protocol |= BATON_PROTOCOL_TEMPLATE; rec.state = (u8)s);
+		else
+			REFUSED(rec.protocol |= BATON_PROTOCOL_TEMPLATE; rec.state = (u8)s);
 	}
 }
 

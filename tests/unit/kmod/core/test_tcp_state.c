@@ -134,6 +134,7 @@ static void test_activity_and_timeouts(void **state)
 		{ BATON_STATE_TCP_LAST_ACK, false, 30 },
 		{ BATON_STATE_TCP_SYNACK, true, 120 },
 		{ BATON_STATE_UDP, true, 300 },
+		{ BATON_STATE_TEMPLATE, false, 300 },
 	};
 	size_t i;
 
