@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ARP and neighbour discovery for virtual addresses obey the gate: see vip.h.
+ * Virtual addresses are mute and deaf while the gate is not open: see vip.h.
  *
  * The hooks run in softirq or process context inside rcu_read_lock(). The list is
  * replaced under config_mutex and read under RCU.
  */
 #include <linux/bsearch.h>
 #include <linux/if_arp.h>
+#include <linux/module.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_arp.h>
+#include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
@@ -18,6 +20,7 @@
 #include <net/ndisc.h>
 #include "core/addr.h"
 #include "net.h"
+#include "stats.h"
 #include "vip.h"
 
 /* Entries have no bytes that mean nothing: make() leaves them zero. */
@@ -124,23 +127,63 @@ static bool guarded_v6(const struct baton_net *bn, const struct in6_addr *addr)
 	return baton_vip_guarded(bn, AF_INET6, (const union baton_addr *)addr);
 }
 
-static unsigned int nd_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static bool guarded_v4(const struct baton_net *bn, __be32 addr)
+{
+	union baton_addr key = { .v4 = addr };
+
+	return baton_vip_guarded(bn, AF_INET, &key);
+}
+
+/* May be process context with BH on, which the counters could not bear. */
+static unsigned int drop_out(struct baton_net *bn)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = baton_drop(bn, baton_gate_reason(&bn->gate));
+	local_bh_enable();
+	return verdict;
+}
+
+/* Whoever sends to the wrong node finds nobody there, whatever listens. */
+static unsigned int v4_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct baton_net *bn = priv;
+
+	if (likely(baton_gate_open(&bn->gate)) || !guarded_v4(bn, ip_hdr(skb)->daddr))
+		return NF_ACCEPT;
+	return baton_drop(bn, baton_gate_reason(&bn->gate));
+}
+
+static unsigned int v4_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct baton_net *bn = priv;
+
+	if (likely(baton_gate_open(&bn->gate)) || !guarded_v4(bn, ip_hdr(skb)->saddr))
+		return NF_ACCEPT;
+	return drop_out(bn);
+}
+
+static unsigned int v6_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct baton_net *bn = priv;
 	struct in6_addr target;
 
-	if (likely(baton_gate_open(&bn->gate)) ||
-	    nd_target(skb, &target) != NDISC_NEIGHBOUR_SOLICITATION)
+	if (likely(baton_gate_open(&bn->gate)))
+		return NF_ACCEPT;
+	if (guarded_v6(bn, &ipv6_hdr(skb)->daddr))
+		return baton_drop(bn, baton_gate_reason(&bn->gate));
+	if (nd_target(skb, &target) != NDISC_NEIGHBOUR_SOLICITATION)
 		return NF_ACCEPT;
 	return guarded_v6(bn, &target) ? NF_DROP : NF_ACCEPT;
 }
 
 /*
- * Whatever has a virtual address as its source teaches neighbours where that is. An advertisement
+ * What has a virtual address as its source, of whatever kind, is the other node's to send. An advertisement
  * claims its target, and so does a solicitation from nobody (RFC 4862 5.4), which the
  * active node would answer: the address then would be refused here for ever.
  */
-static unsigned int nd_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int v6_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct baton_net *bn = priv;
 	struct in6_addr target;
@@ -149,20 +192,21 @@ static unsigned int nd_out(void *priv, struct sk_buff *skb, const struct nf_hook
 
 	if (likely(baton_gate_open(&bn->gate)))
 		return NF_ACCEPT;
+	if (guarded_v6(bn, &ipv6_hdr(skb)->saddr))
+		return drop_out(bn);
 	type = nd_target(skb, &target);
-	if (!type)
-		return NF_ACCEPT;
-	claims = type == NDISC_NEIGHBOUR_ADVERTISEMENT || ipv6_addr_any(&ipv6_hdr(skb)->saddr);
-	if (guarded_v6(bn, &ipv6_hdr(skb)->saddr) || (claims && guarded_v6(bn, &target)))
-		return NF_DROP;
-	return NF_ACCEPT;
+	claims = type && (type == NDISC_NEIGHBOUR_ADVERTISEMENT ||
+			  ipv6_addr_any(&ipv6_hdr(skb)->saddr));
+	return claims && guarded_v6(bn, &target) ? NF_DROP : NF_ACCEPT;
 }
 
 static const struct nf_hook_ops hooks[] = {
 	{ .hook = arp_in,  .pf = NFPROTO_ARP, .hooknum = NF_ARP_IN,  .priority = INT_MIN },
 	{ .hook = arp_out, .pf = NFPROTO_ARP, .hooknum = NF_ARP_OUT, .priority = INT_MAX },
-	{ .hook = nd_in, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN, .priority = INT_MIN },
-	{ .hook = nd_out, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT, .priority = INT_MAX },
+	{ .hook = v4_in,  .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,  .priority = INT_MIN },
+	{ .hook = v4_out, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_OUT, .priority = INT_MAX },
+	{ .hook = v6_in,  .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,  .priority = INT_MIN },
+	{ .hook = v6_out, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT, .priority = INT_MAX },
 };
 
 static int register_hooks(struct baton_net *bn)
@@ -232,15 +276,20 @@ int baton_vip_set(struct baton_net *bn, const struct baton_vip_addr *list, u32 c
 	if (vips && !bn->vip_ops)
 		err = register_hooks(bn);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "the hooks for ARP and neighbour discovery could not be registered");
+		NL_SET_ERR_MSG(extack, "the hooks that guard the addresses could not be registered");
 		kfree(vips);
 		goto unlock;
 	}
 	old = rcu_replace_pointer(bn->vips, vips, lockdep_is_held(&bn->config_mutex));
-	if (old)
-		kfree_rcu(old, rcu);
 	if (!vips)
 		unregister_hooks(bn);
+	/* Without the module the addresses would answer: it stays while it guards any. */
+	if (vips && !old)
+		__module_get(THIS_MODULE);
+	else if (!vips && old)
+		module_put(THIS_MODULE);
+	if (old)
+		kfree_rcu(old, rcu);
 unlock:
 	mutex_unlock(&bn->config_mutex);
 	return err;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Virtual addresses that only the holder of the gate may answer for.
+ * Virtual addresses that only the holder of the gate may use.
  *
- * The agent hands over the list once. From then on the kernel itself
- * keeps quiet about these addresses while the gate is not open: no ARP reply or neighbour
- * advertisement leaves and no request or solicitation for them is heard, whatever addresses
- * are configured on the interfaces. So a director whose lease ran out, or that was paused and resumed, cannot
- * attract traffic between that moment and the moment its agent gets to run.
+ * The agent hands over the list once. From then on, while the gate is not open, the kernel itself sees
+ * to it that a listed address that is configured here is as if it were not: no ARP reply or neighbour
+ * advertisement leaves, no request or solicitation for it is heard, nothing that is sent to it is
+ * delivered, and nothing leaves with it as its source. So both directors can have the addresses
+ * all the time; the one whose gate opens has them at that instant, and one whose lease ran out, or that
+ * was paused and resumed, has lost them before its agent gets to run.
+ *
+ * What the guard holds back would be let go with the module: it cannot be unloaded while a list is set.
  */
 #ifndef BATON_VIP_H
 #define BATON_VIP_H
@@ -29,7 +32,8 @@ struct baton_vips {
  * baton_vip_set - replace the whole list
  * @list: checked here; @count may be 0
  *
- * Process context, takes config_mutex. Registers the hooks with the first address, removes them with the last.
+ * Process context, takes config_mutex. Registers the hooks and holds the module with the first address,
+ * lets both go with the last.
  * Return: 0, -EINVAL, -ENOMEM, or what the registration said, with an extack sentence.
  */
 int baton_vip_set(struct baton_net *bn, const struct baton_vip_addr *list, u32 count,

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Virtual addresses that two directors have at once: neighbours hear of them only from the one whose
-# gate is open, in ARP and in neighbour discovery. An announcement moves them at once, and only
-# the active node may make one.
+# gate is open, in ARP and in neighbour discovery. The other one takes no packet for them, not even from who
+# believes it to be there, and sends none from them. An announcement moves them at once, and only
+# the active node may make one. The module stays while it guards any.
 . ./lib.sh
 
 load
@@ -19,8 +20,8 @@ ip -6 -n a addr add 2001:db8:1::77/128 dev lan preferred_lft 0 nodad
 ip -6 -n b addr add 2001:db8:1::77/128 dev lan preferred_lft 0
 
 mac_of() { quiet_in "$1" cat /sys/class/net/lan/address; }
-# neighbour FAMILY ADDRESS: what c believes
-neighbour() { ip "$1" -n c neigh show "$2" dev eth0 | grep -oE 'lladdr [0-9a-f:]+' | cut -d' ' -f2; }
+# neighbour FAMILY ADDRESS [NAME]: what c, or NAME, believes
+neighbour() { ip "$1" -n "${3:-c}" neigh show "$2" dev eth0 | grep -oE 'lladdr [0-9a-f:]+' | cut -d' ' -f2; }
 forget() { ip -n c neigh flush dev eth0; ip -6 -n c neigh flush dev eth0; }
 # asked DIRECTOR: c asks who has the addresses, and only DIRECTOR answers
 asked() {
@@ -35,7 +36,33 @@ say 'the active one answers, the other is not heard of'
 asked a
 settled() { ! ip -6 -n b addr show dev lan tentative | grep 2001:db8:1::77; }
 wait_for 10 settled
-fails sh -c "ip -6 -n b addr show dev lan dadfailed | grep 2001:db8:1::77"
+refused_by_dad() { ip -6 -n b addr show dev lan dadfailed | grep 2001:db8:1::77; }
+fails refused_by_dad
+
+say 'and on any other network'
+ip -n s1 neigh flush dev eth0
+ip -n s1 route add 192.0.2.77 dev eth0
+in_ns s1 ping -q -c 1 -W 5 192.0.2.77
+expect "$(quiet_in a cat /sys/class/net/in/address)" neighbour -4 192.0.2.77 s1
+
+say 'who believes it to be at the standby is not answered; no service has to be there for that'
+before=$(dropped b gate_shut)
+ip -n c neigh replace 192.0.2.77 lladdr "$(mac_of b)" dev eth0
+ip -6 -n c neigh replace 2001:db8:1::77 lladdr "$(mac_of b)" dev eth0
+fails in_ns c ping -q -c 2 -i 0.2 -W 1 192.0.2.77
+fails in_ns c ping -q -c 2 -i 0.2 -W 1 2001:db8:1::77
+expect $((before + 4)) dropped b gate_shut
+forget
+
+say 'nothing leaves the standby from them, to neighbours that it knows either'
+in_ns b ping -q -c 1 -W 5 192.0.2.50
+in_ns b ping -q -c 1 -W 5 2001:db8:1::50
+capture c 1 eth0 "ether src $(mac_of b) and (src host 192.0.2.77 or src host 2001:db8:1::77)"
+fails in_ns b ping -q -c 1 -W 1 -I 192.0.2.77 192.0.2.50
+fails in_ns b ping -q -c 1 -W 1 -I 2001:db8:1::77 2001:db8:1::50
+fails in_ns b ping -q -c 1 -W 1 192.0.2.77
+in_ns b ping -q -c 1 -W 5 192.0.2.50
+fails grep -E 'IP6? ' "$capture"
 
 say 'the standby does not claim them in its own questions either'
 capture c 1 eth0 'arp src host 192.0.2.77 or (icmp6 and src 2001:db8:1::77 and not ether src '"$(mac_of a)"')'
@@ -62,4 +89,10 @@ wait_for 5 is 'active expired epoch=4 lease=200' quiet_in b gatectl show
 forget
 fails in_ns c ping -q -c 1 -W 1 2001:db8:1::77
 fails in_ns c ping -q -c 1 -W 1 192.0.2.77
+
+say 'the module stays as long as anybody has a list'
+fails rmmod baton
+in_ns a gatectl guard
+fails rmmod baton
+in_ns b gatectl guard
 unload

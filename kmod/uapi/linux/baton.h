@@ -411,14 +411,17 @@ enum baton_announce_attr {
 #define BATON_VIP_MAX		64	/* addresses in one VIP_SET */
 
 /**
- * struct baton_vip_addr - an address whose ARP or neighbour discovery obeys the gate
+ * struct baton_vip_addr - an address that is in use only while the gate is open
  * @family: AF_INET or AF_INET6
  * @reserved: zero
  * @addr: big-endian
  *
- * VIP_SET replaces the namespace's whole list. While the gate is not open, no
- * ARP and no neighbour advertisement that claims a listed address leaves and no
- * request or solicitation for one is heard, whatever is configured on the interfaces.
+ * VIP_SET replaces the namespace's whole list. While the gate is not open, a listed
+ * address is mute and deaf, whatever is configured on the interfaces: no ARP and no
+ * neighbour advertisement that claims it leaves, no request or solicitation for it is
+ * heard, nothing sent to it is delivered (counted as gate_shut or lease_expired),
+ * and nothing leaves that has it as its source. The module cannot be unloaded while
+ * any namespace has a list.
  */
 struct baton_vip_addr {
 	__u8			family;

@@ -6,7 +6,7 @@
  *	gatectl set active|standby EPOCH [LEASE_MS]
  *	gatectl renew EPOCH LEASE_MS
  *	gatectl show			"active open epoch=3 lease=250"
- *	gatectl guard [ADDRESS...]	whose ARP and neighbour discovery obey the gate
+ *	gatectl guard [ADDRESS...]	in use only while the gate is open
  *	gatectl announce INTERFACE ADDRESS
  *
  * Exit status: 0; 1 refused, and "ERRNO: the kernel's sentence"; 2 usage.
