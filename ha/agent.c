@@ -25,10 +25,24 @@ uint64_t baton_ha_now(void)
 
 /* --- what the decision machine asks for --- */
 
+static int set_addresses(struct baton_ha_agent *agent, enum baton_ha_vips want, const char *event)
+{
+	bool changed;
+	char err[160];
+	int error;
+
+	error = baton_ha_vip_set(&agent->config, want, &changed, err, sizeof(err));
+	if (error)
+		baton_ha_report(agent, LOG_ERR, "vip_failed", "%s", err);
+	else if (changed)
+		baton_ha_report(agent, LOG_NOTICE, event, "%u addresses", agent->config.vips);
+	baton_ha_monitor_hurry(agent->monitor);
+	return error;
+}
+
 /* Every one of these is safe to repeat. */
 static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action *a)
 {
-	char err[160];
 	int error;
 
 	switch (a->type) {
@@ -51,16 +65,11 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 		}
 		return error;
 	case BATON_HA_ACT_VIP_ADD:
+		return set_addresses(agent, BATON_HA_VIPS_ALL, "vip_added");
+	case BATON_HA_ACT_VIP_ARM:
+		return set_addresses(agent, BATON_HA_VIPS_ARMED, "vip_armed");
 	case BATON_HA_ACT_VIP_DEL:
-		error = baton_ha_vip_set(&agent->config, a->type == BATON_HA_ACT_VIP_ADD, err,
-					 sizeof(err));
-		if (error)
-			baton_ha_report(agent, LOG_ERR, "vip_failed", "%s", err);
-		else
-			baton_ha_report(agent, LOG_NOTICE, a->type == BATON_HA_ACT_VIP_ADD ?
-					"vip_added" : "vip_removed", "%u addresses",
-					agent->config.vips);
-		return error;
+		return set_addresses(agent, BATON_HA_VIPS_NONE, "vip_removed");
 	case BATON_HA_ACT_ANNOUNCE:
 		baton_ha_announcer_start(agent->announcer);
 		return 0;
@@ -265,6 +274,17 @@ static void close_parts(struct baton_ha_agent *agent)
 	sd_event_unref(agent->event);
 }
 
+/* A standby whose agent is stopped has no use for the addresses, nor for the module's guard. */
+static void disarm(struct baton_ha_agent *agent)
+{
+	char err[160];
+
+	if (baton_ha_vip_set(&agent->config, BATON_HA_VIPS_NONE, NULL, err, sizeof(err)))
+		baton_ha_report(agent, LOG_ERR, "vip_failed", "%s", err);
+	else
+		baton_ha_kernel_unguard(agent->kernel);
+}
+
 static int run(struct baton_ha_agent *agent, char *err, size_t err_size)
 {
 	struct baton_ha_event start = { .type = BATON_HA_EV_START };
@@ -282,6 +302,8 @@ static int run(struct baton_ha_agent *agent, char *err, size_t err_size)
 	baton_ha_feed(agent, &start);
 	sd_notify(0, "READY=1");
 	error = sd_event_loop(agent->event);
+	if (!baton_ha_holds(&agent->ha))
+		disarm(agent);
 	return error < 0 ? baton_err_set(err, err_size, error, "the event loop failed: %s",
 					 baton_err_text(error)) : 0;
 }

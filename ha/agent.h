@@ -8,7 +8,7 @@
  *	kernel.c	the module's gate, lease and announcements
  *	vip.c		the virtual addresses			announce.c	telling the LAN
  *	syncd_link.c	baton-syncd: warm or not, flush
- *	health.c	module and carrier
+ *	health.c	module, carrier, addresses in place
  *	epoch.c		the epoch on disk
  *	control.c	the control socket			timeline.c	what happened lately
  *	journal.c	the same, for the journal		shutdown.c	does the machine go down?
@@ -128,6 +128,10 @@ int baton_ha_kernel_open(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lea
 int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch);
 int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms);
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
+/** Does the module make the virtual addresses mute while its gate is shut? */
+bool baton_ha_kernel_guards(const struct baton_ha_kernel *k);
+/** No more; only when there is none of them on any interface. The module can be unloaded then. */
+void baton_ha_kernel_unguard(struct baton_ha_kernel *k);
 /** Look whether the module came or went, and connect anew if it came; is it there? */
 bool baton_ha_kernel_check(struct baton_ha_kernel *k);
 
@@ -149,6 +153,8 @@ void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *l, uint32_t timeout_m
 /* health.c */
 int baton_ha_monitor_new(struct baton_ha_monitor **ret, struct baton_ha_agent *agent);
 void baton_ha_monitor_free(struct baton_ha_monitor *m);
+/** Look again as soon as nothing else is to be done. */
+void baton_ha_monitor_hurry(struct baton_ha_monitor *m);
 
 /* epoch.c */
 int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent *agent,

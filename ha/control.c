@@ -72,7 +72,7 @@ static json_object *vip_array(const struct baton_config *config)
 	bool present[BATON_VIP_MAX];
 	char text[BATON_ADDR_TEXT], network[BATON_ADDR_TEXT + 4];
 
-	baton_ha_vip_look(config, present);
+	baton_ha_vip_look(config, present, NULL);
 	for (unsigned int i = 0; i < config->vips; i++) {
 		const struct baton_vip *vip = &config->vip[i];
 

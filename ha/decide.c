@@ -25,11 +25,28 @@ static void rule_active(struct baton_ha *ha, struct baton_ha_actions *out, uint6
 		   !baton_ha_handover_obstacle(ha, false)) {
 		ha->reason = BATON_HA_WHY_CARRIER;
 		baton_ha_handover_begin(ha, out, false, 0, now);
-	} else if (ha->vips_failed && now >= ha->retry_at) {
+	} else if ((ha->vips_failed || !ha->health.vips_all) && now >= ha->retry_at) {
 		ha->vips_failed = false;
-		baton_ha_act(out, BATON_HA_ACT_VIP_ADD);
+		ha->retry_at = now + 10 * BATON_HA_RETRY_MS;
+		baton_ha_addresses_add(ha, out);
 		baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
 	}
+}
+
+/*
+ * The addresses of a node that is not active. A module that has just been loaded begins with an open gate:
+ * it is shut first, whatever it was.
+ */
+static void keep_addresses(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	bool guarded = ha->health.module && ha->health.guarded;
+
+	if ((guarded ? ha->health.vips_armed : !ha->health.vips_any) || now < ha->arm_at)
+		return;
+	ha->arm_at = now + BATON_HA_ARM_MS;
+	if (guarded)
+		baton_ha_act(out, BATON_HA_ACT_GATE_SHUT)->epoch = ha->epoch;
+	baton_ha_addresses_rest(ha, out);
 }
 
 /* Nobody is active: is the role ours? Living tables first, then a proven one, then the lower id. */
@@ -124,6 +141,7 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 
 static void rule_standby(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
+	keep_addresses(ha, out, now);
 	if (ha->stopping)
 		baton_ha_rule_stopping(ha, out, now);
 	else if (ha->held)
@@ -193,7 +211,7 @@ static void start(struct baton_ha *ha, const struct baton_ha_event *ev,
 		ha->lease_end = g->lease_ms ? now + g->left_ms : 0;
 		ha->renew_at = now;
 		baton_ha_enter(ha, out, BATON_HA_ACTIVE, BATON_HA_WHY_RESUMED, now);
-		baton_ha_act(out, BATON_HA_ACT_VIP_ADD);
+		baton_ha_addresses_add(ha, out);
 		return;
 	}
 	/* Epoch 0 is a module that nobody has told its role yet: it has no history. */
@@ -223,7 +241,15 @@ static void failed(struct baton_ha *ha, const struct baton_ha_event *ev,
 {
 	bool addresses = ev->failed.action == BATON_HA_ACT_VIP_ADD;
 
-	if (ha->state == BATON_HA_DEMOTING) {
+	if (addresses)
+		ha->health.vips_all = false;
+	if (ev->failed.action == BATON_HA_ACT_VIP_ARM) {
+		ha->health.vips_armed = false;
+		ha->arm_at = now + BATON_HA_ARM_MS;
+		/* The gate is shut, which is what counts; the next promotion adds what is missing. */
+		if (ha->state == BATON_HA_DEMOTING)
+			baton_ha_act(out, BATON_HA_ACT_CONFIRM);
+	} else if (ha->state == BATON_HA_DEMOTING) {
 		ha->retry_at = now + BATON_HA_RETRY_MS;
 	} else if (addresses && (ha->alone || ha->state == BATON_HA_ACTIVE)) {
 		/* Nobody else can serve what is left: go on with the addresses that there are. */

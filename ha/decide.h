@@ -30,11 +30,11 @@ enum baton_ha_state {
 	BATON_HA_WAIT_QUORUM,	/* corosync is there, nothing decided yet */
 	BATON_HA_SYNCING,	/* standby, table not proven equal */
 	BATON_HA_STANDBY,	/* standby, warm */
-	BATON_HA_PROMOTING,	/* gate, addresses, announcements being switched on */
+	BATON_HA_PROMOTING,	/* gate and announcements being switched on */
 	BATON_HA_ACTIVE,
 	BATON_HA_HANDOVER_OUT,	/* giving the role away, planned */
 	BATON_HA_HANDOVER_IN,	/* promised to take the role, waiting for its release */
-	BATON_HA_DEMOTING,	/* gate and addresses being switched off */
+	BATON_HA_DEMOTING,	/* gate and announcements being switched off */
 	BATON_HA_FAULT,		/* this node is not fit to be active */
 	BATON_HA_HELD,		/* an operator took this node out */
 	BATON_HA_STATES
@@ -143,8 +143,9 @@ enum baton_ha_action_type {
 	BATON_HA_ACT_GATE_OPEN,		/* epoch, value = lease in ms, 0 unlimited */
 	BATON_HA_ACT_GATE_SHUT,		/* epoch */
 	BATON_HA_ACT_LEASE,		/* epoch, value = lease in ms, 0 unlimited */
-	BATON_HA_ACT_VIP_ADD,
-	BATON_HA_ACT_VIP_DEL,
+	BATON_HA_ACT_VIP_ADD,		/* every address on its interface */
+	BATON_HA_ACT_VIP_ARM,		/* those that a standby may have, and only those */
+	BATON_HA_ACT_VIP_DEL,		/* none */
 	BATON_HA_ACT_ANNOUNCE,		/* begin the schedule of announcements anew */
 	BATON_HA_ACT_QUIET,		/* end it */
 	BATON_HA_ACT_SEND,		/* message */
@@ -175,6 +176,10 @@ struct baton_ha_syncd {
 struct baton_ha_health {
 	bool module;			/* present */
 	bool carrier;			/* on every interface with a virtual address */
+	bool guarded;			/* the module makes the addresses mute while its gate is shut */
+	bool vips_all;			/* every address is on its interface */
+	bool vips_armed;		/* so is every one that a standby may have */
+	bool vips_any;			/* at least one is */
 };
 
 /** struct baton_ha_cluster - what corosync's configuration says, read when connecting */
@@ -334,6 +339,7 @@ struct baton_ha {
 	uint64_t holddown_until;
 	uint64_t stalled_until;		/* no takeover from a peer that is out of sight before that */
 	uint64_t retry_at;			/* of a demotion step or of the addresses */
+	uint64_t arm_at;			/* no sooner: a standby's addresses could not be set */
 	uint64_t stop_at;			/* latest moment to exit */
 };
 
@@ -347,6 +353,7 @@ struct baton_ha {
 #define BATON_HA_HOLDDOWN_MS	1000
 #define BATON_HA_SETTLE_MS	3000	/* a peer that is there is in the ring by then */
 #define BATON_HA_RETRY_MS	100
+#define BATON_HA_ARM_MS		1000	/* between two tries at a standby's addresses */
 #define BATON_HA_STOP_MS	200	/* waiting for BRIDGE_OK */
 #define BATON_HA_MARGIN_MS	100	/* for what runs between two clocks */
 #define BATON_HA_HANDOVER_MS	5000	/* default and longest time for the first flush */

@@ -100,6 +100,10 @@ void baton_ha_demote(struct baton_ha *ha, struct baton_ha_actions *out,
 		     enum baton_ha_reason reason, uint64_t now);
 void baton_ha_answer(struct baton_ha_actions *out, int error, const char *text);
 void baton_ha_hello(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+/** Every address is to be there; what is missing is added. */
+void baton_ha_addresses_add(struct baton_ha *ha, struct baton_ha_actions *out);
+/** Behind a shut gate: those that the module guards stay or come, others go. */
+void baton_ha_addresses_rest(struct baton_ha *ha, struct baton_ha_actions *out);
 /** Puts the epoch of the next promotion on disk while there is time. */
 void baton_ha_reserve(struct baton_ha *ha, struct baton_ha_actions *out);
 void baton_ha_switch_off(struct baton_ha *ha, struct baton_ha_actions *out);

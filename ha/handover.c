@@ -5,9 +5,8 @@
  *	A: flush while forwarding ----- ASK(e) ---->  B: fit? promise for a short while
  *	A: <--------------------------- READY(e) ---
  *	A: gate shut, last flush
- *	A: ---------------------------- RELEASED(e) ->  B: gate open with a higher epoch, addresses, announce
+ *	A: ---------------------------- RELEASED(e) ->  B: gate open with a higher epoch, announce
  *	A: <--------------------------- HELLO(active, e' > e)
- *	A: addresses off
  *
  * Until RELEASED is said, A may call it off alone (ABORT). Afterwards only B's word (REFUSE), the
  * certainty that B is gone, or enough time lets A take the role back: B acts on RELEASED only within
@@ -123,7 +122,6 @@ static void release(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t 
 	baton_ha_note(ha, out, "released");
 }
 
-/* Behind a shut gate the module answers for no address, so they go last, when nobody waits any more. */
 static void finished(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	if (ha->handover.operator) {

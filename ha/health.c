@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Is this node fit to be active: is the module there, have the interfaces of the virtual addresses a
- * carrier? Links are watched by their events and looked at once a second all the same.
+ * carrier, are the addresses where they should be? Links and addresses are watched by their events and
+ * looked at once a second all the same.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "agent.h"
+#include "vip.h"
 
 #define LOOK_MS		1000
 #define CARRIER_MS	300	/* a carrier has to be away this long to count */
@@ -52,6 +54,21 @@ static const char *missing_carrier(const struct baton_config *config)
 	return NULL;
 }
 
+static void look_at_addresses(const struct baton_config *config, struct baton_ha_health *health)
+{
+	bool present[BATON_VIP_MAX], armable[BATON_VIP_MAX];
+
+	if (baton_ha_vip_look(config, present, armable))
+		return;			/* unknown: what is asked for then is harmless */
+	health->vips_all = true;
+	health->vips_armed = true;
+	for (unsigned int i = 0; i < config->vips; i++) {
+		health->vips_all = health->vips_all && present[i];
+		health->vips_armed = health->vips_armed && (present[i] || !armable[i]);
+		health->vips_any = health->vips_any || present[i];
+	}
+}
+
 static void look(struct baton_ha_monitor *m)
 {
 	struct baton_ha_agent *agent = m->agent;
@@ -61,6 +78,8 @@ static void look(struct baton_ha_monitor *m)
 
 	ev.health.module = baton_ha_kernel_check(agent->kernel);
 	ev.health.carrier = true;
+	ev.health.guarded = baton_ha_kernel_guards(agent->kernel);
+	look_at_addresses(&agent->config, &ev.health);
 	if (!missing)
 		m->carrier_lost_at = 0;
 	else if (!m->carrier_lost_at)
@@ -112,7 +131,10 @@ static int on_link(sd_event_source *source, int fd, uint32_t revents, void *arg)
 
 static int watch_links(struct baton_ha_monitor *m)
 {
-	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+	};
 
 	m->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 	if (m->fd < 0)
@@ -143,6 +165,12 @@ int baton_ha_monitor_new(struct baton_ha_monitor **ret, struct baton_ha_agent *a
 	look(m);
 	*ret = m;
 	return 0;
+}
+
+void baton_ha_monitor_hurry(struct baton_ha_monitor *m)
+{
+	sd_event_source_set_time_relative(m->timer, 0);
+	sd_event_source_set_enabled(m->timer, SD_EVENT_ONESHOT);
 }
 
 void baton_ha_monitor_free(struct baton_ha_monitor *m)

@@ -18,6 +18,7 @@ struct baton_ha_kernel {
 	struct baton_nl_events *events;
 	sd_event_source *io;
 	bool changed;			/* a change of the gate was announced */
+	bool guarded;			/* the module took the list of addresses */
 };
 
 const char *baton_ha_kernel_error(const struct baton_ha_kernel *k)
@@ -86,7 +87,7 @@ int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *
 	return baton_nl_announce(k->nl, index, vip->family, &vip->addr);
 }
 
-/* From now on ARP and neighbour discovery for these obey the gate, whatever the interfaces have. */
+/* From now on these are in use only while the gate is open, whatever the interfaces have. */
 static int list_addresses(struct baton_ha_kernel *k)
 {
 	const struct baton_config *config = &k->agent->config;
@@ -130,6 +131,18 @@ static void disconnect(struct baton_ha_kernel *k)
 	baton_nl_close(k->nl);
 	k->events = NULL;
 	k->nl = NULL;
+	k->guarded = false;
+}
+
+bool baton_ha_kernel_guards(const struct baton_ha_kernel *k)
+{
+	return k->guarded;
+}
+
+void baton_ha_kernel_unguard(struct baton_ha_kernel *k)
+{
+	if (k->nl && !baton_nl_vip_set(k->nl, NULL, 0))
+		k->guarded = false;
 }
 
 static int connect_module(struct baton_ha_kernel *k, char *err, size_t err_size)
@@ -147,8 +160,10 @@ static int connect_module(struct baton_ha_kernel *k, char *err, size_t err_size)
 	if (error >= 0) {
 		sd_event_source_set_priority(k->io, BATON_HA_PRIORITY_KERNEL);
 		error = list_addresses(k);
+		k->guarded = !error;
 		if (error)
-			baton_ha_report(k->agent, LOG_WARNING, "module", "%s",
+			baton_ha_report(k->agent, LOG_WARNING, "module",
+					"does not guard the addresses, so a standby goes without: %s",
 					baton_nl_error(k->nl));
 		return 0;
 	}

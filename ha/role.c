@@ -159,13 +159,34 @@ void baton_ha_promote(struct baton_ha *ha, struct baton_ha_actions *out,
 		baton_ha_act(out, BATON_HA_ACT_STORE)->epoch = epoch;
 	}
 	if (MUTANT(5))
-		baton_ha_act(out, BATON_HA_ACT_VIP_ADD);
+		baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
 	a = baton_ha_act(out, BATON_HA_ACT_GATE_OPEN);
 	a->epoch = epoch;
 	a->value = ha->alone ? 0 : ha->lease_ms;
-	baton_ha_act(out, BATON_HA_ACT_VIP_ADD);
+	if (!ha->health.vips_all && !MUTANT(18))
+		baton_ha_addresses_add(ha, out);
 	baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
 	baton_ha_act(out, BATON_HA_ACT_CONFIRM);
+}
+
+/* What was asked for counts as done until it fails or the kernel says otherwise. */
+void baton_ha_addresses_add(struct baton_ha *ha, struct baton_ha_actions *out)
+{
+	baton_ha_act(out, BATON_HA_ACT_VIP_ADD);
+	ha->health.vips_all = true;
+	ha->health.vips_armed = true;
+	ha->health.vips_any = true;
+}
+
+/* With them in place already the next promotion is the gate, and nothing else. */
+void baton_ha_addresses_rest(struct baton_ha *ha, struct baton_ha_actions *out)
+{
+	bool guarded = ha->health.module && ha->health.guarded;
+
+	baton_ha_act(out, guarded ? BATON_HA_ACT_VIP_ARM : BATON_HA_ACT_VIP_DEL);
+	ha->health.vips_all = ha->health.vips_all && guarded;
+	ha->health.vips_armed = guarded;
+	ha->health.vips_any = guarded;
 }
 
 void baton_ha_switch_off(struct baton_ha *ha, struct baton_ha_actions *out)
@@ -173,7 +194,7 @@ void baton_ha_switch_off(struct baton_ha *ha, struct baton_ha_actions *out)
 	baton_ha_act(out, BATON_HA_ACT_QUIET);
 	if (ha->health.module)
 		baton_ha_act(out, BATON_HA_ACT_GATE_SHUT)->epoch = ha->epoch;
-	baton_ha_act(out, BATON_HA_ACT_VIP_DEL);
+	baton_ha_addresses_rest(ha, out);
 	baton_ha_act(out, BATON_HA_ACT_CONFIRM);
 	ha->retry_at = 0;
 }

@@ -251,8 +251,11 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 		earlier(&ret, now, ha->peer.left_at + baton_ha_surely(ha->lease_ms) +
 				   BATON_HA_MARGIN_MS);
 	}
-	if (ha->state == BATON_HA_DEMOTING || ha->vips_failed)
+	if (ha->state == BATON_HA_DEMOTING || ha->vips_failed ||
+	    (ha->state == BATON_HA_ACTIVE && !ha->health.vips_all))
 		earlier(&ret, now, ha->retry_at);
+	if (!baton_ha_holds(ha) && !ha->health.vips_armed)
+		earlier(&ret, now, ha->arm_at);
 	if (ha->stopping)
 		earlier(&ret, now, ha->stop_at);
 	return ret;

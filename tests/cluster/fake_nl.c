@@ -22,6 +22,7 @@ struct shared {
 	int64_t until;			/* CLOCK_MONOTONIC, ns; of a limited lease */
 	uint32_t fail_open;		/* this many GATE_SETs to active fail */
 	uint32_t sets;
+	uint32_t guarded;		/* addresses in the list of VIP_SET */
 };
 
 struct baton_nl {
@@ -150,9 +151,8 @@ int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
 
 int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count)
 {
-	(void)nl;
 	(void)list;
-	(void)count;
+	nl->gate->guarded = count;
 	return 0;
 }
 

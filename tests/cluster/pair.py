@@ -19,7 +19,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 AGENT = pathlib.Path(os.environ.get("BUILD", TOP / "build")) / "bin/baton-ha-fakegate"
-GATE = struct.Struct("=IIIIqII")
+GATE = struct.Struct("=IIIIqIII4x")
 VIP = "192.0.2.100"
 
 
@@ -80,7 +80,7 @@ class Node:
         self.dir = pair.dir / str(number)
         (self.dir / "state").mkdir(parents=True)
         self.gate_path = self.dir / "gate"
-        self.gate_path.write_bytes(GATE.pack(1, 0, 0, 0, 0, 0, 0))
+        self.gate_path.write_bytes(GATE.pack(1, 0, 0, 0, 0, 0, 0, 0))
         with open(self.gate_path, "r+b") as f:
             self.map = mmap.mmap(f.fileno(), GATE.size)
         self.syncd = Syncd(self.dir / "syncd")
@@ -131,15 +131,32 @@ class Node:
             return {"state": "DEAD", "timeline": []}
 
     def gate(self):
-        role, epoch, lease, announced, until, _, sets = GATE.unpack(self.map[:])
+        role, epoch, lease, announced, until, _, sets, guarded = GATE.unpack(self.map[:])
         left = until - time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         return {"open": role == 1 and (not lease or left > 0), "epoch": epoch, "lease_ms": lease,
-                "announced": announced, "sets": sets}
+                "announced": announced, "sets": sets, "guarded": guarded}
+
+    def armed(self):
+        """The address is there, and mute while the gate is shut."""
+        return self.has_vip() and self.gate()["guarded"] == 1
 
     def has_vip(self):
         out = subprocess.run(self.inside("ip", "-4", "-o", "addr", "show", "dev", "eth0"),
                              check=True, capture_output=True, text=True).stdout
         return f"inet {VIP}/" in out
+
+    def take_vip(self):
+        """Somebody takes the address away."""
+        sh(*self.inside("ip", "addr", "del", f"{VIP}/24", "dev", "eth0"))
+
+    def remove_module(self):
+        """An agent that starts now finds no module."""
+        self.gate_path.rename(self.dir / "gate.gone")
+
+    def insert_module(self):
+        """As a module comes: open, with no list. The same file, so that the watch sees it."""
+        self.map[:] = GATE.pack(1, 0, 0, 0, 0, 0, 0, 0)
+        (self.dir / "gate.gone").rename(self.gate_path)
 
     def when(self, event, since=0.0):
         """Time of the first event of that name in the timeline after @since, or None."""

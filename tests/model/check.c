@@ -44,27 +44,42 @@ void check_opening(struct world *w, int i, uint32_t epoch)
 		w->broken = "I3: promoted without a verdict of the present ring";
 }
 
-void check_addresses(struct world *w, int i)
+/* An active that puts back what somebody took may have slept over its lease: they are mute then. */
+void check_addresses(struct world *w, int i, enum baton_ha_action_type type)
 {
-	if (!gate_is_open(w, &w->node[i].gate))
-		w->broken = "I7: addresses before the gate";
+	bool open = gate_is_open(w, &w->node[i].gate);
+
+	if (type == BATON_HA_ACT_VIP_ADD && !open && w->node[i].ha.state == BATON_HA_PROMOTING)
+		w->broken = "I7: all addresses before the gate";
+	if (type == BATON_HA_ACT_VIP_ARM && open)
+		w->broken = "I7: a standby's addresses while its gate is open";
 }
 
-/*
- * An agent that runs does not leave addresses behind a gate that has shut, except while it waits for the
- * peer to take what it released: it may have to take it back, and the module answers for none meanwhile.
- */
+/* Gate, answer, announce. A lone node goes on with the addresses that can be set. */
+void check_announcement(struct world *w, int i)
+{
+	const struct node *n = &w->node[i];
+
+	if (n->ha.state != BATON_HA_PROMOTING)
+		return;
+	if (!gate_is_open(w, &n->gate))
+		w->broken = "I7: announced before the gate is open";
+	else if (!n->vips && !n->ha.vips_failed)
+		w->broken = "I7: announced without having the addresses";
+}
+
+/* An agent that runs finds out that its gate has shut. */
 static void check_stray(struct world *w, int i)
 {
 	struct node *n = &w->node[i];
 
-	if (!node_runs(w, i) || !n->agent || w->now < n->stalled_until || !n->vips ||
-	    gate_is_open(w, &n->gate) || n->ha.handover.phase == BATON_HA_PHASE_RELEASED)
+	if (!node_runs(w, i) || !n->agent || w->now < n->stalled_until || !baton_ha_holds(&n->ha) ||
+	    gate_is_open(w, &n->gate))
 		n->stray_since = 0;
 	else if (!n->stray_since)
 		n->stray_since = w->now;
 	else if (w->now > n->stray_since + STRAY_MS)
-		w->broken = "I4: the addresses stay behind a shut gate";
+		w->broken = "I4: an agent believes to be active behind a shut gate";
 }
 
 void check_now(struct world *w)
@@ -95,8 +110,8 @@ void check_rest(struct world *w)
 	for (int i = 0; i < NODES; i++) {
 		const struct node *n = &w->node[i];
 
-		if (n->agent && n->vips != gate_is_open(w, &n->gate))
-			w->broken = "the addresses are not where the gate is open";
+		if (n->agent && !n->vips)
+			w->broken = "the addresses are not in place";
 		if (n->agent && n->ha.state == BATON_HA_ACTIVE && !gate_is_open(w, &n->gate))
 			w->broken = "an agent believes to be active behind a shut gate";
 	}

@@ -137,7 +137,8 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 		   ha->syncd.connected << 23 | ha->syncd.peer_present << 24 |
 		   ha->syncd.peer_active << 25 | ha->health.carrier << 26 | o->flushed << 27 |
 		   o->force << 28 | o->operator << 29 | p->bounded << 30 | (uint64_t)ha->unread << 31 |
-		   (uint64_t)p->died << 32);
+		   (uint64_t)p->died << 32 | (uint64_t)ha->health.vips_all << 33 |
+		   (uint64_t)ha->health.vips_armed << 34);
 	h = mix(h, (uint64_t)epoch(n, ha->epoch) << 32 | epoch(n, ha->epoch_seen));
 	h = mix(h, (uint64_t)epoch(n, ha->epoch_stored) << 32 | epoch(n, ha->history));
 	h = mix(h, ring(n, &ha->ring) << 32 | ring(n, &ha->verdict_ring));
@@ -162,6 +163,7 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 	h = mix(h, deadline(ha->holddown_until, now));
 	h = mix(h, deadline(ha->stalled_until, now));
 	h = mix(h, ha->retry_at ? deadline(ha->retry_at, now) + 1 : 0);
+	h = mix(h, ha->health.vips_armed ? 0 : deadline(ha->arm_at, now));
 	h = mix(h, ha->stopping ? deadline(ha->stop_at, now) : 0);
 	return mix_message(h, n, &ha->said, now);
 }

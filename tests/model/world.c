@@ -133,17 +133,23 @@ static int gate_lease(struct world *w, int i, uint32_t epoch, uint32_t lease_ms)
 	return 0;
 }
 
-static int addresses(struct world *w, int i, bool on)
+static struct baton_ha_health health_of(const struct node *n)
+{
+	return (struct baton_ha_health){ .module = true, .carrier = n->carrier, .guarded = true,
+		.vips_all = n->vips, .vips_armed = n->vips, .vips_any = n->vips };
+}
+
+static int addresses(struct world *w, int i, enum baton_ha_action_type type)
 {
 	struct node *n = &w->node[i];
 
+	check_addresses(w, i, type);
 	if (n->fail_vip) {
 		n->fail_vip--;
 		return ENOBUFS;
 	}
-	n->vips = on;
-	if (on)
-		check_addresses(w, i);
+	n->vips = type != BATON_HA_ACT_VIP_DEL;
+	node_push(w, i, w->now, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH });
 	return 0;
 }
 
@@ -178,9 +184,11 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 			say(w, i, "lease %u", a->value);
 		return gate_lease(w, i, a->epoch, a->value);
 	case BATON_HA_ACT_VIP_ADD:
+	case BATON_HA_ACT_VIP_ARM:
 	case BATON_HA_ACT_VIP_DEL:
-		return addresses(w, i, a->type == BATON_HA_ACT_VIP_ADD);
+		return addresses(w, i, a->type);
 	case BATON_HA_ACT_ANNOUNCE:
+		check_announcement(w, i);
 		n->announcing = true;
 		return 0;
 	case BATON_HA_ACT_QUIET:
@@ -226,6 +234,8 @@ static void leave(struct world *w, int i)
 	struct node *n = &w->node[i];
 
 	say(w, i, "the agent leaves");
+	if (!gate_is_open(w, &n->gate))
+		n->vips = false;
 	agent_goes(w, i, false);
 	if (n->off_when_left)
 		world_fault(w, FAULT_POWER_OFF, i);
@@ -326,7 +336,7 @@ static void start_agent(struct world *w, int i)
 	n->queued = 0;
 	memset(&n->told, 0, sizeof(n->told));
 	baton_ha_init(&n->ha, LEASE_MS);
-	n->ha.health.carrier = n->carrier;
+	n->ha.health = health_of(n);
 	ev.start.gate = read_gate(w, i);
 	ev.start.epoch = n->stored;
 	node_feed(w, i, &ev);
@@ -501,6 +511,8 @@ static bool deliver_one(struct world *w, bool *dull)
 	memmove(e, e + 1, (n->queue + n->queued - e) * sizeof(*e));
 	*dull = copy.event.type == BATON_HA_EV_MESSAGE &&
 		copy.event.from.message.type == BATON_HA_MSG_HELLO;
+	if (copy.event.type == BATON_HA_EV_HEALTH)
+		copy.event.health = health_of(n);	/* the monitor looks, it is not told */
 	if (!*dull)
 		say(w, i, "hears %s%s%s", baton_ha_event_name(copy.event.type),
 		    copy.event.type == BATON_HA_EV_MESSAGE ? " " : "",
@@ -566,6 +578,8 @@ bool world_can(const struct world *w, enum fault fault, int i)
 		return runs && !baton_ha_holds(&n->ha);
 	case FAULT_VIP_FAILS:
 		return runs;
+	case FAULT_VIP_LOST:
+		return runs && n->vips;
 	case FAULT_LEASE_FAILS:
 		return runs && baton_ha_holds(&n->ha);
 	case FAULT_CARRIER:
@@ -665,6 +679,12 @@ static void arm(struct world *w, enum fault fault, int i)
 	}
 }
 
+static void look(struct world *w, int i)
+{
+	node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
+		.health = health_of(&w->node[i]) });
+}
+
 /* What happens to an agent, a daemon, a machine or the network. */
 static void strike(struct world *w, enum fault fault, int i)
 {
@@ -708,8 +728,11 @@ static void strike(struct world *w, enum fault fault, int i)
 		break;
 	case FAULT_CARRIER:
 		n->carrier = !n->carrier;
-		node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
-			.health = { .module = true, .carrier = n->carrier } });
+		look(w, i);
+		break;
+	case FAULT_VIP_LOST:
+		n->vips = false;
+		look(w, i);
 		break;
 	case FAULT_CUT:
 		w->cut = true;
@@ -749,6 +772,7 @@ const char *fault_name(enum fault fault)
 		[FAULT_BLINK] = "the machine is paused for a moment",
 		[FAULT_OPEN_FAILS] = "(opening the gate is going to fail)",
 		[FAULT_VIP_FAILS] = "(changing the addresses is going to fail)",
+		[FAULT_VIP_LOST] = "the addresses are taken off",
 		[FAULT_LEASE_FAILS] = "(renewing the lease is going to fail)",
 		[FAULT_FLUSH_FAILS] = "(the next flush is going to fail)",
 		[FAULT_CARRIER] = "carrier lost, or back", [FAULT_COLD] = "the table is cold",

@@ -26,7 +26,7 @@
 #define COROSYNC_MS	1500	/* a corosync that died is started again */
 #define STALL_MS	400
 #define HANG_MS		2500
-#define STRAY_MS	350	/* addresses behind a shut gate: at most so long */
+#define STRAY_MS	350	/* the belief to be active behind a shut gate: at most so long */
 #define LAG_MS		20
 #define PAUSE_MS	1500
 #define BLINK_MS	200	/* a pause that the cluster does not notice */
@@ -51,6 +51,7 @@ enum fault {
 	FAULT_BLINK,		/* the same, short */
 	FAULT_OPEN_FAILS,	/* the next opening of the gate fails */
 	FAULT_VIP_FAILS,	/* the next change of the addresses fails */
+	FAULT_VIP_LOST,		/* somebody takes the addresses off the interfaces */
 	FAULT_LEASE_FAILS,	/* the next renewal fails */
 	FAULT_FLUSH_FAILS,	/* the next flush does not end */
 	FAULT_CARRIER,		/* lost, or back */
@@ -113,7 +114,7 @@ struct node {
 	bool clock_stopped;
 	uint64_t behind;	/* the node's clock, against the true one */
 	uint64_t prove_at;
-	uint64_t stray_since;	/* addresses behind a shut gate; 0: no */
+	uint64_t stray_since;	/* the agent believes to be active behind a shut gate; 0: no */
 	uint32_t stored;	/* epoch on disk */
 	uint32_t opened[4];	/* the last epochs that the gate was opened with */
 	struct baton_ha_syncd told;
@@ -172,7 +173,8 @@ uint64_t cluster_deadline(const struct world *w);
 
 /* check.c: set w->broken */
 void check_opening(struct world *w, int i, uint32_t epoch);
-void check_addresses(struct world *w, int i);
+void check_addresses(struct world *w, int i, enum baton_ha_action_type type);
+void check_announcement(struct world *w, int i);
 void check_now(struct world *w);
 /** For a world that would stay like this for ever. */
 void check_rest(struct world *w);

@@ -84,6 +84,7 @@ static inline void obey(struct node *n, const struct baton_ha_action *a)
 		n->gate_lease = a->value;
 		break;
 	case BATON_HA_ACT_VIP_ADD:
+	case BATON_HA_ACT_VIP_ARM:
 		n->vips = true;
 		break;
 	case BATON_HA_ACT_VIP_DEL:
@@ -114,6 +115,15 @@ static inline void feed(struct node *n, const struct baton_ha_event *ev)
 		}
 		obey(n, &out.list[i]);
 	}
+}
+
+/* What the monitor sees; @vips: the addresses are where they should be. */
+static inline void health(struct node *n, bool module, bool carrier, bool vips)
+{
+	n->vips = vips;
+	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
+		.health = { .module = module, .carrier = carrier, .guarded = module,
+			    .vips_all = vips, .vips_armed = vips, .vips_any = vips } });
 }
 
 /* Nothing ran for @ms. */
@@ -218,6 +228,8 @@ static inline void start(struct node *n, struct baton_ha_gate gate, uint32_t epo
 	n->gate_epoch = gate.epoch;
 	n->gate_lease = gate.lease_ms;
 	baton_ha_init(&n->ha, LEASE);
+	n->ha.health = (struct baton_ha_health){ .module = true, .carrier = true, .guarded = true,
+		.vips_all = true, .vips_armed = true, .vips_any = true };
 	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_START,
 		.start = { .gate = gate, .epoch = epoch } });
 }

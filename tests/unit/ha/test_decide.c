@@ -10,7 +10,7 @@ static void lone_boot_takes_nothing(void **arg)
 	(void)arg;
 	start(&n, (struct baton_ha_gate){ .active = true, .open = true }, 0);
 	assert_false(n.gate_open);
-	assert_false(n.vips);
+	assert_true(n.vips);
 	cluster_up(&n);
 	ring(&n, 1, false);
 	verdict(&n, 1, false, false);
@@ -64,8 +64,8 @@ static void promotion_order(void **arg)
 	verdict(&n, 6, true, false);
 	assert_int_equal(at(&n, BATON_HA_ACT_STORE), -1);	/* was reserved before */
 	assert_true(at(&n, BATON_HA_ACT_GATE_OPEN) >= 0);
-	assert_true(at(&n, BATON_HA_ACT_GATE_OPEN) < at(&n, BATON_HA_ACT_VIP_ADD));
-	assert_true(at(&n, BATON_HA_ACT_VIP_ADD) < at(&n, BATON_HA_ACT_ANNOUNCE));
+	assert_true(at(&n, BATON_HA_ACT_GATE_OPEN) < at(&n, BATON_HA_ACT_ANNOUNCE));
+	assert_null(find(&n, BATON_HA_ACT_VIP_ADD));	/* they are there */
 	assert_true(at(&n, BATON_HA_ACT_ANNOUNCE) < at(&n, BATON_HA_ACT_SEND));
 	assert_true(n.gate_epoch > 7);
 	assert_false(n.ha.cold);
@@ -412,7 +412,7 @@ static void lease_is_not_renewed_without_evidence(void **arg)
 	assert_int_equal(n.ha.state, BATON_HA_WAIT_QUORUM);
 	assert_in_range(ms, 1000, 1000 + LEASE + 100);
 	assert_false(n.gate_open);
-	assert_false(n.vips);
+	assert_true(n.vips);
 }
 
 static void lease_is_unlimited_only_alone(void **arg)
@@ -457,7 +457,7 @@ static void corosync_gone_ends_the_role_with_the_lease(void **arg)
 	tick(&n, 1);
 	assert_int_equal(n.ha.state, BATON_HA_NO_CLUSTER);
 	assert_false(n.gate_open);
-	assert_false(n.vips);
+	assert_true(n.vips);
 	tick(&n, 600000);
 	assert_false(n.gate_open);
 }
@@ -519,7 +519,8 @@ static void higher_epoch_wins(void **arg)
 	assert_non_null(find(&n, BATON_HA_ACT_ANNOUNCE));
 	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, n.gate_epoch + 1, false, 0);
 	assert_false(n.gate_open);
-	assert_true(at(&n, BATON_HA_ACT_GATE_SHUT) < at(&n, BATON_HA_ACT_VIP_DEL));
+	assert_true(at(&n, BATON_HA_ACT_GATE_SHUT) < at(&n, BATON_HA_ACT_VIP_ARM));
+	assert_null(find(&n, BATON_HA_ACT_VIP_DEL));
 	assert_int_equal(n.ha.history, 0);
 	tick(&n, 10000);
 	assert_false(n.gate_open);
@@ -545,7 +546,7 @@ static void kernel_has_the_last_word(void **arg)
 	active(&n);
 	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_GATE,
 		.gate = { .active = true, .open = false, .epoch = n.gate_epoch } });
-	assert_false(n.vips);
+	assert_true(n.vips);
 	standby(&n, true);
 	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_GATE,
 		.gate = { .active = true, .open = true, .epoch = 0 } });
@@ -574,7 +575,7 @@ static void promotion_that_fails_is_undone(void **arg)
 	n.fail = BATON_HA_ACT_GATE_OPEN;
 	verdict(&n, 6, true, false);
 	assert_false(n.gate_open);
-	assert_false(n.vips);
+	assert_true(n.vips);
 	assert_int_equal(n.ha.reason, BATON_HA_WHY_HOLDDOWN);
 	tick(&n, BATON_HA_HOLDDOWN_MS);
 	assert_true(n.gate_open);
@@ -586,6 +587,8 @@ static void lone_node_serves_with_the_addresses_it_has(void **arg)
 
 	(void)arg;
 	standby(&n, true);
+	n.ha.health.vips_all = false;
+	n.vips = false;
 	ring(&n, 6, false);
 	n.fail = BATON_HA_ACT_VIP_ADD;
 	verdict(&n, 6, true, false);
@@ -593,6 +596,85 @@ static void lone_node_serves_with_the_addresses_it_has(void **arg)
 	assert_false(n.vips);
 	tick(&n, 10 * BATON_HA_RETRY_MS);
 	assert_true(n.vips);
+}
+
+static void missing_addresses_come_between_gate_and_announcements(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	n.ha.health.vips_all = false;	/* an address that a standby may not have */
+	ring(&n, 6, false);
+	clear(&n);
+	verdict(&n, 6, true, false);
+	assert_true(at(&n, BATON_HA_ACT_GATE_OPEN) < at(&n, BATON_HA_ACT_VIP_ADD));
+	assert_true(at(&n, BATON_HA_ACT_VIP_ADD) < at(&n, BATON_HA_ACT_ANNOUNCE));
+}
+
+static void standby_gets_its_addresses_back(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	n.fail = BATON_HA_ACT_VIP_ARM;
+	health(&n, true, true, false);
+	assert_false(n.vips);
+	tick(&n, BATON_HA_ARM_MS - 1);
+	assert_false(n.vips);
+	tick(&n, 1);
+	assert_true(n.vips);
+	/* A module that was just loaded forwards until it is told not to. */
+	assert_true(at(&n, BATON_HA_ACT_GATE_SHUT) < at(&n, BATON_HA_ACT_VIP_ARM));
+	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+}
+
+static void active_gets_its_addresses_back(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	health(&n, true, true, false);
+	assert_true(n.vips);
+	assert_true(at(&n, BATON_HA_ACT_VIP_ADD) < at(&n, BATON_HA_ACT_ANNOUNCE));
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+}
+
+static void unguarded_standby_goes_without_addresses(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	n.ha.health.guarded = false;
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, n.gate_epoch + 1, false, 0);
+	assert_false(n.vips);
+	assert_null(find(&n, BATON_HA_ACT_VIP_ARM));
+	standby(&n, true);
+	assert_true(n.vips);
+	health(&n, false, true, true);	/* the module is gone, the addresses are not */
+	assert_false(n.vips);
+	assert_null(find(&n, BATON_HA_ACT_VIP_ARM));
+	clear(&n);
+	tick(&n, 10000);
+	assert_null(find(&n, BATON_HA_ACT_VIP_ARM));
+	health(&n, true, true, false);
+	tick(&n, BATON_HA_ARM_MS);
+	assert_true(n.vips);
+}
+
+static void demotion_ends_although_addresses_cannot_be_set(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	n.fail = BATON_HA_ACT_VIP_ARM;
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, n.gate_epoch + 1, false, 0);
+	assert_false(n.gate_open);
+	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
 }
 
 static void demotion_is_repeated_until_it_works(void **arg)
@@ -615,8 +697,7 @@ static void module_gone(void **arg)
 
 	(void)arg;
 	active(&n);
-	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
-		.health = { .module = false, .carrier = true } });
+	health(&n, false, true, true);
 	assert_int_equal(n.ha.state, BATON_HA_FAULT);
 	assert_false(n.vips);
 	assert_null(find(&n, BATON_HA_ACT_GATE_SHUT));
@@ -628,14 +709,12 @@ static void unfit_node_never_takes_over(void **arg)
 
 	(void)arg;
 	standby(&n, true);
-	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
-		.health = { .module = true, .carrier = false } });
+	health(&n, true, false, true);
 	assert_int_equal(n.ha.state, BATON_HA_FAULT);
 	ring(&n, 6, false);
 	verdict(&n, 6, true, false);
 	assert_false(n.gate_open);
-	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
-		.health = { .module = true, .carrier = true } });
+	health(&n, true, true, true);
 	assert_true(n.gate_open);
 }
 
@@ -669,7 +748,7 @@ static void restart_without_cluster_ends_with_the_lease(void **arg)
 		.lease_ms = LEASE, .left_ms = 100 }, 8);
 	tick(&n, 100);
 	assert_false(n.gate_open);
-	assert_false(n.vips);
+	assert_true(n.vips);
 	assert_int_equal(n.ha.history, 8);
 }
 
@@ -680,7 +759,7 @@ static void lapsed_role_is_won_back_first(void **arg)
 	(void)arg;
 	start(&n, (struct baton_ha_gate){ .active = true, .open = false, .epoch = 9,
 		.lease_ms = LEASE }, 9);
-	assert_false(n.vips);
+	assert_true(n.vips);
 	cluster_up(&n);
 	n.ha.cluster.nodeid = 9;	/* would lose on the node id */
 	ring(&n, 5, true);
@@ -718,6 +797,10 @@ int main(void)
 		T(renewal_refused), T(promotion_that_fails_is_undone),
 		T(lone_node_serves_with_the_addresses_it_has),
 		T(demotion_is_repeated_until_it_works), T(module_gone),
+		T(missing_addresses_come_between_gate_and_announcements),
+		T(standby_gets_its_addresses_back), T(active_gets_its_addresses_back),
+		T(unguarded_standby_goes_without_addresses),
+		T(demotion_ends_although_addresses_cannot_be_set),
 		T(unfit_node_never_takes_over), T(restart_resumes_the_role),
 		T(restart_without_cluster_ends_with_the_lease), T(lapsed_role_is_won_back_first),
 	};

@@ -179,7 +179,6 @@ static void shutdown_hands_over(void **arg)
 	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, e + 1, false, 0);
 	assert_true(n.exited);
 	assert_false(n.gate_open);
-	assert_false(n.vips);
 }
 
 static void shutdown_with_nobody_there_just_ends(void **arg)
