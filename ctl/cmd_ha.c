@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the failover agent is asked to do; it decides, and its answer is printed. */
 #include <stdio.h>
-#include <time.h>
 #include "json.h"
 #include "status.h"
 #include "tool.h"
@@ -106,48 +105,18 @@ int baton_cmd_resume(struct baton_tool *t)
 	return BATON_EXIT_OK;
 }
 
-/* One line: the time, the distance from the line above, what happened. */
-static void show_moment(struct baton_writer *w, json_object *moment, double before)
-{
-	double t = baton_json_real(moment, "t");
-	time_t seconds = (time_t)t;
-	struct tm tm;
-	char text[32], apart[24] = "";
-
-	localtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%F %H:%M:%S", &tm);
-	if (before > 0)
-		snprintf(apart, sizeof(apart), "%+.3f s", t - before);
-	baton_write_object(w, NULL);
-	baton_write_words(w, "%s.%06u %14s  %-16s %s", text,
-			  (unsigned int)((t - (double)seconds) * 1e6), apart,
-			  baton_json_string(moment, "event", "?"),
-			  baton_json_string(moment, "detail", ""));
-	baton_write_real(w, "time", NULL, t);
-	baton_write_string(w, "event", NULL, baton_json_string(moment, "event", ""));
-	baton_write_string(w, "detail", NULL, baton_json_string(moment, "detail", ""));
-	baton_write_end(w);
-}
-
 int baton_cmd_timeline(struct baton_tool *t)
 {
-	json_object *reply, *list, *moment;
-	double before = 0;
+	bool all = baton_args_is(&t->args, "all");
+	json_object *reply;
 	int status;
 
 	if (baton_args_end(&t->args))
 		return baton_tool_usage(t);
-	status = baton_tool_ask("baton-ha", baton_tool_request("status"), ANSWER_MS, &reply);
+	status = baton_tool_ask("baton-ha", baton_tool_request("timeline"), ANSWER_MS, &reply);
 	if (status)
 		return status;
-	list = baton_json_list(reply, "timeline");
-	baton_write_array(&t->out, NULL);
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		moment = json_object_array_get_idx(list, i);
-		show_moment(&t->out, moment, before);
-		before = baton_json_real(moment, "t");
-	}
-	baton_write_end(&t->out);
+	baton_show_timeline(&t->out, reply, all);
 	json_object_put(reply);
 	return BATON_EXIT_OK;
 }

@@ -38,7 +38,7 @@ static const struct baton_command commands[] = {
 	{ "promote", NULL, true, "[force]", "make this node active", baton_cmd_promote },
 	{ "demote", NULL, true, "", "make this node standby and hold it there", baton_cmd_demote },
 	{ "resume", NULL, true, "", "end the hold", baton_cmd_resume },
-	{ "timeline", NULL, true, "", "what the agent did and when", baton_cmd_timeline },
+	{ "timeline", NULL, true, "[all]", "the last failover, step by step, from both nodes", baton_cmd_timeline },
 	{ "gate", "show", true, "", "the kernel's gate", baton_cmd_gate_show },
 	{ "gate", "close", false, "[initial]", "forward nothing until told", baton_cmd_gate_close },
 	{ "gate", "open", false, "[force]", "forward, without an agent", baton_cmd_gate_open },

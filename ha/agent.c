@@ -235,6 +235,20 @@ static int open_loop(struct baton_ha_agent *agent)
 	return error < 0 ? error : 0;
 }
 
+static int open_timeline(struct baton_ha_agent *agent)
+{
+	int error;
+
+	agent->timeline = baton_ha_timeline_open(agent->options.timeline, &error);
+	if (!agent->timeline)
+		return -ENOMEM;
+	if (error)
+		baton_ha_report(agent, LOG_WARNING, "timeline", "%s cannot be written: %s",
+				agent->options.timeline, baton_err_text(error));
+	baton_ha_report(agent, LOG_INFO, "agent", "starts, version %s", BATON_RELEASE);
+	return 0;
+}
+
 static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start, char *err,
 		      size_t err_size)
 {
@@ -246,6 +260,8 @@ static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start
 	if (error)
 		return error;
 	error = baton_ha_announcer_new(&agent->announcer, agent);
+	if (!error)
+		error = baton_ha_recorder_new(&agent->recorder, agent);
 	if (!error)
 		error = baton_ha_control_new(&agent->control, agent);
 	if (error)
@@ -266,10 +282,12 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_corosync_free(agent->corosync);
 	baton_ha_syncd_link_free(agent->syncd);
 	baton_ha_control_free(agent->control);
+	baton_ha_recorder_free(agent->recorder);
 	baton_ha_announcer_free(agent->announcer);
 	baton_ha_kernel_free(agent->kernel);
 	baton_ha_epoch_close(agent->epoch);
 	baton_ha_journal_close(&agent->journal);
+	baton_ha_timeline_close(agent->timeline);
 	sd_event_source_disable_unref(agent->timer);
 	sd_event_unref(agent->event);
 }
@@ -290,7 +308,9 @@ static int run(struct baton_ha_agent *agent, char *err, size_t err_size)
 	struct baton_ha_event start = { .type = BATON_HA_EV_START };
 	int error;
 
-	error = open_loop(agent);
+	error = open_timeline(agent);
+	if (!error)
+		error = open_loop(agent);
 	if (error)
 		return baton_err_set(err, err_size, error, "cannot start: %s",
 				     baton_err_text(error));

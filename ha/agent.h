@@ -11,6 +11,7 @@
  *	health.c	module, carrier, addresses in place
  *	epoch.c		the epoch on disk
  *	control.c	the control socket			timeline.c	what happened lately
+ *	recorder.c	the same at the peer			record.c	that, on the wire
  *	journal.c	the same, for the journal		shutdown.c	does the machine go down?
  *
  * One thread, one sd-event loop, all of whose descriptors come before its timer: after a stall what
@@ -55,6 +56,7 @@ struct baton_ha_options {
 	const char *control;		/* path of our control socket */
 	const char *syncd;		/* path of baton-syncd's */
 	const char *state_dir;
+	const char *timeline;		/* path */
 };
 
 struct baton_ha_corosync;
@@ -64,6 +66,8 @@ struct baton_ha_syncd_link;
 struct baton_ha_monitor;
 struct baton_ha_epoch_file;
 struct baton_ha_control;
+struct baton_ha_recorder;
+struct baton_control_client;
 
 /** struct baton_ha_agent - the process */
 struct baton_ha_agent {
@@ -72,7 +76,7 @@ struct baton_ha_agent {
 	struct baton_config config;
 	struct baton_ha_options options;
 	struct baton_ha ha;
-	struct baton_ha_timeline timeline;
+	struct baton_ha_timeline *timeline;
 	struct baton_ha_journal journal;
 	uint64_t watchdog_ms;		/* 0: not asked for */
 	uint64_t fed_at;		/* the watchdog */
@@ -88,6 +92,7 @@ struct baton_ha_agent {
 	struct baton_ha_monitor *monitor;
 	struct baton_ha_epoch_file *epoch;
 	struct baton_ha_control *control;
+	struct baton_ha_recorder *recorder;
 };
 
 /** Milliseconds of CLOCK_MONOTONIC. */
@@ -111,12 +116,17 @@ void baton_ha_journal_close(struct baton_ha_journal *j);
 /** Timeline at once, journal soon. @detail: printf-like, one short clause. */
 void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
 		     const char *detail, ...) __attribute__((format(printf, 4, 5)));
+/** The same for what happened @ago_ms milliseconds ago. */
+void baton_ha_report_past(struct baton_ha_agent *agent, int priority, uint64_t ago_ms,
+			  const char *event, const char *detail);
 
 /* corosync.c */
 int baton_ha_corosync_new(struct baton_ha_corosync **ret, struct baton_ha_agent *agent);
 void baton_ha_corosync_free(struct baton_ha_corosync *c);
 /** Never waits for the cluster: what cannot be sent now is kept and sent later, in order. */
 void baton_ha_corosync_send(struct baton_ha_corosync *c, const struct baton_ha_message *m);
+/** Now or not at all (negative errno). */
+int baton_ha_corosync_send_record(struct baton_ha_corosync *c, void *buf, size_t size);
 
 /* kernel.c: negative errno on failure; the sentence is in baton_ha_kernel_error() */
 int baton_ha_kernel_new(struct baton_ha_kernel **ret, struct baton_ha_agent *agent,
@@ -168,5 +178,15 @@ int baton_ha_control_new(struct baton_ha_control **ret, struct baton_ha_agent *a
 void baton_ha_control_free(struct baton_ha_control *c);
 /** The decision machine's answer to the command that it was given. */
 void baton_ha_control_answer(struct baton_ha_control *c, const struct baton_ha_action *answer);
+
+/* recorder.c */
+int baton_ha_recorder_new(struct baton_ha_recorder **ret, struct baton_ha_agent *agent);
+void baton_ha_recorder_free(struct baton_ha_recorder *r);
+/** Answers @client once the peer has answered, or was silent for a second. */
+void baton_ha_recorder_ask(struct baton_ha_recorder *r, struct baton_control_client *client);
+/** @client went away. */
+void baton_ha_recorder_forget(struct baton_ha_recorder *r, struct baton_control_client *client);
+/** A record came from the peer. */
+void baton_ha_recorder_hear(struct baton_ha_recorder *r, const void *data, size_t size);
 
 #endif /* BATON_HA_AGENT_H */

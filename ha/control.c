@@ -135,7 +135,7 @@ static json_object *status(struct baton_ha_agent *agent)
 	json_object_object_add(o, "vips", vip_array(&agent->config));
 	add_bool(o, "promotable", baton_ha_promotable(ha, &why));
 	add_text(o, "why_not", why ? why : "");
-	json_object_object_add(o, "timeline", timeline_array(&agent->timeline));
+	json_object_object_add(o, "timeline", timeline_array(agent->timeline));
 	return o;
 }
 
@@ -168,6 +168,10 @@ static void on_request(struct baton_control_client *client, const char *command,
 		baton_control_reply(client, status(c->agent));
 		return;
 	}
+	if (!strcmp(command, "timeline")) {
+		baton_ha_recorder_ask(c->agent->recorder, client);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(command, commands[i].name) != 0)
 			continue;
@@ -188,7 +192,7 @@ static void on_request(struct baton_control_client *client, const char *command,
 		return;
 	}
 	baton_control_fail(client, EINVAL,
-			   "unknown command '%.40s': status, handover, promote, demote or resume",
+			   "unknown command '%.40s': status, timeline, handover, promote, demote or resume",
 			   command);
 }
 
@@ -198,6 +202,7 @@ static void on_gone(struct baton_control_client *client, void *arg)
 
 	if (c->asked == client)
 		c->asked = NULL;
+	baton_ha_recorder_forget(c->agent->recorder, client);
 }
 
 void baton_ha_control_answer(struct baton_ha_control *c, const struct baton_ha_action *a)

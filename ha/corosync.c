@@ -79,6 +79,15 @@ void baton_ha_corosync_send(struct baton_ha_corosync *c, const struct baton_ha_m
 		wake_in(c, 0);
 }
 
+int baton_ha_corosync_send_record(struct baton_ha_corosync *c, void *buf, size_t size)
+{
+	struct iovec iov = { buf, size };
+
+	if (!c->joined || c->broken)
+		return -ENOTCONN;
+	return cpg_mcast_joined(c->cpg, CPG_TYPE_AGREED, &iov, 1) == CS_OK ? 0 : -EAGAIN;
+}
+
 /* --- the connection --- */
 
 static int on_cpg(sd_event_source *source, int fd, uint32_t revents, void *arg)

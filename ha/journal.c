@@ -62,29 +62,61 @@ void baton_ha_journal_close(struct baton_ha_journal *j)
 	j->idle = sd_event_source_disable_unref(j->idle);
 }
 
-void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
-		     const char *fmt, ...)
+static uint64_t clock_usec(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
+}
+
+static void __attribute__((format(printf, 5, 0)))
+report(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *event,
+       const char *fmt, va_list ap)
 {
 	struct baton_ha_journal *j = &agent->journal;
 	struct baton_ha_line *line;
-	struct timespec ts;
-	va_list ap;
 
 	if (j->count == BATON_HA_LINES)
 		write_first(j);
 	line = &j->line[(j->first + j->count++) % BATON_HA_LINES];
-	clock_gettime(CLOCK_REALTIME, &ts);
-	line->moment.usec = ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
+	line->moment.usec = clock_usec(CLOCK_REALTIME) - ago_ms * 1000;
+	line->moment.mono = clock_usec(CLOCK_MONOTONIC) - ago_ms * 1000;
 	snprintf(line->moment.event, sizeof(line->moment.event), "%s", event);
-	va_start(ap, fmt);
 	vsnprintf(line->moment.detail, sizeof(line->moment.detail), fmt, ap);
-	va_end(ap);
 	line->priority = priority;
 	line->epoch = agent->ha.epoch;
 	line->state = agent->ha.state;
-	baton_ha_timeline_add(&agent->timeline, line->moment.usec, line->moment.event,
-			      line->moment.detail);
+	baton_ha_timeline_add(agent->timeline, line->moment.usec, line->moment.mono,
+			      line->moment.event, line->moment.detail);
 	if (!j->idle || sd_event_source_set_enabled(j->idle, SD_EVENT_ONESHOT) < 0)
 		while (j->count)
 			write_first(j);
+}
+
+void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
+		     const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(agent, priority, 0, event, fmt, ap);
+	va_end(ap);
+}
+
+static void __attribute__((format(printf, 5, 6)))
+report_ago(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *event,
+	   const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(agent, priority, ago_ms, event, fmt, ap);
+	va_end(ap);
+}
+
+void baton_ha_report_past(struct baton_ha_agent *agent, int priority, uint64_t ago_ms,
+			  const char *event, const char *detail)
+{
+	report_ago(agent, priority, ago_ms, event, "%s", detail);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "corosync_private.h"
 #include "message.h"
+#include "record.h"
 
 static bool is_peer(struct baton_ha_corosync *c, uint32_t nodeid)
 {
@@ -160,6 +161,10 @@ void baton_ha_on_group(cpg_handle_t handle, const struct cpg_name *name,
 		return;
 	gone = find(c, false, left, left_count);
 	if (gone) {
+		if (c->agent->ha.peer.heard)
+			baton_ha_report_past(c->agent, LOG_INFO,
+					     baton_ha_now() - c->agent->ha.peer.heard_at,
+					     "last_heard", "the last word of the peer's agent");
 		baton_ha_report(c->agent, LOG_NOTICE, "peer_agent", "left: %s",
 				gone->reason == CPG_REASON_PROCDOWN ? "its process died" :
 				gone->reason == CPG_REASON_NODEDOWN ? "its node is down" :
@@ -187,6 +192,11 @@ void baton_ha_on_message(cpg_handle_t handle, const struct cpg_name *name, uint3
 		return;
 	if (nodeid == c->nodeid ? pid != (uint32_t)getpid() : !is_peer(c, nodeid))
 		return;
+	if (baton_ha_record_is(data, size)) {
+		if (nodeid != c->nodeid)
+			baton_ha_recorder_hear(c->agent->recorder, data, size);
+		return;
+	}
 	error = baton_ha_message_decode(data, size, &ev.from.message);
 	if (error) {
 		baton_ha_report(c->agent, LOG_WARNING, "message", "from node %u: %s", nodeid,

@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "message.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
+#include "bytes.h"
 
 #define FLAG_WARM	1
 #define FLAG_HEALTHY	2
 
 static const uint8_t magic[4] = { 'B', 't', 'H', 'A' };
 
-static void put32(uint8_t *p, uint32_t v)
-{
-	v = htole32(v);
-	memcpy(p, &v, sizeof(v));
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le32toh(v);
-}
-
 void baton_ha_message_encode(const struct baton_ha_message *m,
 			     uint8_t buf[BATON_HA_MESSAGE_SIZE])
 {
-	uint64_t seq = htole64(m->ring.seq);
-
 	memset(buf, 0, BATON_HA_MESSAGE_SIZE);
 	memcpy(buf, magic, sizeof(magic));
 	buf[4] = BATON_HA_MESSAGE_VERSION;
@@ -43,13 +27,12 @@ void baton_ha_message_encode(const struct baton_ha_message *m,
 	put32(buf + 28, m->ref);
 	put32(buf + 32, m->value);
 	put32(buf + 36, m->ring.nodeid);
-	memcpy(buf + 40, &seq, sizeof(seq));
+	put64(buf + 40, m->ring.seq);
 }
 
 int baton_ha_message_decode(const void *data, size_t size, struct baton_ha_message *ret)
 {
 	const uint8_t *buf = data;
-	uint64_t seq;
 
 	if (size < BATON_HA_MESSAGE_SIZE || memcmp(buf, magic, sizeof(magic)) != 0 || !buf[5])
 		return -EPROTO;
@@ -59,7 +42,6 @@ int baton_ha_message_decode(const void *data, size_t size, struct baton_ha_messa
 	    get32(buf + 12) > BATON_HA_EPOCH_MAX || get32(buf + 16) > BATON_HA_EPOCH_MAX ||
 	    get32(buf + 20) > BATON_HA_EPOCH_MAX || get32(buf + 28) > BATON_HA_EPOCH_MAX)
 		return -EPROTO;
-	memcpy(&seq, buf + 40, sizeof(seq));
 	*ret = (struct baton_ha_message){
 		.type = buf[6],
 		.state = buf[7],
@@ -71,7 +53,7 @@ int baton_ha_message_decode(const void *data, size_t size, struct baton_ha_messa
 		.lease_ms = get32(buf + 24),
 		.ref = get32(buf + 28),
 		.value = get32(buf + 32),
-		.ring = { get32(buf + 36), le64toh(seq) },
+		.ring = { get32(buf + 36), get64(buf + 40) },
 	};
 	return 0;
 }

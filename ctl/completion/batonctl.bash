@@ -105,6 +105,7 @@ _batonctl() {
 	server) _batonctl_server ;;
 	connection) _batonctl_connection ;;
 	tunable) _batonctl_tunable ;;
+	timeline) ((cword == 2)) && _batonctl_offer all ;;
 	apply | save | config) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	sync)
 		if ((cword == 2)); then

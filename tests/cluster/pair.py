@@ -106,7 +106,8 @@ class Node:
         self.agent = subprocess.Popen(
             self.inside(str(AGENT), "--config", f"{self.pair.dir}/baton.conf",
                         "--control", f"{self.dir}/control", "--syncd", f"{self.dir}/syncd",
-                        "--state", f"{self.dir}/state", "--debug"),
+                        "--state", f"{self.dir}/state",
+                        "--timeline", f"{self.dir}/timeline", "--debug"),
             stdout=log, stderr=log, env=env)
 
     def kill(self, what, sig=signal.SIGKILL):

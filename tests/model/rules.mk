@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The explorer: the pure files of ha/, built once more with the switches that break them on purpose.
 
-MODEL_SRC := $(wildcard tests/model/*.c) $(filter-out ha/message.c ha/timeline.c,$(HA_PURE))
+MODEL_SRC := $(wildcard tests/model/*.c) $(filter-out ha/message.c ha/timeline.c ha/record.c,$(HA_PURE))
 MODEL_OBJ := $(MODEL_SRC:%.c=$(BUILD)/obj/model/%.o)
 
 $(BUILD)/obj/model/%.o: %.c

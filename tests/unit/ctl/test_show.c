@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/show.c ctl/rates.c ctl/show_status.c ctl/show_metrics.c ctl/names.c ctl/writer_text.c ctl/writer_json.c */
+/* links: ctl/show.c ctl/rates.c ctl/show_status.c ctl/show_metrics.c ctl/show_timeline.c ctl/names.c */
+/* links: ctl/writer_text.c ctl/writer_json.c */
 /* links: ctl/rules.c ctl/args.c ctl/args_service.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: json-c */
 /* One small model, every walk, both writers, against tests/golden/cli. */
@@ -343,6 +344,48 @@ static void walk_sync_strange(struct baton_writer *w)
 	json_object_put(syncd);
 }
 
+/* Node 1 boots, node 2 is active; then node 2's agent is killed. As agents answer: one after the other. */
+static const char timeline_text[] =
+	"{\"nodeid\":1,\"peer\":2,\"peer_answered\":true,\"error_usec\":450,\"events\":["
+	"{\"t\":1000.5,\"node\":1,\"event\":\"agent\",\"detail\":\"starts\"},"
+	"{\"t\":2000.25,\"node\":1,\"event\":\"last_heard\",\"detail\":\"the last word\"},"
+	"{\"t\":2000.3,\"node\":1,\"event\":\"peer_agent\",\"detail\":\"left\"},"
+	"{\"t\":2000.72,\"node\":1,\"event\":\"gate_open\",\"detail\":\"epoch 8\"},"
+	"{\"t\":2000.721,\"node\":1,\"event\":\"announced\",\"detail\":\"3 addresses\"},"
+	"{\"t\":2100,\"node\":1,\"event\":\"warm\",\"detail\":\"later\"},"
+	"{\"t\":1000.9,\"node\":2,\"event\":\"gate_open\",\"detail\":\"epoch 7\"},"
+	"{\"t\":2000.4,\"node\":2,\"event\":\"agent\",\"detail\":\"starts\"},"
+	"{\"t\":2000.8,\"node\":2,\"event\":\"gate_shut\",\"detail\":\"epoch 8\"}]}";
+
+static void show_timeline(struct baton_writer *w, const char *text, bool all)
+{
+	json_object *reply = must_parse(text);
+
+	baton_show_timeline(w, reply, all);
+	json_object_put(reply);
+}
+
+static void walk_timeline(struct baton_writer *w)
+{
+	show_timeline(w, timeline_text, false);
+}
+
+static void walk_timeline_all(struct baton_writer *w)
+{
+	show_timeline(w, timeline_text, true);
+}
+
+static void walk_timeline_alone(struct baton_writer *w)
+{
+	show_timeline(w, "{\"events\":[{\"t\":3.5,\"node\":1,\"event\":\"agent\",\"detail\":\"starts\"}]}",
+		      false);
+}
+
+static void walk_timeline_strange(struct baton_writer *w)
+{
+	show_timeline(w, "{\"events\":[7,{\"t\":\"x\",\"event\":5},null],\"peer_answered\":3}", false);
+}
+
 static const struct {
 	const char *name;
 	void (*walk)(struct baton_writer *w);
@@ -367,6 +410,10 @@ static const struct {
 	{ .name = "sync-strange", .walk = walk_sync_strange, .text_only = true },
 	{ .name = "ha", .walk = walk_ha, .text_only = true },
 	{ .name = "ha-alone", .walk = walk_ha_alone, .text_only = true },
+	{ .name = "timeline", .walk = walk_timeline },
+	{ .name = "timeline-all", .walk = walk_timeline_all },
+	{ .name = "timeline-alone", .walk = walk_timeline_alone },
+	{ .name = "timeline-strange", .walk = walk_timeline_strange },
 };
 
 static char *run(size_t i, bool json)
