@@ -204,6 +204,7 @@ install-systemd:
 	$(Q)install -D -m 644 systemd/baton.uidgid $(DESTDIR)/etc/corosync/uidgid.d/baton
 	$(Q)install -d -m 755 $(DESTDIR)/etc/baton
 	$(Q)install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples systemd/examples/*
+	$(Q)install -D -m 755 ha/fence.example $(DESTDIR)$(DOCDIR)/examples/fence-peer
 
 # check: all rungs, one after the other, whatever the others say; then one total.
 .PHONY: check

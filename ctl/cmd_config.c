@@ -75,6 +75,12 @@ static void show_ha(struct baton_writer *w, const struct baton_config *c)
 	for (unsigned int i = 0; i < c->ha.announces; i++)
 		baton_write_number(w, "", "", c->ha.announce_ms[i]);
 	baton_write_end(w);
+	if (c->ha.fence[0]) {
+		baton_write_line(w, "fence = %s", c->ha.fence);
+		baton_write_string(w, "fence", NULL, c->ha.fence);
+		baton_write_line(w, "fence_timeout_ms = %u", c->ha.fence_timeout_ms);
+		baton_write_number(w, "fence_timeout_ms", NULL, c->ha.fence_timeout_ms);
+	}
 	baton_write_end(w);
 }
 

@@ -12,6 +12,7 @@
  *	epoch.c		the epoch on disk
  *	control.c	the control socket			timeline.c	what happened lately
  *	recorder.c	the same at the peer			record.c	that, on the wire
+ *	fence.c		the program that sees to it that the peer is off
  *	journal.c	the same, for the journal		shutdown.c	does the machine go down?
  *
  * One thread, one sd-event loop, all of whose descriptors come before its timer: after a stall what
@@ -67,6 +68,7 @@ struct baton_ha_monitor;
 struct baton_ha_epoch_file;
 struct baton_ha_control;
 struct baton_ha_recorder;
+struct baton_ha_fencer;
 struct baton_control_client;
 
 /** struct baton_ha_agent - the process */
@@ -93,6 +95,7 @@ struct baton_ha_agent {
 	struct baton_ha_epoch_file *epoch;
 	struct baton_ha_control *control;
 	struct baton_ha_recorder *recorder;
+	struct baton_ha_fencer *fencer;
 };
 
 /** Milliseconds of CLOCK_MONOTONIC. */
@@ -188,5 +191,12 @@ void baton_ha_recorder_ask(struct baton_ha_recorder *r, struct baton_control_cli
 void baton_ha_recorder_forget(struct baton_ha_recorder *r, struct baton_control_client *client);
 /** A record came from the peer. */
 void baton_ha_recorder_hear(struct baton_ha_recorder *r, const void *data, size_t size);
+
+/* fence.c */
+int baton_ha_fencer_new(struct baton_ha_fencer **ret, struct baton_ha_agent *agent);
+/** A hook that runs is killed. */
+void baton_ha_fencer_free(struct baton_ha_fencer *f);
+/** Start the hook; EV_FENCED with @number follows in every case, never from in here. */
+void baton_ha_fencer_start(struct baton_ha_fencer *f, uint32_t number);
 
 #endif /* BATON_HA_AGENT_H */

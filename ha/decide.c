@@ -3,7 +3,8 @@
  * The rules of each state. This is the only place that elects.
  *
  * Who may open a gate:
- *  - a verdict of the present ring says that the peer is not there; or
+ *  - a verdict of the present ring says that the peer is not there (and where there is a fencing hook,
+ *    that has seen to it); or
  *  - the peer released the role to us (handover.c); or
  *  - both are there, nobody is active, our claim came through the group before any of the peer's (the
  *    group delivers in one order everywhere, so both nodes see the same winner), and the peer granted
@@ -122,6 +123,15 @@ static bool goes_on_alone(const struct baton_ha *ha, uint64_t now)
 	       !(ha->peer.bounded && now - ha->peer.heard_at <= ha->evidence_ms);
 }
 
+static void fence(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	ha->reason = BATON_HA_WHY_FENCING;
+	if (ha->fence_runs || now < ha->fence_at)
+		return;
+	ha->fence_runs = true;
+	baton_ha_act(out, BATON_HA_ACT_FENCE)->value = ha->fence_number;
+}
+
 static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	if (now < ha->peer.bridge_until && !MUTANT(11))
@@ -135,6 +145,8 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 	else if (ha->unread || now < ha->stalled_until ||
 		 (!ha->warm && now < ha->connected_at + BATON_HA_SETTLE_MS))
 		ha->reason = BATON_HA_WHY_SETTLING;
+	else if (baton_ha_fence_due(ha))
+		fence(ha, out, now);
 	else
 		baton_ha_promote(ha, out, BATON_HA_WHY_PEER_LOST, now);
 }
@@ -408,6 +420,7 @@ static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was
 	case BATON_HA_EV_VERDICT:
 	case BATON_HA_EV_SYNCD:
 	case BATON_HA_EV_HEALTH:
+	case BATON_HA_EV_FENCED:
 		break;
 	}
 }

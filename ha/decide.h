@@ -55,6 +55,7 @@ enum baton_ha_reason {
 	BATON_HA_WHY_COLD,		/* cold, and the peer's syncd is still heard as active */
 	BATON_HA_WHY_UNBOUNDED,		/* the peer may hold an unlimited lease, and its syncd is heard */
 	BATON_HA_WHY_BRIDGE,		/* the peer's agent restarts under a longer lease */
+	BATON_HA_WHY_FENCING,		/* the peer has to be fenced before, which has not succeeded yet */
 	BATON_HA_WHY_HOLDDOWN,
 	BATON_HA_WHY_SETTLING,		/* just started cold, or stalled: a peer that is there is seen soon */
 	BATON_HA_WHY_PEER_LOST,		/* active: a verdict says that the peer is gone */
@@ -129,6 +130,7 @@ enum baton_ha_event_type {
 	BATON_HA_EV_CONFIRM,		/* every action up to BATON_HA_ACT_CONFIRM was done */
 	BATON_HA_EV_FAILED,		/* failed: this action failed, the rest was not tried */
 	BATON_HA_EV_STOP,		/* SIGTERM; shutdown: the machine goes down */
+	BATON_HA_EV_FENCED,		/* the hook that was started ended: fenced */
 };
 
 enum baton_ha_command {
@@ -155,6 +157,7 @@ enum baton_ha_action_type {
 	BATON_HA_ACT_ANSWER,		/* the operator's command: value = 0 or errno, text, gap_ms */
 	BATON_HA_ACT_EVENT,		/* timeline: text, reason, value = state */
 	BATON_HA_ACT_EXIT,
+	BATON_HA_ACT_FENCE,		/* value = number; start the hook; answered by EV_FENCED */
 };
 
 struct baton_ha_gate {
@@ -224,6 +227,10 @@ struct baton_ha_event {
 			int error;		/* positive errno */
 		} failed;
 		bool shutdown;			/* STOP */
+		struct {
+			uint32_t number;	/* of the action */
+			int error;		/* 0: the peer is off; else positive */
+		} fenced;
 	};
 };
 
@@ -313,6 +320,9 @@ struct baton_ha {
 	bool vips_failed;
 	bool unread;				/* we stalled, and have not read all that came since */
 	bool answer_due;			/* an operator waits for the promotion */
+	bool fences;				/* there is a fencing hook; set once, before START */
+	bool fence_runs;
+	bool fenced;				/* the peer was fenced since it was seen last */
 
 	uint32_t epoch;				/* of the role held, else of the last one */
 	uint32_t epoch_seen;
@@ -339,6 +349,8 @@ struct baton_ha {
 	uint64_t holddown_until;
 	uint64_t stalled_until;		/* no takeover from a peer that is out of sight before that */
 	uint64_t retry_at;			/* of a demotion step or of the addresses */
+	uint64_t fence_at;			/* no sooner: fencing failed */
+	uint32_t fence_number;			/* rises when the peer is seen again */
 	uint64_t arm_at;			/* no sooner: a standby's addresses could not be set */
 	uint64_t stop_at;			/* latest moment to exit */
 };
@@ -353,6 +365,7 @@ struct baton_ha {
 #define BATON_HA_HOLDDOWN_MS	1000
 #define BATON_HA_SETTLE_MS	3000	/* a peer that is there is in the ring by then */
 #define BATON_HA_RETRY_MS	100
+#define BATON_HA_FENCE_MS	5000	/* between two tries at fencing */
 #define BATON_HA_ARM_MS		1000	/* between two tries at a standby's addresses */
 #define BATON_HA_STOP_MS	200	/* waiting for BRIDGE_OK */
 #define BATON_HA_MARGIN_MS	100	/* for what runs between two clocks */

@@ -62,6 +62,12 @@ static inline bool baton_ha_peer_busy(const struct baton_ha *ha)
 	       ha->peer.state == BATON_HA_HANDOVER_OUT || ha->peer.state == BATON_HA_DEMOTING;
 }
 
+/** Nobody opens a gate because the peer is out of sight before it is off for certain, where that can be had. */
+static inline bool baton_ha_fence_due(const struct baton_ha *ha)
+{
+	return ha->fences && !ha->fenced && !MUTANT(19);
+}
+
 /** Standing by, without a promise to anybody. */
 static inline bool baton_ha_waiting(const struct baton_ha *ha)
 {

@@ -232,6 +232,8 @@ static void rule_released(struct baton_ha *ha, struct baton_ha_actions *out, uin
 		finished(ha, out, now);
 	else if (!ha->connected)
 		baton_ha_demote(ha, out, BATON_HA_WHY_NO_CLUSTER, now);
+	else if (baton_ha_peer_excluded(ha) && baton_ha_fence_due(ha))
+		baton_ha_demote(ha, out, BATON_HA_WHY_FENCING, now);	/* it may have taken it */
 	else if (baton_ha_peer_excluded(ha))
 		take_back(ha, out, BATON_HA_WHY_PEER_LOST, now);
 	else if (ha->unread)

@@ -32,6 +32,7 @@ static const char *const reasons[BATON_HA_REASONS] = {
 	[BATON_HA_WHY_UNBOUNDED]	= "the peer's baton-syncd is still heard as active, and for how long its gate stays open is not known",
 	[BATON_HA_WHY_BRIDGE]		= "the peer's agent restarts under a lease that it announced",
 	[BATON_HA_WHY_SETTLING]		= "this node has just started or stood still, the peer may not be in sight yet",
+	[BATON_HA_WHY_FENCING]		= "the cluster says that the peer is gone, but it is not fenced yet",
 	[BATON_HA_WHY_HOLDDOWN]		= "a failed attempt was made a moment ago",
 	[BATON_HA_WHY_PEER_LOST]	= "the cluster says that the peer is gone",
 	[BATON_HA_WHY_AGENT_LOST]	= "the peer's agent died and its lease is over",
@@ -80,6 +81,7 @@ static const char *const events[] = {
 	[BATON_HA_EV_CONFIRM]		= "confirm",
 	[BATON_HA_EV_FAILED]		= "failed",
 	[BATON_HA_EV_STOP]		= "stop",
+	[BATON_HA_EV_FENCED]		= "fenced",
 };
 
 const char *baton_ha_state_name(enum baton_ha_state state)

@@ -12,6 +12,14 @@ static void forget_peer(struct baton_ha *ha)
 	ha->peer.orphan = false;
 }
 
+/* Whatever fencing under way comes to, it says nothing about what the peer does from now on. */
+static void fence_anew(struct baton_ha *ha)
+{
+	ha->fenced = false;
+	ha->fence_number++;
+	ha->fence_at = 0;
+}
+
 static void cluster_up(struct baton_ha *ha, const struct baton_ha_cluster *c, uint64_t now)
 {
 	uint32_t detect = c->token_ms + c->consensus_ms;
@@ -24,6 +32,7 @@ static void cluster_up(struct baton_ha *ha, const struct baton_ha_cluster *c, ui
 	ha->claimed = false;
 	ha->self_at = 0;
 	ha->ring = (struct baton_ha_ring){ 0 };
+	fence_anew(ha);
 	forget_peer(ha);
 	ha->peer.bounded = false;
 	if (c->peer && c->peer != ha->peer.nodeid) {
@@ -63,6 +72,8 @@ static void ring(struct baton_ha *ha, const struct baton_ha_event *ev)
 		if (ev->view.peer)
 			ha->peer.bounded = false;
 	}
+	if (ev->view.peer)
+		fence_anew(ha);
 	ha->ring = ev->view.ring;
 	ha->peer.in_ring = ev->view.peer;
 	if (!ev->view.peer)
@@ -209,6 +220,13 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 	case BATON_HA_EV_TICK:
 		ha->unread = false;	/* ticks come last */
 		break;
+	case BATON_HA_EV_FENCED:
+		ha->fence_runs = false;
+		if (ev->fenced.number != ha->fence_number)
+			break;
+		ha->fenced = !ev->fenced.error;
+		ha->fence_at = now + BATON_HA_FENCE_MS;
+		break;
 	case BATON_HA_EV_START:
 	case BATON_HA_EV_FLUSHED:
 	case BATON_HA_EV_COMMAND:
@@ -241,6 +259,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 		earlier(&ret, now, ha->connected_at + BATON_HA_SETTLE_MS);
 		earlier(&ret, now, ha->stalled_until);
 		earlier(&ret, now, ha->peer.bridge_until);
+		earlier(&ret, now, ha->fence_at);
 		if (ha->peer.orphan)
 			earlier(&ret, now, baton_ha_agent_given_up(ha));
 		if (ha->claimed)

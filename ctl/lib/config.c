@@ -21,6 +21,7 @@
 #include "key.h"
 
 #define ANNOUNCE_MS_MAX	60000
+#define FENCE_MS_MAX	600000
 
 int baton_config_refuse(struct baton_config_load *l, unsigned int line, const char *fmt, ...)
 {
@@ -95,6 +96,14 @@ static int ha_announce(struct baton_config_load *l, const char *value)
 	return baton_config_once(l, &l->announces_seen, "announce_ms");
 }
 
+static int ha_fence(struct baton_config_load *l, const char *value)
+{
+	if (value[0] != '/' || strlen(value) >= sizeof(l->config.ha.fence))
+		return baton_config_refuse(l, l->line, "fence must be the absolute path of a program, without arguments");
+	snprintf(l->config.ha.fence, sizeof(l->config.ha.fence), "%s", value);
+	return baton_config_once(l, &l->fence_seen, "fence");
+}
+
 static int set_ha(struct baton_config_load *l, const char *name, const char *value)
 {
 	unsigned long number;
@@ -107,7 +116,16 @@ static int set_ha(struct baton_config_load *l, const char *name, const char *val
 		l->config.ha.lease_ms = (uint32_t)number;
 		return baton_config_once(l, &l->lease_seen, name);
 	}
-	return baton_config_refuse(l, l->line, "[ha] has no '%s'; it knows lease_ms and announce_ms", name);
+	if (!strcmp(name, "fence"))
+		return ha_fence(l, value);
+	if (!strcmp(name, "fence_timeout_ms")) {
+		if (!baton_config_number(l, name, value, 1000, FENCE_MS_MAX, &number))
+			return 0;
+		l->config.ha.fence_timeout_ms = (uint32_t)number;
+		return baton_config_once(l, &l->fence_timeout_seen, name);
+	}
+	return baton_config_refuse(l, l->line,
+		"[ha] has no '%s'; it knows lease_ms, announce_ms, fence and fence_timeout_ms", name);
 }
 
 /* --- [vip] --- */
@@ -240,6 +258,7 @@ static void set_defaults(struct baton_config *c)
 	c->sync.key[0].id = 1;
 	c->sync.keys = 1;
 	c->ha.lease_ms = 250;
+	c->ha.fence_timeout_ms = 60000;
 	memcpy(c->ha.announce_ms, announce_ms, sizeof(announce_ms));
 	c->ha.announces = sizeof(announce_ms) / sizeof(announce_ms[0]);
 }

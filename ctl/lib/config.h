@@ -16,6 +16,8 @@
  *	[ha]
  *	lease_ms = 250
  *	announce_ms = 0 100 1100 2500 5000
+ *	fence = /usr/local/sbin/fence-peer
+ *	fence_timeout_ms = 60000
  *
  *	[vip]				# once per address; also the inside gateway of NAT
  *	address = 192.0.2.10/24
@@ -75,6 +77,8 @@ struct baton_config {
 		uint32_t lease_ms;		/* while the peer is a member; 0 is refused */
 		uint32_t announce_ms[BATON_ANNOUNCE_MAX]; /* after the promotion, ascending */
 		unsigned int announces;
+		char fence[256];		/* absolute path; empty: no fencing */
+		uint32_t fence_timeout_ms;
 	} ha;
 	struct baton_vip vip[BATON_VIP_MAX];
 	unsigned int vips;

@@ -10,11 +10,14 @@
  * that was paused between reading that it may open its gate and opening it, without any clock that went
  * on, cannot know, nor can one that was paused while its lease was unlimited, while its corosync was
  * giving the other one up, or with a verdict unread: they stop as soon as they hear of the other one.
+ * Where the peer is fenced none of this is so.
  */
 static bool two_actives_allowed(const struct world *w)
 {
 	uint64_t can_hear = w->woke_at > w->healed_at ? w->woke_at : w->healed_at;
 
+	if (w->fenced)
+		return false;
 	if (w->woke_at && w->now < can_hear + WAKE_MS)
 		return true;
 	return w->cut || (w->was_cut && w->now < w->healed_at + HEAL_MS);

@@ -4,7 +4,7 @@
  * possible is tried, on either node, and everything goes on from there. Worlds that differ in nothing
  * that can matter are explored once.
  *
- *	explore [--faults N] [--settled | --unsettled] [--mutation M] [--budget SECONDS]
+ *	explore [--faults N] [--settled | --unsettled] [--fenced] [--mutation M] [--budget SECONDS]
  *
  * The life begins when both are switched on; with --settled, when one is active and one warm. The budget
  * is CPU time.
@@ -138,7 +138,8 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 		   ha->syncd.peer_active << 25 | ha->health.carrier << 26 | o->flushed << 27 |
 		   o->force << 28 | o->operator << 29 | p->bounded << 30 | (uint64_t)ha->unread << 31 |
 		   (uint64_t)p->died << 32 | (uint64_t)ha->health.vips_all << 33 |
-		   (uint64_t)ha->health.vips_armed << 34);
+		   (uint64_t)ha->health.vips_armed << 34 | (uint64_t)ha->fence_runs << 35 |
+		   (uint64_t)ha->fenced << 36);
 	h = mix(h, (uint64_t)epoch(n, ha->epoch) << 32 | epoch(n, ha->epoch_seen));
 	h = mix(h, (uint64_t)epoch(n, ha->epoch_stored) << 32 | epoch(n, ha->history));
 	h = mix(h, ring(n, &ha->ring) << 32 | ring(n, &ha->verdict_ring));
@@ -163,6 +164,7 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 	h = mix(h, deadline(ha->holddown_until, now));
 	h = mix(h, deadline(ha->stalled_until, now));
 	h = mix(h, ha->retry_at ? deadline(ha->retry_at, now) + 1 : 0);
+	h = mix(h, deadline(ha->fence_at, now));
 	h = mix(h, ha->health.vips_armed ? 0 : deadline(ha->arm_at, now));
 	h = mix(h, ha->stopping ? deadline(ha->stop_at, now) : 0);
 	return mix_message(h, n, &ha->said, now);
@@ -179,6 +181,7 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 		   node->fail_vip << 11 | node->fail_lease << 13 | node->fail_flush << 15 |
 		   node->die_opening << 17 | (uint64_t)node->clock_stopped << 26 | c->alive << 19 | c->waits << 20 | c->joint << 21 |
 		   c->late << 22 | c->token << 23 | c->peer_agent << 24 | node->gate.active << 25);
+	h = mix(h, node->fail_fence);
 	h = mix(h, deadline(node->start_at, now));
 	h = mix(h, deadline(node->stalled_until, now));
 	h = mix(h, deadline(node->paused_until, now));
@@ -212,6 +215,9 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 				   e->event.syncd.peer_active << 2);
 		else if (e->event.type == BATON_HA_EV_FLUSHED)
 			h = mix(h, e->event.error);
+		else if (e->event.type == BATON_HA_EV_FENCED)
+			h = mix(h, e->event.fenced.error << 1 |
+				   (e->event.fenced.number == node->ha.fence_number));
 	}
 	return h;
 }
@@ -263,7 +269,7 @@ static struct choice path[PATH_MAX_STEPS];
 static int path_length, deepest;
 static uint64_t steps;
 static clock_t end_at;
-static bool settled;
+static bool settled, fenced;
 static struct world root;
 
 static void tell_story(const struct world *last)
@@ -272,7 +278,7 @@ static void tell_story(const struct world *last)
 
 	world_verbose = true;
 	printf("\nThe story that breaks it:\n\n");
-	world_boot(&w);
+	world_boot(&w, fenced);
 	for (int i = 0; i < path_length; i++) {
 		if (settled && i == SETTLE_STEPS)
 			w.settled = true;
@@ -361,6 +367,7 @@ int main(int argc, char **argv)
 		{ "faults", required_argument, NULL, 'f' },
 		{ "settled", no_argument, NULL, 's' },
 		{ "unsettled", no_argument, NULL, 'u' },
+		{ "fenced", no_argument, NULL, 'e' },
 		{ "mutation", required_argument, NULL, 'm' },
 		{ "budget", required_argument, NULL, 'b' },
 		{ 0 },
@@ -374,13 +381,14 @@ int main(int argc, char **argv)
 		case 'f': faults = atoi(optarg); break;
 		case 's': settled = true; break;
 		case 'u': settled = false; break;
+		case 'e': fenced = true; break;
 		case 'm': baton_ha_mutation = atoi(optarg); break;
 		case 'b': budget = atol(optarg); break;
 		default: return 2;
 		}
 	}
 	end_at = budget ? began + budget * CLOCKS_PER_SEC : 0;
-	world_boot(&root);
+	world_boot(&root, fenced);
 	for (int i = 0; settled && i < SETTLE_STEPS; i++) {
 		path[path_length++] = (struct choice){ FAULT_NONE, 0 };
 		world_step(&root);

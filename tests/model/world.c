@@ -133,6 +133,23 @@ static int gate_lease(struct world *w, int i, uint32_t epoch, uint32_t lease_ms)
 	return 0;
 }
 
+static void power_off(struct world *w, int i);
+
+/* The peer is off before the hook says so. */
+static void fence(struct world *w, int i, uint32_t number)
+{
+	struct node *n = &w->node[i];
+	struct baton_ha_event ev = { .type = BATON_HA_EV_FENCED, .fenced = { .number = number } };
+
+	if (n->fail_fence) {
+		n->fail_fence = 0;
+		ev.fenced.error = EIO;
+	} else {
+		power_off(w, 1 - i);
+	}
+	node_push(w, i, w->now + FENCE_MS, &ev);
+}
+
 static struct baton_ha_health health_of(const struct node *n)
 {
 	return (struct baton_ha_health){ .module = true, .carrier = n->carrier, .guarded = true,
@@ -201,6 +218,10 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		return 0;
 	case BATON_HA_ACT_FLUSH:
 		flush(w, i, a->value);
+		return 0;
+	case BATON_HA_ACT_FENCE:
+		say(w, i, "fences the other one");
+		fence(w, i, a->value);
 		return 0;
 	case BATON_HA_ACT_STORE:
 		n->stored = a->epoch;
@@ -337,6 +358,7 @@ static void start_agent(struct world *w, int i)
 	memset(&n->told, 0, sizeof(n->told));
 	baton_ha_init(&n->ha, LEASE_MS);
 	n->ha.health = health_of(n);
+	n->ha.fences = w->fenced;
 	ev.start.gate = read_gate(w, i);
 	ev.start.epoch = n->stored;
 	node_feed(w, i, &ev);
@@ -360,9 +382,10 @@ static void power_on(struct world *w, int i)
 	start_agent(w, i);
 }
 
-void world_boot(struct world *w)
+void world_boot(struct world *w, bool fenced)
 {
 	memset(w, 0, sizeof(*w));
+	w->fenced = fenced;
 	w->now = 10000;
 	w->healed_at = w->now;
 	w->first_active = NODES;
@@ -580,6 +603,8 @@ bool world_can(const struct world *w, enum fault fault, int i)
 		return runs;
 	case FAULT_VIP_LOST:
 		return runs && n->vips;
+	case FAULT_FENCE_FAILS:
+		return runs && w->fenced;
 	case FAULT_LEASE_FAILS:
 		return runs && baton_ha_holds(&n->ha);
 	case FAULT_CARRIER:
@@ -651,6 +676,9 @@ static void arm(struct world *w, enum fault fault, int i)
 		break;
 	case FAULT_VIP_FAILS:
 		n->fail_vip = 1;
+		break;
+	case FAULT_FENCE_FAILS:
+		n->fail_fence = 1;
 		break;
 	case FAULT_LEASE_FAILS:
 		n->fail_lease = 1;
@@ -773,6 +801,7 @@ const char *fault_name(enum fault fault)
 		[FAULT_OPEN_FAILS] = "(opening the gate is going to fail)",
 		[FAULT_VIP_FAILS] = "(changing the addresses is going to fail)",
 		[FAULT_VIP_LOST] = "the addresses are taken off",
+		[FAULT_FENCE_FAILS] = "(fencing is going to fail)",
 		[FAULT_LEASE_FAILS] = "(renewing the lease is going to fail)",
 		[FAULT_FLUSH_FAILS] = "(the next flush is going to fail)",
 		[FAULT_CARRIER] = "carrier lost, or back", [FAULT_COLD] = "the table is cold",

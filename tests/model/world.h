@@ -24,6 +24,7 @@
 #define REBORN_MS	100	/* an agent that died is started again */
 #define RESTART_MS	500	/* an agent that was stopped is started again */
 #define COROSYNC_MS	1500	/* a corosync that died is started again */
+#define FENCE_MS	50	/* until the hook has ended */
 #define STALL_MS	400
 #define HANG_MS		2500
 #define STRAY_MS	350	/* the belief to be active behind a shut gate: at most so long */
@@ -52,6 +53,7 @@ enum fault {
 	FAULT_OPEN_FAILS,	/* the next opening of the gate fails */
 	FAULT_VIP_FAILS,	/* the next change of the addresses fails */
 	FAULT_VIP_LOST,		/* somebody takes the addresses off the interfaces */
+	FAULT_FENCE_FAILS,	/* the next fencing fails */
 	FAULT_LEASE_FAILS,	/* the next renewal fails */
 	FAULT_FLUSH_FAILS,	/* the next flush does not end */
 	FAULT_CARRIER,		/* lost, or back */
@@ -107,7 +109,7 @@ struct node {
 	bool carrier;
 	bool proven;		/* what syncd knows */
 	bool off_when_left;
-	uint8_t fail_open, fail_vip, fail_lease, fail_flush, die_opening;
+	uint8_t fail_open, fail_vip, fail_lease, fail_flush, fail_fence, die_opening;
 	uint64_t start_at;	/* the agent; NEVER: not due */
 	uint64_t stalled_until;
 	uint64_t paused_until;
@@ -135,6 +137,7 @@ struct world {
 	uint32_t ring_seq;
 	uint32_t faults;	/* bit set of what happened so far */
 	uint32_t fault_count;
+	bool fenced;		/* both agents have a fencing hook */
 	bool settled;		/* at the first fault the pair was at rest */
 	uint32_t promotions;
 	uint8_t first_active;	/* node that was active at first; NODES: none */
@@ -144,7 +147,7 @@ struct world {
 
 extern bool world_verbose;	/* print what happens */
 
-void world_boot(struct world *w);
+void world_boot(struct world *w, bool fenced);
 /** One step without a fault: deliver something, else let time pass to the next thing due. */
 void world_step(struct world *w);
 bool world_can(const struct world *w, enum fault fault, int node);

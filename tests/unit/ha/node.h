@@ -209,6 +209,12 @@ static inline void stop(struct node *n, bool shutdown)
 	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_STOP, .shutdown = shutdown });
 }
 
+static inline void fence_ends(struct node *n, uint32_t number, int error)
+{
+	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_FENCED,
+		.fenced = { .number = number, .error = error } });
+}
+
 static inline void cluster_up(struct node *n)
 {
 	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_CLUSTER_UP,

@@ -256,6 +256,23 @@ static void giver_dies_before_release(void **arg)
 	assert_int_equal(n.ha.reason, BATON_HA_WHY_PEER_LOST);
 }
 
+static void lost_after_release_with_a_hook_is_fenced_first(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	up_to_release(&n);
+	n.ha.fences = true;
+	clear(&n);
+	group(&n, false);
+	ring(&n, 6, false);
+	verdict(&n, 6, true, false);
+	assert_false(n.gate_open);
+	assert_non_null(find(&n, BATON_HA_ACT_FENCE));
+	fence_ends(&n, n.ha.fence_number, 0);
+	assert_true(n.gate_open);
+}
+
 static void corosync_dies_after_release(void **arg)
 {
 	struct node n;
@@ -297,6 +314,7 @@ int main(void)
 		T(barrier_takes_too_long), T(refusal_after_release_is_taken_back),
 		T(silence_after_release_is_waited_out), T(taker_dies), T(takers_agent_dies),
 		T(taker_cannot_open_its_gate), T(giver_dies_before_release),
+		T(lost_after_release_with_a_hook_is_fenced_first),
 		T(corosync_dies_after_release), T(failing_active_gives_to_a_warm_peer_only),
 	};
 
