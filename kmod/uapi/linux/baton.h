@@ -242,9 +242,8 @@ enum baton_service_attr {
 						 * no connection is kept; replies are not
 						 * rewritten
 						 */
-#define BATON_SERVICE_F_EXPIRE_QUIESCENT (1U << 3) /* persistence ends with the weight of a server:
-						 * at 0 it loses its known clients, too
-						 */
+/* persistence ends with the weight of a server: at 0 it loses its known clients, too */
+#define BATON_SERVICE_F_EXPIRE_QUIESCENT (1U << 3)
 #define __BATON_SERVICE_F_ALL \
 	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
 	 BATON_SERVICE_F_EXPIRE_QUIESCENT)
