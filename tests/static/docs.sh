@@ -12,7 +12,7 @@ facts=0
 # text PAGE: the page as it is read, without formatting.
 text() {
 	if command -v man >/dev/null; then
-		LC_ALL=C.UTF-8 MANWIDTH=200 man -l -P cat "$1" 2>/dev/null | col -b
+		LC_ALL=C.UTF-8 MANWIDTH=200 man -l -P cat "$1" 2>/dev/null | col -bx | tr -s " "
 	else
 		sed -E 's/\\-/-/g; s/\\(&|f[BIRP])//g; s/^\.[A-Z]+ //; s/"//g' "$1"
 	fi
