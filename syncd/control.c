@@ -102,7 +102,7 @@ static void flush(struct syncd_control *c, struct baton_control_client *client,
 		baton_control_fail(client, EINVAL, "timeout_ms must be 1 to %d", FLUSH_MAX_MS);
 		return;
 	}
-	baton_engine_status(c->daemon->engine, syncd_now(), &st);
+	baton_engine_status(c->daemon->engine, baton_syncd_now(), &st);
 	if (st.source && !st.peers) {
 		baton_control_fail(client, ENOTCONN,
 				   "no peer is heard, so nobody could acknowledge");
@@ -113,10 +113,10 @@ static void flush(struct syncd_control *c, struct baton_control_client *client,
 		baton_control_fail(client, EBUSY, "too many clients wait already");
 		return;
 	}
-	entry->flush_until = syncd_now() + (uint64_t)ms * 1000;
+	entry->flush_until = baton_syncd_now() + (uint64_t)ms * 1000;
 	count(c);
 	arm(c, 0);
-	syncd_feed(c->daemon, &in);
+	baton_syncd_feed(c->daemon, &in);
 }
 
 static void watch(struct syncd_control *c, struct baton_control_client *client)
@@ -129,18 +129,18 @@ static void watch(struct syncd_control *c, struct baton_control_client *client)
 	}
 	entry->watches = true;
 	count(c);
-	baton_control_reply(client, syncd_status_json(c->daemon));
+	baton_control_reply(client, baton_syncd_status_json(c->daemon));
 }
 
 static void reload(struct syncd_control *c, struct baton_control_client *client)
 {
 	char err[512];
-	int error = syncd_reload(c->daemon, err, sizeof(err));
+	int error = baton_syncd_reload(c->daemon, err, sizeof(err));
 
 	if (error)
 		baton_control_fail(client, -error, "%s", err);
 	else
-		baton_control_reply(client, syncd_keys_json(c->daemon));
+		baton_control_reply(client, baton_syncd_keys_json(c->daemon));
 }
 
 static void on_command(struct baton_control_client *client, const char *command,
@@ -150,13 +150,13 @@ static void on_command(struct baton_control_client *client, const char *command,
 	struct syncd_control *c = arg;
 
 	if (!strcmp(command, "status")) {
-		baton_control_reply(client, syncd_status_json(c->daemon));
+		baton_control_reply(client, baton_syncd_status_json(c->daemon));
 	} else if (!strcmp(command, "watch")) {
 		watch(c, client);
 	} else if (!strcmp(command, "flush")) {
 		flush(c, client, request);
 	} else if (!strcmp(command, "resync")) {
-		syncd_feed(c->daemon, &resync);
+		baton_syncd_feed(c->daemon, &resync);
 		baton_control_reply(client, json_object_new_object());
 	} else if (!strcmp(command, "reload")) {
 		reload(c, client);
@@ -176,7 +176,7 @@ static void on_gone(struct baton_control_client *client, void *arg)
 	count(arg);
 }
 
-void syncd_control_flushed(struct syncd_control *c)
+void baton_syncd_control_flushed(struct syncd_control *c)
 {
 	if (!c)
 		return;
@@ -196,13 +196,13 @@ static void push(struct syncd_control *c, const struct baton_engine_status *st)
 {
 	for (unsigned int i = 0; i < CLIENTS; i++)
 		if (c->client[i].watches)
-			baton_control_push(c->client[i].client, syncd_change_json(st));
+			baton_control_push(c->client[i].client, baton_syncd_change_json(st));
 }
 
-void syncd_control_changed(struct syncd_control *c)
+void baton_syncd_control_changed(struct syncd_control *c)
 {
 	struct baton_engine_status st;
-	uint64_t now = syncd_now();
+	uint64_t now = baton_syncd_now();
 	struct face f;
 
 	if (!c || !c->watchers || !c->daemon->engine)
@@ -230,7 +230,7 @@ void syncd_control_changed(struct syncd_control *c)
 static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 {
 	struct syncd_control *c = arg;
-	uint64_t now = syncd_now();
+	uint64_t now = baton_syncd_now();
 
 	(void)s;
 	(void)usec;
@@ -245,11 +245,11 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 	}
 	count(c);
 	arm(c, 0);
-	syncd_control_changed(c);
+	baton_syncd_control_changed(c);
 	return 0;
 }
 
-int syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *path)
+int baton_syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *path)
 {
 	struct syncd_control *c = calloc(1, sizeof(*c));
 	int err;
@@ -263,14 +263,14 @@ int syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *
 	if (err >= 0)
 		err = baton_control_listen(&c->control, d->event, path, on_command, on_gone, c);
 	if (err < 0) {
-		syncd_control_close(c);
+		baton_syncd_control_close(c);
 		return err;
 	}
 	*ret = c;
 	return 0;
 }
 
-void syncd_control_close(struct syncd_control *c)
+void baton_syncd_control_close(struct syncd_control *c)
 {
 	if (!c)
 		return;

@@ -17,7 +17,7 @@
 /* The application's own machine id: the same after a restart, and not the machine id itself. */
 #define NODE_APP SD_ID128_MAKE(6b,61,74,6f,6e,2d,73,79,8e,63,64,2d,6e,6f,64,65)
 
-uint64_t syncd_now(void)
+uint64_t baton_syncd_now(void)
 {
 	struct timespec ts;
 
@@ -25,7 +25,7 @@ uint64_t syncd_now(void)
 	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec / 1000;
 }
 
-void syncd_give_up(struct syncd *d, const char *why)
+void baton_syncd_give_up(struct syncd *d, const char *why)
 {
 	baton_log(LOG_ERR, "%s", why);
 	sd_event_exit(d->event, 1);
@@ -37,10 +37,10 @@ static void send_datagram(struct syncd *d, const struct baton_action *a)
 	uint8_t datagram[BATON_FRAME_MAX];
 	long n;
 
-	head.key_id = syncd_keys_send(&d->config);
+	head.key_id = baton_syncd_keys_send(&d->config);
 	n = baton_frame_seal(&d->keys, &head, a->send.payload, a->send.size, datagram);
 	if (n > 0)
-		syncd_transport_send(d->transport, datagram, n);
+		baton_syncd_transport_send(d->transport, datagram, n);
 }
 
 static bool carry_out(struct syncd *d, const struct baton_action *a, struct baton_input *result)
@@ -54,13 +54,13 @@ static bool carry_out(struct syncd *d, const struct baton_action *a, struct bato
 	case BATON_ACT_APPLY:
 	case BATON_ACT_DIGEST:
 	case BATON_ACT_PRUNE:
-		syncd_kernel_do(d->kernel, a, result);
+		baton_syncd_kernel_do(d->kernel, a, result);
 		return true;
 	case BATON_ACT_FLUSHED:
-		syncd_control_flushed(d->control);
+		baton_syncd_control_flushed(d->control);
 		return false;
 	case BATON_ACT_NOTE:
-		syncd_note(a);
+		baton_syncd_note(a);
 		return false;
 	case BATON_ACT_RESTART:
 		d->restart = true;
@@ -77,19 +77,19 @@ static void arm(struct syncd *d)
 	sd_event_source_set_enabled(d->timer, due == UINT64_MAX ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
-void syncd_feed(struct syncd *d, const struct baton_input *in)
+void baton_syncd_feed(struct syncd *d, const struct baton_input *in)
 {
 	struct baton_input next = *in;
 	bool more = true;
 
 	while (more) {
 		more = false;
-		baton_engine_step(d->engine, syncd_now(), &next, &d->actions);
+		baton_engine_step(d->engine, baton_syncd_now(), &next, &d->actions);
 		for (unsigned int i = 0; i < d->actions.count; i++)
 			if (carry_out(d, &d->actions.action[i], &next))
 				more = true;
 	}
-	syncd_control_changed(d->control);
+	baton_syncd_control_changed(d->control);
 	arm(d);
 }
 
@@ -99,7 +99,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 
 	(void)s;
 	(void)usec;
-	syncd_feed(arg, &in);
+	baton_syncd_feed(arg, &in);
 	return 0;
 }
 
@@ -112,14 +112,14 @@ static int new_engine(struct syncd *d)
 	randombytes_buf(&p->session, sizeof(p->session));
 	randombytes_buf(&p->seed, sizeof(p->seed));
 	randombytes_buf(p->hash_key, sizeof(p->hash_key));
-	p->payload = syncd_transport_payload(d->transport);
+	p->payload = baton_syncd_transport_payload(d->transport);
 	e = baton_engine_new(p);
 	if (!e)
 		return -ENOMEM;
 	baton_engine_free(d->engine);
 	d->engine = e;
 	d->restart = false;
-	return syncd_kernel_begin(d->kernel);
+	return baton_syncd_kernel_begin(d->kernel);
 }
 
 static int on_second(sd_event_source *s, uint64_t usec, void *arg)
@@ -128,16 +128,16 @@ static int on_second(sd_event_source *s, uint64_t usec, void *arg)
 	char line[256];
 
 	sd_event_source_set_time(s, usec + SECOND);
-	syncd_transport_repair(d->transport);
+	baton_syncd_transport_repair(d->transport);
 	if (d->restart) {
 		baton_log(LOG_NOTICE, "the session is used up or its datagrams became too long; "
 			  "starting a new one");
 		if (new_engine(d) < 0) {
-			syncd_give_up(d, "no memory for a new session");
+			baton_syncd_give_up(d, "no memory for a new session");
 			return 0;
 		}
 	}
-	syncd_status_line(d, line, sizeof(line));
+	baton_syncd_status_line(d, line, sizeof(line));
 	/* Only a loop that turns, with a kernel that answers, keeps the watchdog quiet. */
 	sd_notifyf(0, "%sSTATUS=%s", d->kernel_lost ? "" : "WATCHDOG=1\n", line);
 	return 0;
@@ -149,11 +149,11 @@ static int load(struct syncd *d)
 	sd_id128_t node;
 
 	if (baton_config_load(d->options->config, &d->config, err, sizeof(err)) < 0 ||
-	    syncd_keys_load(&d->config, &d->keys, err, sizeof(err)) < 0) {
+	    baton_syncd_keys_load(&d->config, &d->keys, err, sizeof(err)) < 0) {
 		baton_log(LOG_ERR, "%s", err);
 		return -EINVAL;
 	}
-	syncd_keys_log(&d->config);
+	baton_syncd_keys_log(&d->config);
 	if (sd_id128_get_machine_app_specific(NODE_APP, &node) < 0)
 		randombytes_buf(&node, sizeof(node));
 	d->params.node = node.qwords[0];
@@ -179,7 +179,7 @@ static bool paths_same(const struct baton_config *a, const struct baton_config *
 	return true;
 }
 
-int syncd_reload(struct syncd *d, char *err, size_t size)
+int baton_syncd_reload(struct syncd *d, char *err, size_t size)
 {
 	struct baton_keyring keys;
 	struct baton_config config;
@@ -192,14 +192,14 @@ int syncd_reload(struct syncd *d, char *err, size_t size)
 			 d->options->config);
 		return -EINVAL;
 	}
-	error = syncd_keys_load(&config, &keys, err, size);
+	error = baton_syncd_keys_load(&config, &keys, err, size);
 	if (error)
 		return error;
 	d->config = config;
 	d->keys = keys;
 	sodium_memzero(&keys, sizeof(keys));
 	baton_log(LOG_NOTICE, "the configuration was read again");
-	syncd_keys_log(&d->config);
+	baton_syncd_keys_log(&d->config);
 	return 0;
 }
 
@@ -209,8 +209,8 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
 
 	(void)s;
 	(void)si;
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)syncd_now());
-	if (syncd_reload(arg, err, sizeof(err)))
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)baton_syncd_now());
+	if (baton_syncd_reload(arg, err, sizeof(err)))
 		baton_log(LOG_ERR, "%s", err);
 	sd_notify(0, "READY=1");
 	return 0;
@@ -231,8 +231,8 @@ static int open_loop(struct syncd *d)
 	    (err = sd_event_add_signal(d->event, NULL, SIGHUP, on_hangup, d)) < 0 ||
 	    (err = sd_event_add_time(d->event, &d->timer, CLOCK_MONOTONIC, UINT64_MAX, 1,
 				     on_timer, d)) < 0 ||
-	    (err = sd_event_add_time(d->event, &d->second, CLOCK_MONOTONIC, syncd_now() + SECOND,
-				     0, on_second, d)) < 0)
+	    (err = sd_event_add_time(d->event, &d->second, CLOCK_MONOTONIC,
+				     baton_syncd_now() + SECOND, 0, on_second, d)) < 0)
 		return err;
 	return sd_event_source_set_enabled(d->second, SD_EVENT_ON);
 }
@@ -242,14 +242,14 @@ static int open_parts(struct syncd *d, const struct syncd_options *o)
 	char text[512];
 	int err;
 
-	err = syncd_kernel_open(&d->kernel, d, text, sizeof(text));
+	err = baton_syncd_kernel_open(&d->kernel, d, text, sizeof(text));
 	if (!err)
-		err = syncd_transport_open(&d->transport, d, text, sizeof(text));
+		err = baton_syncd_transport_open(&d->transport, d, text, sizeof(text));
 	if (err) {
 		baton_log(LOG_ERR, "%s", text);
 		return err;
 	}
-	err = syncd_control_open(&d->control, d, o->control);
+	err = baton_syncd_control_open(&d->control, d, o->control);
 	if (err) {
 		baton_log(LOG_ERR, "cannot listen on %s: %s; is its folder there and ours?",
 			  o->control, strerror(-err));
@@ -263,9 +263,9 @@ static int open_parts(struct syncd *d, const struct syncd_options *o)
 
 static void close_all(struct syncd *d)
 {
-	syncd_control_close(d->control);
-	syncd_transport_close(d->transport);
-	syncd_kernel_close(d->kernel);
+	baton_syncd_control_close(d->control);
+	baton_syncd_transport_close(d->transport);
+	baton_syncd_kernel_close(d->kernel);
 	baton_engine_free(d->engine);
 	sd_event_source_unref(d->timer);
 	sd_event_source_unref(d->second);
@@ -274,7 +274,7 @@ static void close_all(struct syncd *d)
 	free(d);
 }
 
-int syncd_run(const struct syncd_options *o)
+int baton_syncd_run(const struct syncd_options *o)
 {
 	struct syncd *d = calloc(1, sizeof(*d));
 	int status = 1;
@@ -283,7 +283,7 @@ int syncd_run(const struct syncd_options *o)
 		free(d);
 		return 1;
 	}
-	d->started = syncd_now();
+	d->started = baton_syncd_now();
 	d->options = o;
 	if (load(d) < 0) {
 		status = 2;	/* nothing that a restart could help */

@@ -24,7 +24,7 @@ void baton_engine_free(struct baton_engine *e)
 	free(e);
 }
 
-struct baton_action *engine_act(struct baton_engine *e, enum baton_action_type type)
+struct baton_action *baton_engine_act(struct baton_engine *e, enum baton_action_type type)
 {
 	struct baton_action *a = &e->out->action[e->out->count++];
 
@@ -32,22 +32,22 @@ struct baton_action *engine_act(struct baton_engine *e, enum baton_action_type t
 	return a;
 }
 
-void engine_note(struct baton_engine *e, enum baton_note what, const struct peer *p,
-		 uint64_t value, int error)
+void baton_engine_note(struct baton_engine *e, enum baton_note what, const struct peer *p,
+		       uint64_t value, int error)
 {
 	struct baton_action *a;
 
 	/* A line for the journal is the one thing that may be dropped when the list is full. */
 	if (e->out->count >= BATON_ENGINE_ACTIONS - 8)
 		return;
-	a = engine_act(e, BATON_ACT_NOTE);
+	a = baton_engine_act(e, BATON_ACT_NOTE);
 	a->note.what = what;
 	a->note.error = error;
 	a->note.value = value;
 	a->note.peer = p ? p->session : (struct baton_session){ 0 };
 }
 
-uint8_t *engine_payload(struct baton_engine *e)
+uint8_t *baton_engine_payload(struct baton_engine *e)
 {
 	if (e->out->count >= BATON_ENGINE_ACTIONS - 16 ||
 	    e->out->used + e->params.payload > sizeof(e->out->bytes))
@@ -55,9 +55,9 @@ uint8_t *engine_payload(struct baton_engine *e)
 	return e->out->bytes + e->out->used;
 }
 
-void engine_send(struct baton_engine *e, const uint8_t *payload, size_t size)
+void baton_engine_send(struct baton_engine *e, const uint8_t *payload, size_t size)
 {
-	struct baton_action *a = engine_act(e, BATON_ACT_SEND);
+	struct baton_action *a = baton_engine_act(e, BATON_ACT_SEND);
 
 	a->send.head = (struct baton_frame){
 		.session = e->params.session, .epoch = e->epoch, .seq = ++e->seq,
@@ -79,24 +79,24 @@ static void gate_changed(struct baton_engine *e, uint8_t role, uint32_t epoch)
 	e->gate_known = true;
 	e->hello_now = true;
 	if (role == BATON_ROLE_ACTIVE) {
-		sink_reset(e);
+		baton_sink_reset(e);
 		/* Somebody was active in between: what we have not sent may be older than what he did. */
 		if (e->source.on && epoch > e->source.epoch + 1)
-			source_stop(e);
+			baton_source_stop(e);
 		if (!e->source.on)
-			source_start(e);
+			baton_source_start(e);
 		e->source.epoch = epoch;
 		e->source.want_drain = true;
 	} else if (e->source.on && newer) {
 		/* Shut with a newer epoch: another node has the role, ours to send is over. */
-		source_stop(e);
+		baton_source_stop(e);
 	}
 }
 
 static void flush_begin(struct baton_engine *e, bool prove)
 {
 	if (!e->source.on) {
-		engine_act(e, BATON_ACT_FLUSHED);
+		baton_engine_act(e, BATON_ACT_FLUSHED);
 		return;
 	}
 	e->source.flush.prove = prove || (e->source.flush.wanted && e->source.flush.prove);
@@ -112,9 +112,9 @@ static void resync_all(struct baton_engine *e)
 
 	memset(all, 0xff, sizeof(all));
 	if (e->source.on)
-		bulk_want(e, all);
+		baton_bulk_want(e, all);
 	else
-		proof_resync(e, all);
+		baton_proof_resync(e, all);
 }
 
 static void services_changed(struct baton_engine *e, uint64_t fingerprint)
@@ -134,26 +134,26 @@ static void kernel_result(struct baton_engine *e, const struct baton_input *in)
 	e->op = OP_NONE;
 	if (in->error) {
 		e->stats.kernel_errors++;
-		engine_note(e, BATON_NOTE_KERNEL, NULL, op, in->error);
+		baton_engine_note(e, BATON_NOTE_KERNEL, NULL, op, in->error);
 	}
 	switch (op) {
 	case OP_DRAIN:
-		source_drained(e, in);
+		baton_source_drained(e, in);
 		break;
 	case OP_READ:
-		bulk_read(e, in);
+		baton_bulk_read(e, in);
 		break;
 	case OP_APPLY:
-		sink_applied(e, in);
+		baton_sink_applied(e, in);
 		break;
 	case OP_DIGEST_SOURCE:
-		snapshot_taken(e, in);
+		baton_snapshot_taken(e, in);
 		break;
 	case OP_DIGEST_SINK:
-		proof_compared(e, in);
+		baton_proof_compared(e, in);
 		break;
 	case OP_PRUNE:
-		proof_pruned(e, in);
+		baton_proof_pruned(e, in);
 		break;
 	case OP_NONE:
 		break;
@@ -174,7 +174,7 @@ static void take_input(struct baton_engine *e, const struct baton_input *in)
 	case BATON_IN_FRAME:
 		e->stats.rx_datagrams++;
 		e->stats.rx_bytes += in->frame.size + BATON_FRAME_OVERHEAD;
-		peer_frame(e, in->frame.head, in->frame.payload, in->frame.size);
+		baton_peer_frame(e, in->frame.head, in->frame.payload, in->frame.size);
 		break;
 	case BATON_IN_SERVICES:
 		services_changed(e, in->fingerprint);
@@ -208,11 +208,11 @@ void baton_engine_step(struct baton_engine *e, uint64_t now, const struct baton_
 	if (!e->born)
 		e->born = e->now;
 	take_input(e, in);
-	peer_expire(e);
-	sink_run(e);
-	source_run(e);
-	if (peer_hello_due(e) <= e->now)
-		peer_hello(e);
+	baton_peer_expire(e);
+	baton_sink_run(e);
+	baton_source_run(e);
+	if (baton_peer_hello_due(e) <= e->now)
+		baton_peer_hello(e);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -222,8 +222,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t baton_engine_deadline(const struct baton_engine *e)
 {
-	return earlier(earlier(peer_hello_due(e), source_deadline(e)),
-		       earlier(bulk_deadline(e), sink_deadline(e)));
+	return earlier(earlier(baton_peer_hello_due(e), baton_source_deadline(e)),
+		       earlier(baton_bulk_deadline(e), baton_sink_deadline(e)));
 }
 
 void baton_engine_refused(struct baton_engine *e, enum baton_refusal why)

@@ -19,7 +19,7 @@ static unsigned int map_count(const uint8_t *map)
 	return n;
 }
 
-void bulk_want(struct baton_engine *e, const uint8_t *map)
+void baton_bulk_want(struct baton_engine *e, const uint8_t *map)
 {
 	struct source *s = &e->source;
 
@@ -29,14 +29,14 @@ void bulk_want(struct baton_engine *e, const uint8_t *map)
 }
 
 /* Whoever was in it starts over: what was walked so far is worth nothing to a newcomer. */
-void bulk_abort(struct baton_engine *e)
+void baton_bulk_abort(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 
 	if (!s->bulk.running)
 		return;
 	s->bulk.running = false;
-	bulk_want(e, s->bulk.map);
+	baton_bulk_want(e, s->bulk.map);
 }
 
 static void bulk_begin(struct baton_engine *e)
@@ -60,7 +60,7 @@ static void bulk_begin(struct baton_engine *e)
 	s->bulk.reads = 0;
 	e->stats.bulks++;
 	e->hello_now = true;
-	engine_note(e, BATON_NOTE_BULK_BEGIN, NULL, s->bulk.announced, 0);
+	baton_engine_note(e, BATON_NOTE_BULK_BEGIN, NULL, s->bulk.announced, 0);
 }
 
 /* Over when every standby says that it has finished with it, not when we think we have sent it. */
@@ -75,7 +75,7 @@ static void bulk_finish(struct baton_engine *e)
 			return;
 	}
 	s->bulk.running = false;
-	engine_note(e, BATON_NOTE_BULK_END, NULL, s->bulk.total, 0);
+	baton_engine_note(e, BATON_NOTE_BULK_END, NULL, s->bulk.total, 0);
 }
 
 static bool bulk_has_room(const struct baton_engine *e)
@@ -87,7 +87,7 @@ static bool bulk_has_room(const struct baton_engine *e)
 	       w->unsent - w->first < e->source.cwnd;
 }
 
-bool bulk_run(struct baton_engine *e)
+bool baton_bulk_run(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 	struct baton_action *a;
@@ -106,14 +106,14 @@ bool bulk_run(struct baton_engine *e)
 		return false;
 	s->bulk.reads++;
 	e->op = OP_READ;
-	a = engine_act(e, BATON_ACT_READ);
+	a = baton_engine_act(e, BATON_ACT_READ);
 	a->read.cursor = s->bulk.cursor;
 	a->read.max_records = BULK_READ_RECORDS;
 	a->read.map = s->bulk.map;
 	return true;
 }
 
-void bulk_read(struct baton_engine *e, const struct baton_input *in)
+void baton_bulk_read(struct baton_engine *e, const struct baton_input *in)
 {
 	struct source *s = &e->source;
 	const struct baton_sync_batch *b = in->batch;
@@ -129,7 +129,7 @@ void bulk_read(struct baton_engine *e, const struct baton_input *in)
 		return;
 	for (uint32_t i = 0; i < b->count; i++) {
 		if (baton_window_add(&s->window, &b->records[i], s->bulk.id)) {
-			engine_act(e, BATON_ACT_RESTART);
+			baton_engine_act(e, BATON_ACT_RESTART);
 			return;
 		}
 	}
@@ -141,7 +141,7 @@ void bulk_read(struct baton_engine *e, const struct baton_input *in)
 		s->want_drain = true;
 		s->drain_at = e->now;
 	}
-	source_send_fresh(e);
+	baton_source_send_fresh(e);
 }
 
 /*
@@ -149,7 +149,7 @@ void bulk_read(struct baton_engine *e, const struct baton_input *in)
  * is still in our digests until its deletion is handed out; a standby that prunes it earlier
  * would be right, and would seem to differ.
  */
-void bulk_drained(struct baton_engine *e)
+void baton_bulk_drained(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 
@@ -161,10 +161,10 @@ void bulk_drained(struct baton_engine *e)
 	s->bulk.final = s->window.next - 1;
 	s->want_digest = true;
 	e->hello_now = true;
-	source_send_fresh(e);
+	baton_source_send_fresh(e);
 }
 
-bool snapshot_run(struct baton_engine *e)
+bool baton_snapshot_run(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 	uint64_t due = s->digest_at + (s->want_digest ? DIGEST_HASTE : DIGEST_INTERVAL);
@@ -174,11 +174,11 @@ bool snapshot_run(struct baton_engine *e)
 	/* Under load a batch is always being collected: a proof now and then is worth its end. */
 	baton_window_close(&s->window);
 	s->open_since = 0;
-	source_send_fresh(e);
+	baton_source_send_fresh(e);
 	if (s->window.unsent != s->window.next)
 		return false;
 	e->op = OP_DIGEST_SOURCE;
-	engine_act(e, BATON_ACT_DIGEST);
+	baton_engine_act(e, BATON_ACT_DIGEST);
 	return true;
 }
 
@@ -191,12 +191,12 @@ static void looked(struct baton_engine *e, const struct baton_sync_digest *d)
 	if (d->synced || !d->unsynced)
 		return;
 	memset(all, 0xff, sizeof(all));
-	bulk_want(e, all);
+	baton_bulk_want(e, all);
 	s->snap.synced = d->unsynced;
 	bulk_begin(e);
 }
 
-void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
+void baton_snapshot_taken(struct baton_engine *e, const struct baton_input *in)
 {
 	const struct baton_sync_digest *d = in->digest;
 	struct source *s = &e->source;
@@ -220,20 +220,20 @@ void snapshot_taken(struct baton_engine *e, const struct baton_input *in)
 	s->snap.synced = d->synced;
 	s->snap.unsynced = d->unsynced;
 	s->pending = d->pending;
-	proof_sum(d->bucket, s->snap.sum);
+	baton_proof_sum(d->bucket, s->snap.sum);
 	for (unsigned int i = 0; s->want_marks && i < BATON_DIGEST_BUCKETS; i++)
-		marks[i] = proof_mark(d->bucket[i], s->snap.position);
+		marks[i] = baton_proof_mark(d->bucket[i], s->snap.position);
 	/*
 	 * Now, before any other batch can be sent: a standby can compare only while its own
 	 * table stands at this very position.
 	 */
-	snapshot_send(e, s->want_marks ? marks : NULL);
+	baton_snapshot_send(e, s->want_marks ? marks : NULL);
 	s->want_marks = false;
-	if (s->bulk.pending && !s->bulk.running && source_joined(e))
+	if (s->bulk.pending && !s->bulk.running && baton_source_joined(e))
 		bulk_begin(e);
 }
 
-void source_fill(const struct baton_engine *e, struct baton_msg_source *m)
+void baton_source_fill(const struct baton_engine *e, struct baton_msg_source *m)
 {
 	const struct source *s = &e->source;
 
@@ -260,29 +260,29 @@ void source_fill(const struct baton_engine *e, struct baton_msg_source *m)
 }
 
 /* The smallest message that carries a digest: with all the marks it fits into 1280 bytes. */
-void snapshot_send(struct baton_engine *e, const uint8_t *marks)
+void baton_snapshot_send(struct baton_engine *e, const uint8_t *marks)
 {
 	struct baton_msg_source m;
-	uint8_t *buf = engine_payload(e);
+	uint8_t *buf = baton_engine_payload(e);
 	long n;
 
 	if (!buf)
 		return;
-	source_fill(e, &m);
+	baton_source_fill(e, &m);
 	m.digest.marks = marks;
 	if (marks)
 		m.bulk.id = 0;
 	n = baton_msg_write(NULL, &m, NULL, buf, e->params.payload);
 	if (n > 0)
-		engine_send(e, buf, n);
+		baton_engine_send(e, buf, n);
 }
 
-uint64_t bulk_deadline(const struct baton_engine *e)
+uint64_t baton_bulk_deadline(const struct baton_engine *e)
 {
 	const struct source *s = &e->source;
 	uint64_t due;
 
-	if (!s->on || !source_joined(e))
+	if (!s->on || !baton_source_joined(e))
 		return UINT64_MAX;
 	due = s->digest_at + (s->want_digest ? DIGEST_HASTE : DIGEST_INTERVAL);
 	if (!s->snap.valid && due > e->now + MS(5))
@@ -296,7 +296,7 @@ uint64_t bulk_deadline(const struct baton_engine *e)
 }
 
 /* Everything changed before the flush is sent, acknowledged and, if asked for, proven by equal digests. */
-void flush_run(struct baton_engine *e)
+void baton_flush_run(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 
@@ -318,5 +318,5 @@ void flush_run(struct baton_engine *e)
 		}
 	}
 	s->flush.wanted = false;
-	engine_act(e, BATON_ACT_FLUSHED);
+	baton_engine_act(e, BATON_ACT_FLUSHED);
 }

@@ -16,7 +16,7 @@ static bool is_held(const struct baton_engine *e)
 	const struct source *s = &e->source;
 	const struct baton_window *w = &s->window;
 
-	return w->unsent > source_acked(e) + s->cwnd ||
+	return w->unsent > baton_source_acked(e) + s->cwnd ||
 	       baton_window_room(w) < BATON_SYNC_RECORDS_MAX;
 }
 
@@ -51,7 +51,7 @@ static void leave_behind(struct baton_engine *e, struct peer *p)
 	if (p->behind < BEHIND_MAX)
 		p->behind++;
 	e->stats.left_behind++;
-	engine_note(e, BATON_NOTE_LEFT_BEHIND, p, (p->behind_until - e->now) / 1000, 0);
+	baton_engine_note(e, BATON_NOTE_LEFT_BEHIND, p, (p->behind_until - e->now) / 1000, 0);
 }
 
 static void end_period(struct baton_engine *e)
@@ -61,7 +61,7 @@ static void end_period(struct baton_engine *e)
 
 		if (!p->joined)
 			continue;
-		if (p->held > FAIR_HELD && source_joined(e) > 1)
+		if (p->held > FAIR_HELD && baton_source_joined(e) > 1)
 			leave_behind(e, p);
 		else if (!p->held && p->behind)
 			p->behind--;
@@ -70,7 +70,7 @@ static void end_period(struct baton_engine *e)
 	e->source.fair_period = e->now;
 }
 
-void fair_run(struct baton_engine *e)
+void baton_fair_run(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 	uint64_t since = e->now - s->fair_at;
@@ -86,7 +86,7 @@ void fair_run(struct baton_engine *e)
 		end_period(e);
 }
 
-bool fair_may_join(const struct baton_engine *e, const struct peer *p)
+bool baton_fair_may_join(const struct baton_engine *e, const struct peer *p)
 {
-	return p->behind_until <= e->now || !source_joined(e);
+	return p->behind_until <= e->now || !baton_source_joined(e);
 }

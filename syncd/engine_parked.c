@@ -17,7 +17,7 @@ static void parked_count(struct sink *s)
  * A walk is over. What waits here from before it may be gone on the active, and which bucket it
  * is in only the kernel knows; what is still alive will show in the digests.
  */
-void parked_forget_before(struct baton_engine *e, uint64_t version)
+void baton_parked_forget_before(struct baton_engine *e, uint64_t version)
 {
 	struct sink *s = &e->sink;
 
@@ -41,7 +41,7 @@ static void park(struct sink *s, const struct baton_conn_record *r, uint32_t rea
 		s->refused++;
 }
 
-void parked_sort_out(struct sink *s, const struct baton_sync_result *result)
+void baton_parked_sort_out(struct sink *s, const struct baton_sync_result *result)
 {
 	uint32_t j = 0;
 
@@ -56,7 +56,7 @@ void parked_sort_out(struct sink *s, const struct baton_sync_result *result)
 	parked_count(s);
 }
 
-void parked_retried(struct baton_engine *e, const struct baton_sync_result *result)
+void baton_parked_retried(struct baton_engine *e, const struct baton_sync_result *result)
 {
 	struct sink *s = &e->sink;
 
@@ -69,7 +69,7 @@ void parked_retried(struct baton_engine *e, const struct baton_sync_result *resu
 }
 
 /* From the end down: what is applied leaves, and the last entry takes its place. */
-void parked_retry(struct baton_engine *e)
+void baton_parked_retry(struct baton_engine *e)
 {
 	struct sink *s = &e->sink;
 	uint32_t end = s->parked_state.next, begin;
@@ -82,5 +82,5 @@ void parked_retry(struct baton_engine *e)
 	s->parked_state.next = begin;
 	s->apply.retry = true;
 	s->apply.id = 0;
-	sink_apply(e, end - begin);
+	baton_sink_apply(e, end - begin);
 }

@@ -80,7 +80,7 @@ static void accept_peer(struct baton_engine *e, struct peer *p)
 	}
 	p->accepted = true;
 	if (restarted)
-		engine_note(e, BATON_NOTE_PEER_RESTARTED, p, 0, 0);
+		baton_engine_note(e, BATON_NOTE_PEER_RESTARTED, p, 0, 0);
 }
 
 static void hear_hello(struct baton_engine *e, struct peer *p, const struct baton_msg_hello *h)
@@ -120,7 +120,7 @@ static void check_config(struct baton_engine *e, const struct peer *p)
 	if (differs == e->config_differs)
 		return;
 	e->config_differs = differs;
-	engine_note(e, BATON_NOTE_CONFIG, p, differs, 0);
+	baton_engine_note(e, BATON_NOTE_CONFIG, p, differs, 0);
 }
 
 static void hear_accepted(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
@@ -129,7 +129,7 @@ static void hear_accepted(struct baton_engine *e, struct peer *p, const struct b
 	p->heard = e->now;
 	if (!p->present) {
 		p->present = true;
-		engine_note(e, BATON_NOTE_PEER_UP, p, 0, 0);
+		baton_engine_note(e, BATON_NOTE_PEER_UP, p, 0, 0);
 	}
 	if (head->seq >= p->state_seq) {
 		p->epoch = head->epoch;
@@ -137,8 +137,8 @@ static void hear_accepted(struct baton_engine *e, struct peer *p, const struct b
 		check_config(e, p);
 	}
 	if (msg->has_ack && e->source.on && head->seq >= p->state_seq)
-		source_ack(e, p, &msg->ack);
-	sink_hear(e, p, head, msg);
+		baton_source_ack(e, p, &msg->ack);
+	baton_sink_hear(e, p, head, msg);
 	if (head->seq > p->state_seq && (msg->has_hello || msg->has_source || msg->has_ack))
 		p->state_seq = head->seq;
 }
@@ -157,8 +157,8 @@ static bool is_fresh(struct baton_engine *e, struct peer *p, const struct baton_
 	return true;
 }
 
-void peer_frame(struct baton_engine *e, const struct baton_frame *head, const uint8_t *payload,
-		size_t size)
+void baton_peer_frame(struct baton_engine *e, const struct baton_frame *head,
+		      const uint8_t *payload, size_t size)
 {
 	const struct baton_msg *msg = &e->reader.msg;
 	struct peer *p = find(e, &head->session);
@@ -186,7 +186,7 @@ void peer_frame(struct baton_engine *e, const struct baton_frame *head, const ui
 		baton_engine_refused(e, BATON_REFUSAL_FOREIGN);
 }
 
-void peer_expire(struct baton_engine *e)
+void baton_peer_expire(struct baton_engine *e)
 {
 	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++) {
 		struct peer *p = &e->peer[i];
@@ -198,7 +198,7 @@ void peer_expire(struct baton_engine *e)
 		} else if (p->present) {
 			p->present = false;
 			p->joined = false;
-			engine_note(e, BATON_NOTE_PEER_DOWN, p, 0, 0);
+			baton_engine_note(e, BATON_NOTE_PEER_DOWN, p, 0, 0);
 		}
 	}
 }
@@ -224,7 +224,7 @@ static void fill_hello(const struct baton_engine *e, struct baton_msg_hello *h)
 static bool send_parts(struct baton_engine *e, const struct baton_msg_hello *h,
 		       const struct baton_msg_source *s, const struct baton_msg_ack *a)
 {
-	uint8_t *buf = engine_payload(e);
+	uint8_t *buf = baton_engine_payload(e);
 	long n;
 
 	if (!buf || (!h && !s && !a))
@@ -232,21 +232,21 @@ static bool send_parts(struct baton_engine *e, const struct baton_msg_hello *h,
 	n = baton_msg_write(h, s, a, buf, e->params.payload);
 	if (n < 0)
 		return false;
-	engine_send(e, buf, n);
+	baton_engine_send(e, buf, n);
 	return true;
 }
 
-void peer_hello(struct baton_engine *e)
+void baton_peer_hello(struct baton_engine *e)
 {
 	struct baton_msg_hello h;
 	struct baton_msg_source s;
 	struct baton_msg_ack a;
-	bool has_ack = sink_ack_fill(e, &a);
+	bool has_ack = baton_sink_ack_fill(e, &a);
 	bool has_source = e->source.on;
 
 	fill_hello(e, &h);
 	if (has_source)
-		source_fill(e, &s);
+		baton_source_fill(e, &s);
 	if (!send_parts(e, &h, has_source ? &s : NULL, has_ack ? &a : NULL)) {
 		send_parts(e, &h, NULL, NULL);
 		send_parts(e, NULL, has_source ? &s : NULL, NULL);
@@ -256,7 +256,7 @@ void peer_hello(struct baton_engine *e)
 	e->hello_now = false;
 }
 
-uint64_t peer_hello_due(const struct baton_engine *e)
+uint64_t baton_peer_hello_due(const struct baton_engine *e)
 {
 	const struct baton_window *w = &e->source.window;
 
@@ -265,7 +265,7 @@ uint64_t peer_hello_due(const struct baton_engine *e)
 	if (e->hello_now)
 		return e->hello_at + HELLO_HANDSHAKE;
 	/* The newest batch may have been lost with nothing behind it to tell: say again. */
-	if (e->source.on && source_joined(e) && w->unsent > source_acked(e) + 1)
+	if (e->source.on && baton_source_joined(e) && w->unsent > baton_source_acked(e) + 1)
 		return e->hello_at + HELLO_BUSY;
 	return e->hello_at + HELLO_INTERVAL;
 }

@@ -242,78 +242,78 @@ struct baton_engine {
 };
 
 /* engine.c */
-struct baton_action *engine_act(struct baton_engine *e, enum baton_action_type type);
-void engine_note(struct baton_engine *e, enum baton_note what, const struct peer *p,
-		 uint64_t value, int error);
+struct baton_action *baton_engine_act(struct baton_engine *e, enum baton_action_type type);
+void baton_engine_note(struct baton_engine *e, enum baton_note what, const struct peer *p,
+		       uint64_t value, int error);
 /** Memory for one payload, or NULL when this step has no more. */
-uint8_t *engine_payload(struct baton_engine *e);
-void engine_send(struct baton_engine *e, const uint8_t *payload, size_t size);
+uint8_t *baton_engine_payload(struct baton_engine *e);
+void baton_engine_send(struct baton_engine *e, const uint8_t *payload, size_t size);
 
 /* engine_peer.c */
-void peer_frame(struct baton_engine *e, const struct baton_frame *head, const uint8_t *payload,
-		size_t size);
-void peer_expire(struct baton_engine *e);
-void peer_hello(struct baton_engine *e);
-uint64_t peer_hello_due(const struct baton_engine *e);
+void baton_peer_frame(struct baton_engine *e, const struct baton_frame *head,
+		      const uint8_t *payload, size_t size);
+void baton_peer_expire(struct baton_engine *e);
+void baton_peer_hello(struct baton_engine *e);
+uint64_t baton_peer_hello_due(const struct baton_engine *e);
 
 /* engine_source.c */
-void source_start(struct baton_engine *e);
-void source_stop(struct baton_engine *e);
-void source_join(struct baton_engine *e, struct peer *p);
-void source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_ack *ack);
-void source_drained(struct baton_engine *e, const struct baton_input *in);
-void source_run(struct baton_engine *e);
-void source_send_fresh(struct baton_engine *e);
-uint64_t source_deadline(const struct baton_engine *e);
-uint32_t source_joined(const struct baton_engine *e);
+void baton_source_start(struct baton_engine *e);
+void baton_source_stop(struct baton_engine *e);
+void baton_source_join(struct baton_engine *e, struct peer *p);
+void baton_source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_ack *ack);
+void baton_source_drained(struct baton_engine *e, const struct baton_input *in);
+void baton_source_run(struct baton_engine *e);
+void baton_source_send_fresh(struct baton_engine *e);
+uint64_t baton_source_deadline(const struct baton_engine *e);
+uint32_t baton_source_joined(const struct baton_engine *e);
 /** Lowest position that every standby has acknowledged. */
-uint64_t source_acked(const struct baton_engine *e);
+uint64_t baton_source_acked(const struct baton_engine *e);
 
 /* engine_fair.c */
 /** Look who holds the stream; who alone does for long is left behind. */
-void fair_run(struct baton_engine *e);
+void baton_fair_run(struct baton_engine *e);
 /** Whether @p may be part of the stream now. */
-bool fair_may_join(const struct baton_engine *e, const struct peer *p);
+bool baton_fair_may_join(const struct baton_engine *e, const struct peer *p);
 
 /* engine_bulk.c */
-void bulk_want(struct baton_engine *e, const uint8_t *map);
-void bulk_abort(struct baton_engine *e);
-bool bulk_run(struct baton_engine *e);
-void bulk_read(struct baton_engine *e, const struct baton_input *in);
-void bulk_drained(struct baton_engine *e);
-void snapshot_taken(struct baton_engine *e, const struct baton_input *in);
-bool snapshot_run(struct baton_engine *e);
-void snapshot_send(struct baton_engine *e, const uint8_t *marks);
-void source_fill(const struct baton_engine *e, struct baton_msg_source *s);
-uint64_t bulk_deadline(const struct baton_engine *e);
-void flush_run(struct baton_engine *e);
+void baton_bulk_want(struct baton_engine *e, const uint8_t *map);
+void baton_bulk_abort(struct baton_engine *e);
+bool baton_bulk_run(struct baton_engine *e);
+void baton_bulk_read(struct baton_engine *e, const struct baton_input *in);
+void baton_bulk_drained(struct baton_engine *e);
+void baton_snapshot_taken(struct baton_engine *e, const struct baton_input *in);
+bool baton_snapshot_run(struct baton_engine *e);
+void baton_snapshot_send(struct baton_engine *e, const uint8_t *marks);
+void baton_source_fill(const struct baton_engine *e, struct baton_msg_source *s);
+uint64_t baton_bulk_deadline(const struct baton_engine *e);
+void baton_flush_run(struct baton_engine *e);
 
 /* engine_sink.c */
-void sink_reset(struct baton_engine *e);
-void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
-	       const struct baton_msg *msg);
-void sink_applied(struct baton_engine *e, const struct baton_input *in);
-void sink_run(struct baton_engine *e);
-bool sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a);
-uint64_t sink_deadline(const struct baton_engine *e);
-void sink_ack_soon(struct baton_engine *e, uint64_t delay);
+void baton_sink_reset(struct baton_engine *e);
+void baton_sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
+		     const struct baton_msg *msg);
+void baton_sink_applied(struct baton_engine *e, const struct baton_input *in);
+void baton_sink_run(struct baton_engine *e);
+bool baton_sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a);
+uint64_t baton_sink_deadline(const struct baton_engine *e);
+void baton_sink_ack_soon(struct baton_engine *e, uint64_t delay);
 
 /** Apply the first @count of sink.records for what sink.apply says. */
-void sink_apply(struct baton_engine *e, uint32_t count);
+void baton_sink_apply(struct baton_engine *e, uint32_t count);
 
 /* engine_parked.c */
-void parked_sort_out(struct sink *s, const struct baton_sync_result *result);
-void parked_retry(struct baton_engine *e);
-void parked_retried(struct baton_engine *e, const struct baton_sync_result *result);
-void parked_forget_before(struct baton_engine *e, uint64_t version);
+void baton_parked_sort_out(struct sink *s, const struct baton_sync_result *result);
+void baton_parked_retry(struct baton_engine *e);
+void baton_parked_retried(struct baton_engine *e, const struct baton_sync_result *result);
+void baton_parked_forget_before(struct baton_engine *e, uint64_t version);
 
 /* engine_proof.c */
-void proof_source(struct baton_engine *e, const struct baton_msg_source *s);
-void proof_compared(struct baton_engine *e, const struct baton_input *in);
-void proof_pruned(struct baton_engine *e, const struct baton_input *in);
-void proof_run(struct baton_engine *e);
-void proof_resync(struct baton_engine *e, const uint8_t *map);
-void proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE]);
-uint8_t proof_mark(uint64_t digest, uint64_t position);
+void baton_proof_source(struct baton_engine *e, const struct baton_msg_source *s);
+void baton_proof_compared(struct baton_engine *e, const struct baton_input *in);
+void baton_proof_pruned(struct baton_engine *e, const struct baton_input *in);
+void baton_proof_run(struct baton_engine *e);
+void baton_proof_resync(struct baton_engine *e, const uint8_t *map);
+void baton_proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE]);
+uint8_t baton_proof_mark(uint64_t digest, uint64_t position);
 
 #endif /* BATON_SYNCD_ENGINE_PRIV_H */

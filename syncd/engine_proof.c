@@ -10,7 +10,7 @@
 #define BLIND_MAX	3	/* comparisons in a row that show no bucket */
 #define MANY_BUCKETS	(BATON_DIGEST_BUCKETS / 4 * 3)
 
-void proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE])
+void baton_proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE])
 {
 	uint8_t bytes[BATON_DIGEST_BUCKETS * 8];
 
@@ -21,7 +21,7 @@ void proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE])
 }
 
 /* One byte of a bucket; another one at each position, so no difference stays hidden for long. */
-uint8_t proof_mark(uint64_t digest, uint64_t position)
+uint8_t baton_proof_mark(uint64_t digest, uint64_t position)
 {
 	uint64_t x = digest ^ position * 0x9e3779b97f4a7c15ull;
 
@@ -30,7 +30,7 @@ uint8_t proof_mark(uint64_t digest, uint64_t position)
 	return (uint8_t)(x >> 56);
 }
 
-void proof_source(struct baton_engine *e, const struct baton_msg_source *m)
+void baton_proof_source(struct baton_engine *e, const struct baton_msg_source *m)
 {
 	struct sink *s = &e->sink;
 
@@ -39,7 +39,7 @@ void proof_source(struct baton_engine *e, const struct baton_msg_source *m)
 		s->bulk.counted = 0;
 		s->bulk.wait = 0;
 		s->bulk.progress_at = e->now;
-		engine_note(e, BATON_NOTE_BULK_BEGIN, s->from, m->bulk.announced, 0);
+		baton_engine_note(e, BATON_NOTE_BULK_BEGIN, s->from, m->bulk.announced, 0);
 	}
 }
 
@@ -60,10 +60,10 @@ static void bulk_over(struct baton_engine *e)
 		s->resync_waiting = false;
 	s->resync_not_before = e->now + backoff(s->resync_failures++);
 	s->compared_at = 0;
-	sink_ack_soon(e, 0);
+	baton_sink_ack_soon(e, 0);
 }
 
-void proof_resync(struct baton_engine *e, const uint8_t *map)
+void baton_proof_resync(struct baton_engine *e, const uint8_t *map)
 {
 	struct sink *s = &e->sink;
 
@@ -75,7 +75,7 @@ void proof_resync(struct baton_engine *e, const uint8_t *map)
 	s->resync_at = e->now;
 	s->bulk.progress_at = e->now;
 	memcpy(s->resync_map, map, BATON_MAP_SIZE);
-	sink_ack_soon(e, 0);
+	baton_sink_ack_soon(e, 0);
 }
 
 /*
@@ -94,29 +94,29 @@ static bool bulk_check(struct baton_engine *e)
 	if (s->start > m->bulk.first) {
 		/* We came in the middle. */
 		s->bulk.done = m->bulk.id;
-		sink_ack_soon(e, 0);
+		baton_sink_ack_soon(e, 0);
 		return false;
 	}
 	if (!MUTATION(3) && (s->gaps.base < m->bulk.final || s->gaps.base < s->bulk.wait))
 		return false;
 	if (!MUTATION(3) && s->bulk.counted != m->bulk.total) {
-		engine_note(e, BATON_NOTE_BULK_MISSED, s->from,
-			    m->bulk.total - s->bulk.counted, 0);
+		baton_engine_note(e, BATON_NOTE_BULK_MISSED, s->from,
+				  m->bulk.total - s->bulk.counted, 0);
 		e->stats.bulk_reruns++;
 		bulk_over(e);
 		s->resync_not_before = 0;
-		proof_resync(e, m->bulk.buckets);
+		baton_proof_resync(e, m->bulk.buckets);
 		return false;
 	}
 	e->op = OP_PRUNE;
-	a = engine_act(e, BATON_ACT_PRUNE);
+	a = baton_engine_act(e, BATON_ACT_PRUNE);
 	a->prune.epoch = s->epoch;
 	a->prune.map = s->source.bulk.buckets;
 	a->prune.version_before = m->bulk.begin_version + 1;
 	return true;
 }
 
-void proof_pruned(struct baton_engine *e, const struct baton_input *in)
+void baton_proof_pruned(struct baton_engine *e, const struct baton_input *in)
 {
 	struct sink *s = &e->sink;
 
@@ -124,8 +124,8 @@ void proof_pruned(struct baton_engine *e, const struct baton_input *in)
 		s->error_until = e->now + MS(50);
 		return;
 	}
-	engine_note(e, BATON_NOTE_BULK_END, s->from, s->source.bulk.total, 0);
-	parked_forget_before(e, s->source.bulk.begin_version + 1);
+	baton_engine_note(e, BATON_NOTE_BULK_END, s->from, s->source.bulk.total, 0);
+	baton_parked_forget_before(e, s->source.bulk.begin_version + 1);
 	s->refused = 0;
 	bulk_over(e);
 }
@@ -147,7 +147,7 @@ static bool compare_due(const struct baton_engine *e)
 	       e->now - s->compared_at >= DIGEST_INTERVAL;
 }
 
-void proof_run(struct baton_engine *e)
+void baton_proof_run(struct baton_engine *e)
 {
 	struct sink *s = &e->sink;
 
@@ -155,7 +155,7 @@ void proof_run(struct baton_engine *e)
 		return;
 	if (s->from->present && s->warm && e->now - s->proof_at > PROOF_MAX_AGE) {
 		s->warm = false;
-		sink_ack_soon(e, 0);
+		baton_sink_ack_soon(e, 0);
 	}
 	/* A source that forgot our request, or a walk that stands still: ask anew. */
 	if (s->resync_waiting && e->now - s->bulk.progress_at > RESYNC_PATIENCE)
@@ -170,7 +170,7 @@ void proof_run(struct baton_engine *e)
 		return;
 	e->op = OP_DIGEST_SINK;
 	memcpy(s->compare_sum, s->source.digest.sum, BATON_SUM_SIZE);
-	engine_act(e, BATON_ACT_DIGEST);
+	baton_engine_act(e, BATON_ACT_DIGEST);
 }
 
 static void equal(struct baton_engine *e)
@@ -181,7 +181,7 @@ static void equal(struct baton_engine *e)
 	if (!s->warm && s->bulk.id > s->bulk.done)
 		return;
 	if (!s->warm)
-		engine_note(e, BATON_NOTE_WARM, s->from, s->gaps.base, 0);
+		baton_engine_note(e, BATON_NOTE_WARM, s->from, s->gaps.base, 0);
 	s->warm = s->proven = true;
 	s->differs = false;
 	s->differing = 0;
@@ -191,7 +191,7 @@ static void equal(struct baton_engine *e)
 	s->resync_not_before = 0;
 	s->equal_at = s->gaps.base;
 	s->proof_at = e->now;
-	sink_ack_soon(e, 0);
+	baton_sink_ack_soon(e, 0);
 }
 
 static void differs(struct baton_engine *e, const struct baton_sync_digest *d, bool has_marks)
@@ -203,17 +203,17 @@ static void differs(struct baton_engine *e, const struct baton_sync_digest *d, b
 	s->warm = false;
 	s->differs = true;
 	s->want_marks = true;
-	sink_ack_soon(e, MS(10));
+	baton_sink_ack_soon(e, MS(10));
 	if (!has_marks)
 		return;
 	for (unsigned int i = 0; i < BATON_DIGEST_BUCKETS; i++) {
-		if (s->marks[i] == proof_mark(d->bucket[i], s->gaps.base))
+		if (s->marks[i] == baton_proof_mark(d->bucket[i], s->gaps.base))
 			continue;
 		map[i / 8] |= 1 << (i % 8);
 		n++;
 	}
 	if (n && n != s->differing)
-		engine_note(e, BATON_NOTE_DIFFERS, s->from, n, 0);
+		baton_engine_note(e, BATON_NOTE_DIFFERS, s->from, n, 0);
 	s->differing = n;
 	/* The marks hide it at this position; where nothing moves that does not pass by itself. */
 	if (!n && ++s->blind < BLIND_MAX)
@@ -226,10 +226,10 @@ static void differs(struct baton_engine *e, const struct baton_sync_digest *d, b
 	if (n >= MANY_BUCKETS)
 		memset(map, 0xff, sizeof(map));
 	if (s->bulk.id <= s->bulk.done)
-		proof_resync(e, map);
+		baton_proof_resync(e, map);
 }
 
-void proof_compared(struct baton_engine *e, const struct baton_input *in)
+void baton_proof_compared(struct baton_engine *e, const struct baton_input *in)
 {
 	struct sink *s = &e->sink;
 	uint8_t sum[BATON_SUM_SIZE];
@@ -243,7 +243,7 @@ void proof_compared(struct baton_engine *e, const struct baton_input *in)
 		return;
 	}
 	s->synced = in->digest->synced;
-	proof_sum(in->digest->bucket, sum);
+	baton_proof_sum(in->digest->bucket, sum);
 	if (!memcmp(sum, s->compare_sum, BATON_SUM_SIZE))
 		equal(e);
 	else

@@ -32,7 +32,7 @@ static void forget_stream(struct sink *s)
 	baton_recset_clear(&s->graves);
 }
 
-void sink_reset(struct baton_engine *e)
+void baton_sink_reset(struct baton_engine *e)
 {
 	struct sink *s = &e->sink;
 
@@ -44,7 +44,7 @@ void sink_reset(struct baton_engine *e)
 	s->refused = 0;
 }
 
-void sink_ack_soon(struct baton_engine *e, uint64_t delay)
+void baton_sink_ack_soon(struct baton_engine *e, uint64_t delay)
 {
 	struct sink *s = &e->sink;
 
@@ -69,7 +69,7 @@ static void join_stream(struct baton_engine *e, uint64_t start)
 		baton_recset_clear(&s->graves);
 	s->start = start;
 	s->want_marks = true;
-	sink_ack_soon(e, 0);
+	baton_sink_ack_soon(e, 0);
 }
 
 /* Records of a connection whose newer deletion is in already are dropped. */
@@ -128,11 +128,11 @@ static void commit(struct baton_engine *e)
 		s->replaced_in = s->apply.replaced_in;
 	e->stats.rx_records += s->apply.count;
 	s->unacked++;
-	sink_ack_soon(e, s->unacked >= ACK_BATCHES ? 0 :
+	baton_sink_ack_soon(e, s->unacked >= ACK_BATCHES ? 0 :
 			 hole ? ACK_GAP_DELAY : ACK_DELAY);
 }
 
-void sink_apply(struct baton_engine *e, uint32_t count)
+void baton_sink_apply(struct baton_engine *e, uint32_t count)
 {
 	struct sink *s = &e->sink;
 	struct baton_action *a;
@@ -143,7 +143,7 @@ void sink_apply(struct baton_engine *e, uint32_t count)
 		return;
 	}
 	e->op = OP_APPLY;
-	a = engine_act(e, BATON_ACT_APPLY);
+	a = baton_engine_act(e, BATON_ACT_APPLY);
 	a->apply.epoch = s->epoch;
 	a->apply.records = s->records;
 	a->apply.count = count;
@@ -158,12 +158,12 @@ static void take_batch(struct baton_engine *e, const Baton__Batch *b)
 	if (!s->start || e->now < s->error_until || e->op != OP_NONE)
 		return;
 	if (baton_gaps_state(&s->gaps, b->id) != BATON_GAPS_NEW) {
-		sink_ack_soon(e, ACK_DELAY);
+		baton_sink_ack_soon(e, ACK_DELAY);
 		return;
 	}
 	n = baton_batch_read(b, &s->dict, s->records, s->unknown, &s->unknowns);
 	if (n == -ENOKEY) {
-		sink_ack_soon(e, 0);
+		baton_sink_ack_soon(e, 0);
 		return;
 	}
 	if (n < 0) {
@@ -188,10 +188,10 @@ static void take_batch(struct baton_engine *e, const Baton__Batch *b)
 	s->apply.bulk = b->bulk;
 	s->apply.covers = b->covers;
 	s->apply.replaced_in = b->replaced_in;
-	sink_apply(e, count);
+	baton_sink_apply(e, count);
 }
 
-void sink_applied(struct baton_engine *e, const struct baton_input *in)
+void baton_sink_applied(struct baton_engine *e, const struct baton_input *in)
 {
 	struct sink *s = &e->sink;
 
@@ -204,9 +204,9 @@ void sink_applied(struct baton_engine *e, const struct baton_input *in)
 		return;
 	}
 	if (!in->error)
-		parked_sort_out(s, in->result);
+		baton_parked_sort_out(s, in->result);
 	if (s->apply.retry)
-		parked_retried(e, in->result);
+		baton_parked_retried(e, in->result);
 	else if (s->start)
 		commit(e);
 }
@@ -234,7 +234,7 @@ static bool choose(struct baton_engine *e, struct peer *p, const struct baton_fr
 	s->resync_failures = 0;
 	s->resync_not_before = 0;
 	s->want_marks = true;
-	engine_note(e, BATON_NOTE_SINK, p, head->epoch, 0);
+	baton_engine_note(e, BATON_NOTE_SINK, p, head->epoch, 0);
 	return true;
 }
 
@@ -256,16 +256,16 @@ static void take_source(struct baton_engine *e, const struct peer *p,
 	}
 	if (s->start && p->given_start == s->start) {
 		if (s->source.last > s->gaps.base)
-			sink_ack_soon(e, ACK_GAP_DELAY);
+			baton_sink_ack_soon(e, ACK_GAP_DELAY);
 		if (s->resync_waiting && !s->resync_bulk &&
 		    p->given_resync_seen == s->resync_id)
 			s->resync_bulk = p->given_resync_bulk;
 	}
-	proof_source(e, &s->source);
+	baton_proof_source(e, &s->source);
 }
 
-void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
-	       const struct baton_msg *msg)
+void baton_sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
+		     const struct baton_msg *msg)
 {
 	struct sink *s = &e->sink;
 
@@ -275,7 +275,7 @@ void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame 
 		if (!msg->has_source || p->role != BATON_ROLE_ACTIVE ||
 		    head->epoch < e->source.epoch)
 			return;
-		source_stop(e);
+		baton_source_stop(e);
 	}
 	if (msg->has_source && head->seq >= p->state_seq && !choose(e, p, head)) {
 		if (head->epoch < e->epoch || head->epoch < s->epoch)
@@ -303,7 +303,7 @@ void sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame 
 		take_batch(e, msg->batch);
 }
 
-bool sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a)
+bool baton_sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a)
 {
 	struct sink *s = &e->sink;
 	uint64_t last, from, first, count;
@@ -343,10 +343,10 @@ bool sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a)
 static void send_ack(struct baton_engine *e)
 {
 	struct baton_msg_ack a;
-	uint8_t *buf = engine_payload(e);
+	uint8_t *buf = baton_engine_payload(e);
 	long n;
 
-	if (!buf || !sink_ack_fill(e, &a))
+	if (!buf || !baton_sink_ack_fill(e, &a))
 		return;
 	n = baton_msg_write(NULL, NULL, &a, buf, e->params.payload);
 	if (n < 0) {
@@ -356,27 +356,27 @@ static void send_ack(struct baton_engine *e)
 		n = baton_msg_write(NULL, NULL, &a, buf, e->params.payload);
 	}
 	if (n > 0)
-		engine_send(e, buf, n);
+		baton_engine_send(e, buf, n);
 }
 
-void sink_run(struct baton_engine *e)
+void baton_sink_run(struct baton_engine *e)
 {
 	struct sink *s = &e->sink;
 
 	if (e->source.on || e->role != BATON_ROLE_STANDBY)
 		return;
 	if (e->op == OP_NONE)
-		proof_run(e);
+		baton_proof_run(e);
 	if (e->op == OP_NONE && s->parked.count && e->now >= s->error_until &&
 	    (s->parked_state.retry || e->now >= s->parked_state.retry_at))
-		parked_retry(e);
+		baton_parked_retry(e);
 	if (s->ack_due && s->ack_due <= e->now) {
 		s->ack_due = 0;
 		send_ack(e);
 	}
 }
 
-uint64_t sink_deadline(const struct baton_engine *e)
+uint64_t baton_sink_deadline(const struct baton_engine *e)
 {
 	const struct sink *s = &e->sink;
 	uint64_t due = s->ack_due ? s->ack_due : UINT64_MAX;

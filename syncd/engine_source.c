@@ -9,7 +9,7 @@
 #define BACKLOG		32	/* batches that wait for the window; more is left to the kernel */
 #define RESENDS_AN_ACK	24
 
-void source_start(struct baton_engine *e)
+void baton_source_start(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 
@@ -24,10 +24,10 @@ void source_start(struct baton_engine *e)
 	baton_dict_tx_forget(&s->window.dict);
 	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++)
 		e->peer[i].joined = false;
-	engine_note(e, BATON_NOTE_SOURCE, NULL, e->epoch, 0);
+	baton_engine_note(e, BATON_NOTE_SOURCE, NULL, e->epoch, 0);
 }
 
-void source_stop(struct baton_engine *e)
+void baton_source_stop(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 
@@ -37,13 +37,13 @@ void source_stop(struct baton_engine *e)
 	memset(&s->bulk.map_pending, 0, sizeof(s->bulk.map_pending));
 	s->bulk.pending = s->bulk.running = false;
 	if (s->flush.wanted)
-		engine_act(e, BATON_ACT_FLUSHED);
+		baton_engine_act(e, BATON_ACT_FLUSHED);
 	s->flush.wanted = false;
 	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++)
 		e->peer[i].joined = false;
 }
 
-uint32_t source_joined(const struct baton_engine *e)
+uint32_t baton_source_joined(const struct baton_engine *e)
 {
 	uint32_t n = 0;
 
@@ -52,7 +52,7 @@ uint32_t source_joined(const struct baton_engine *e)
 	return n;
 }
 
-uint64_t source_acked(const struct baton_engine *e)
+uint64_t baton_source_acked(const struct baton_engine *e)
 {
 	uint64_t low = UINT64_MAX;
 
@@ -71,12 +71,12 @@ uint64_t source_acked(const struct baton_engine *e)
  * Somebody new listens. What nobody has acknowledged is cut anew, so that one position can be
  * given to all from which everything counts; who was there before just sees it again.
  */
-void source_join(struct baton_engine *e, struct peer *p)
+void baton_source_join(struct baton_engine *e, struct peer *p)
 {
 	struct source *s = &e->source;
 	uint64_t start;
 
-	bulk_abort(e);
+	baton_bulk_abort(e);
 	baton_dict_tx_forget(&s->window.dict);
 	start = baton_window_restart(&s->window);
 	p->joined = true;
@@ -99,19 +99,19 @@ void source_join(struct baton_engine *e, struct peer *p)
 
 static void write_failed(struct baton_engine *e, long err)
 {
-	engine_note(e, BATON_NOTE_KERNEL, NULL, OP_NONE, (int)err);
-	engine_act(e, BATON_ACT_RESTART);
+	baton_engine_note(e, BATON_NOTE_KERNEL, NULL, OP_NONE, (int)err);
+	baton_engine_act(e, BATON_ACT_RESTART);
 }
 
-void source_send_fresh(struct baton_engine *e)
+void baton_source_send_fresh(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 	struct baton_window *w = &s->window;
-	uint64_t limit = source_acked(e) + 1 + s->cwnd;
+	uint64_t limit = baton_source_acked(e) + 1 + s->cwnd;
 
 	while (w->unsent < w->next && w->unsent < limit) {
 		struct baton_window_batch *b = baton_window_find(w, w->unsent);
-		uint8_t *buf = engine_payload(e);
+		uint8_t *buf = baton_engine_payload(e);
 		long n;
 
 		if (!buf)
@@ -121,7 +121,7 @@ void source_send_fresh(struct baton_engine *e)
 			write_failed(e, n);
 			return;
 		}
-		engine_send(e, buf, n);
+		baton_engine_send(e, buf, n);
 		e->stats.tx_records += b->end - b->begin;
 		b->sent_at = e->now;
 		b->tries = 1;
@@ -142,17 +142,17 @@ static bool resend(struct baton_engine *e, uint64_t id)
 	patience = b->tries < 4 ? b->tries - 1 : 3;
 	if (e->now - b->sent_at < RESEND_AFTER << patience)
 		return true;
-	buf = engine_payload(e);
+	buf = baton_engine_payload(e);
 	if (!buf)
 		return false;
-	n = baton_window_write(w, id, source_acked(e), buf, e->params.payload);
+	n = baton_window_write(w, id, baton_source_acked(e), buf, e->params.payload);
 	if (n < 0) {
 		write_failed(e, n);
 		return false;
 	}
 	if (MUTATION(6))
 		e->seq--;
-	engine_send(e, buf, n);
+	baton_engine_send(e, buf, n);
 	e->stats.tx_resends++;
 	b->sent_at = e->now;
 	b->tries++;
@@ -183,7 +183,7 @@ static void tell_unknown(struct baton_engine *e, struct peer *p, const struct ba
 
 	if (!ack->unknowns || e->now - p->dict_at < MS(10))
 		return;
-	buf = engine_payload(e);
+	buf = baton_engine_payload(e);
 	if (!buf)
 		return;
 	n = baton_dict_write(&e->source.window.dict, ack->unknown, ack->unknowns, buf,
@@ -191,7 +191,7 @@ static void tell_unknown(struct baton_engine *e, struct peer *p, const struct ba
 	if (n <= 0)
 		return;
 	p->dict_at = e->now;
-	engine_send(e, buf, n);
+	baton_engine_send(e, buf, n);
 }
 
 static void grow(struct source *s, uint64_t acked)
@@ -205,7 +205,7 @@ static void grow(struct source *s, uint64_t acked)
 		s->cwnd = WINDOW_MAX;
 }
 
-void source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_ack *ack)
+void baton_source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_ack *ack)
 {
 	struct source *s = &e->source;
 	uint64_t low;
@@ -226,7 +226,7 @@ void source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_a
 		p->acked = ack->position;
 		s->progress_at = e->now;
 	}
-	low = source_acked(e);
+	low = baton_source_acked(e);
 	baton_window_ack(&s->window, low);
 	resend_missing(e, ack);
 	tell_unknown(e, p, ack);
@@ -235,7 +235,7 @@ void source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_a
 	if (ack->resync_id && ack->resync_id > p->resync_seen) {
 		p->resync_seen = ack->resync_id;
 		p->resync_bulk = s->bulk.id + 1;
-		bulk_want(e, ack->resync_buckets);
+		baton_bulk_want(e, ack->resync_buckets);
 		e->hello_now = true;
 	}
 }
@@ -244,7 +244,7 @@ static bool can_drain(const struct baton_engine *e)
 {
 	const struct source *s = &e->source;
 
-	return s->on && source_joined(e) && s->drains < DRAINS_A_TURN &&
+	return s->on && baton_source_joined(e) && s->drains < DRAINS_A_TURN &&
 	       baton_window_room(&s->window) >= BATON_SYNC_RECORDS_MAX &&
 	       s->window.next - s->window.unsent < BACKLOG;
 }
@@ -254,7 +254,7 @@ static bool add_all(struct baton_engine *e, const struct baton_sync_batch *b)
 	for (uint32_t i = 0; i < b->count; i++) {
 		if (baton_window_add(&e->source.window, &b->records[i], 0)) {
 			/* Only a new session can number services and servers afresh. */
-			engine_act(e, BATON_ACT_RESTART);
+			baton_engine_act(e, BATON_ACT_RESTART);
 			return false;
 		}
 	}
@@ -295,12 +295,12 @@ static void overrun(struct baton_engine *e)
 
 	memset(all, 0xff, sizeof(all));
 	e->stats.overruns++;
-	engine_note(e, BATON_NOTE_OVERRUN, NULL, 0, 0);
+	baton_engine_note(e, BATON_NOTE_OVERRUN, NULL, 0, 0);
 	baton_window_forget(&e->source.window, UINT64_MAX);
-	bulk_want(e, all);
+	baton_bulk_want(e, all);
 }
 
-void source_drained(struct baton_engine *e, const struct baton_input *in)
+void baton_source_drained(struct baton_engine *e, const struct baton_input *in)
 {
 	struct source *s = &e->source;
 	const struct baton_sync_batch *b = in->batch;
@@ -327,7 +327,7 @@ void source_drained(struct baton_engine *e, const struct baton_input *in)
 	s->drain_at = e->now + (s->drained <= CALM_DRAIN ? DRAIN_INTERVAL_CALM : DRAIN_INTERVAL);
 	s->want_drain = false;
 	settle(e);
-	bulk_drained(e);
+	baton_bulk_drained(e);
 	if (s->flush.wanted && !s->flush.drained && !b->pending) {
 		s->flush.drained = true;
 		s->flush.position = s->window.next - 1;
@@ -344,8 +344,8 @@ static void joins(struct baton_engine *e)
 		if (p->joined && p->role != BATON_ROLE_STANDBY)
 			p->joined = false;
 		if (p->present && !p->joined && p->role == BATON_ROLE_STANDBY &&
-		    fair_may_join(e, p))
-			source_join(e, p);
+		    baton_fair_may_join(e, p))
+			baton_source_join(e, p);
 	}
 }
 
@@ -358,23 +358,23 @@ static void first_look(struct baton_engine *e)
 	if (e->now < e->source.digest_not_before)
 		return;
 	e->op = OP_DIGEST_SOURCE;
-	engine_act(e, BATON_ACT_DIGEST);
+	baton_engine_act(e, BATON_ACT_DIGEST);
 }
 
-void source_run(struct baton_engine *e)
+void baton_source_run(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 
 	if (!s->on)
 		return;
 	joins(e);
-	if (!source_joined(e)) {
-		bulk_abort(e);
+	if (!baton_source_joined(e)) {
+		baton_bulk_abort(e);
 		return;
 	}
-	fair_run(e);
-	source_send_fresh(e);
-	flush_run(e);
+	baton_fair_run(e);
+	baton_source_send_fresh(e);
+	baton_flush_run(e);
 	if (e->op != OP_NONE)
 		return;
 	if (e->now - s->drained_at >= DRAIN_SAFETY)
@@ -386,20 +386,20 @@ void source_run(struct baton_engine *e)
 	if (s->want_drain && s->drain_at <= e->now && can_drain(e)) {
 		e->op = OP_DRAIN;
 		s->drains++;
-		engine_act(e, BATON_ACT_DRAIN)->max_records = BATON_SYNC_RECORDS_MAX;
+		baton_engine_act(e, BATON_ACT_DRAIN)->max_records = BATON_SYNC_RECORDS_MAX;
 		return;
 	}
-	if (snapshot_run(e))
+	if (baton_snapshot_run(e))
 		return;
-	bulk_run(e);
+	baton_bulk_run(e);
 }
 
-uint64_t source_deadline(const struct baton_engine *e)
+uint64_t baton_source_deadline(const struct baton_engine *e)
 {
 	const struct source *s = &e->source;
 	uint64_t safety = s->drained_at + DRAIN_SAFETY;
 
-	if (!s->on || !source_joined(e))
+	if (!s->on || !baton_source_joined(e))
 		return UINT64_MAX;
 	/* Without room only an acknowledgement helps, and that is an input of its own. */
 	if (s->drains < DRAINS_A_TURN && !can_drain(e))

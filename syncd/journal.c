@@ -12,7 +12,7 @@
 static void kernel_refused(int error)
 {
 	static uint64_t last;
-	uint64_t now = syncd_now();
+	uint64_t now = baton_syncd_now();
 
 	if (last && now - last < KERNEL_PAUSE)
 		return;
@@ -21,11 +21,11 @@ static void kernel_refused(int error)
 		  strerror(-error));
 }
 
-void syncd_refused(const struct baton_frame *f, enum baton_refusal why)
+void baton_syncd_refused(const struct baton_frame *f, enum baton_refusal why)
 {
 	const char *fields[] = { "BATON_EVENT=refused", NULL };
 	static uint64_t last[BATON_REFUSAL_COUNT];
-	uint64_t now = syncd_now();
+	uint64_t now = baton_syncd_now();
 
 	/* What only an operator can mend; the rest is counted. */
 	if ((why != BATON_REFUSAL_MIN_READER && why != BATON_REFUSAL_KEY_ID &&
@@ -50,7 +50,7 @@ void syncd_refused(const struct baton_frame *f, enum baton_refusal why)
 				 f->key_id);
 }
 
-void syncd_note(const struct baton_action *a)
+void baton_syncd_note(const struct baton_action *a)
 {
 	const char *fields[] = { "BATON_EVENT=sync", NULL };
 	unsigned long long v = a->note.value;

@@ -39,7 +39,7 @@ static void gate(struct syncd_kernel *k, const struct baton_gate *g)
 	k->role = g->role;
 	k->epoch = g->epoch;
 	/* The journal may take its time, a handover does not. */
-	syncd_feed(k->daemon, &in);
+	baton_syncd_feed(k->daemon, &in);
 	baton_log(LOG_INFO, "the gate is %s, epoch %u",
 		  g->role == BATON_ROLE_ACTIVE ? "active" : "standby", g->epoch);
 }
@@ -131,14 +131,14 @@ static int look(struct syncd_kernel *k)
 		if (err)
 			return err;
 		k->generation = info.generation;
-		syncd_feed(k->daemon, &in);
+		baton_syncd_feed(k->daemon, &in);
 	}
 	gate(k, &info.gate);
 	k->known = true;
 	return 0;
 }
 
-int syncd_kernel_begin(struct syncd_kernel *k)
+int baton_syncd_kernel_begin(struct syncd_kernel *k)
 {
 	k->known = false;
 	return look(k);
@@ -149,11 +149,11 @@ static int on_look(sd_event_source *s, uint64_t usec, void *arg)
 	struct syncd_kernel *k = arg;
 
 	(void)usec;
-	sd_event_source_set_time(s, syncd_now() + LOOK_INTERVAL);
+	sd_event_source_set_time(s, baton_syncd_now() + LOOK_INTERVAL);
 	if (!look(k)) {
 		k->failures = 0;
 	} else if (++k->failures == LOOKS_LOST) {
-		syncd_give_up(k->daemon, baton_nl_error(k->nl));
+		baton_syncd_give_up(k->daemon, baton_nl_error(k->nl));
 	}
 	k->daemon->kernel_lost = k->failures > 1;
 	return 0;
@@ -166,13 +166,13 @@ static void on_event(const struct baton_nl_event *ev, void *arg)
 
 	switch (ev->type) {
 	case BATON_NL_EVENT_WAKE:
-		syncd_feed(k->daemon, &wake);
+		baton_syncd_feed(k->daemon, &wake);
 		break;
 	case BATON_NL_EVENT_GATE:
 		gate(k, &ev->gate);
 		break;
 	case BATON_NL_EVENT_LOST:
-		syncd_feed(k->daemon, &wake);
+		baton_syncd_feed(k->daemon, &wake);
 		look(k);
 		break;
 	case BATON_NL_EVENT_SERVICE:
@@ -193,7 +193,7 @@ static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
-int syncd_kernel_open(struct syncd_kernel **ret, struct syncd *d, char *err, size_t size)
+int baton_syncd_kernel_open(struct syncd_kernel **ret, struct syncd *d, char *err, size_t size)
 {
 	struct syncd_kernel *k = calloc(1, sizeof(*k));
 	int e;
@@ -211,18 +211,18 @@ int syncd_kernel_open(struct syncd_kernel **ret, struct syncd *d, char *err, siz
 	}
 	if (e >= 0)
 		e = sd_event_add_time(d->event, &k->timer, CLOCK_MONOTONIC,
-				      syncd_now() + LOOK_INTERVAL, 10000, on_look, k);
+				      baton_syncd_now() + LOOK_INTERVAL, 10000, on_look, k);
 	if (e >= 0)
 		e = sd_event_source_set_enabled(k->timer, SD_EVENT_ON);
 	if (e < 0) {
-		syncd_kernel_close(k);
+		baton_syncd_kernel_close(k);
 		return e;
 	}
 	*ret = k;
 	return 0;
 }
 
-void syncd_kernel_close(struct syncd_kernel *k)
+void baton_syncd_kernel_close(struct syncd_kernel *k)
 {
 	if (!k)
 		return;
@@ -235,8 +235,8 @@ void syncd_kernel_close(struct syncd_kernel *k)
 	free(k);
 }
 
-void syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
-		     struct baton_input *in)
+void baton_syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
+			   struct baton_input *in)
 {
 	memset(in, 0, sizeof(*in));
 	switch (a->type) {

@@ -9,7 +9,8 @@
 _Static_assert(BATON_SYNC_KEY_MAX <= BATON_KEY_SLOTS, "each key has a slot");
 _Static_assert(BATON_KEY_BYTES == BATON_FRAME_KEY, "key");
 
-int syncd_keys_load(const struct baton_config *c, struct baton_keyring *ret, char *err, size_t size)
+int baton_syncd_keys_load(const struct baton_config *c, struct baton_keyring *ret, char *err,
+			  size_t size)
 {
 	struct baton_keyring ring = { .open = c->sync.auth != BATON_SYNC_AUTH_ENFORCE };
 	int error = 0;
@@ -26,7 +27,7 @@ int syncd_keys_load(const struct baton_config *c, struct baton_keyring *ret, cha
 	return error;
 }
 
-uint8_t syncd_keys_send(const struct baton_config *c)
+uint8_t baton_syncd_keys_send(const struct baton_config *c)
 {
 	switch (c->sync.auth) {
 	case BATON_SYNC_AUTH_RECEIVE_ONLY:
@@ -37,7 +38,7 @@ uint8_t syncd_keys_send(const struct baton_config *c)
 	}
 }
 
-void syncd_keys_log(const struct baton_config *c)
+void baton_syncd_keys_log(const struct baton_config *c)
 {
 	if (c->sync.auth == BATON_SYNC_AUTH_ENFORCE)
 		baton_log(LOG_INFO, "sending with key %u; what has no key of ours is refused",
@@ -56,17 +57,18 @@ static json_object *heard_json(const struct syncd *d, uint8_t id)
 	json_object_object_add(o, "id", json_object_new_int(id));
 	json_object_object_add(o, "received", json_object_new_int64((int64_t)h->count));
 	json_object_object_add(o, "last_heard_ms", json_object_new_int64(
-		h->count ? (int64_t)((syncd_now() - h->at) / 1000) : -1));
+		h->count ? (int64_t)((baton_syncd_now() - h->at) / 1000) : -1));
 	return o;
 }
 
-json_object *syncd_keys_json(const struct syncd *d)
+json_object *baton_syncd_keys_json(const struct syncd *d)
 {
 	json_object *o = json_object_new_object(), *keys = json_object_new_array();
 
 	json_object_object_add(o, "mode", json_object_new_string(
 		baton_sync_auth_name(d->config.sync.auth)));
-	json_object_object_add(o, "send_key", json_object_new_int(syncd_keys_send(&d->config)));
+	json_object_object_add(o, "send_key",
+			       json_object_new_int(baton_syncd_keys_send(&d->config)));
 	if (d->keys.open || d->heard[BATON_KEY_NONE].count)
 		json_object_array_add(keys, heard_json(d, BATON_KEY_NONE));
 	for (unsigned int i = 0; i < BATON_KEY_SLOTS; i++)

@@ -51,5 +51,5 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	return syncd_run(&o);
+	return baton_syncd_run(&o);
 }

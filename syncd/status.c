@@ -102,11 +102,11 @@ static void add_work(json_object *o, const struct baton_engine_status *st)
 	add_int(o, "kernel_errors", st->kernel_errors);
 }
 
-json_object *syncd_status_json(const struct syncd *d)
+json_object *baton_syncd_status_json(const struct syncd *d)
 {
 	json_object *o = json_object_new_object();
 	struct baton_engine_status st;
-	uint64_t now = syncd_now();
+	uint64_t now = baton_syncd_now();
 
 	baton_engine_status(d->engine, now, &st);
 	add_bool(o, "ok", true);
@@ -125,12 +125,12 @@ json_object *syncd_status_json(const struct syncd *d)
 	add_int(o, "would_survive", st.would_survive);
 	json_object_object_add(o, "lost_by_reason", lost_json(&st));
 	add_work(o, &st);
-	json_object_object_add(o, "auth", syncd_keys_json(d));
-	json_object_object_add(o, "links", syncd_transport_json(d->transport));
+	json_object_object_add(o, "auth", baton_syncd_keys_json(d));
+	json_object_object_add(o, "links", baton_syncd_transport_json(d->transport));
 	return o;
 }
 
-json_object *syncd_change_json(const struct baton_engine_status *st)
+json_object *baton_syncd_change_json(const struct baton_engine_status *st)
 {
 	json_object *o = json_object_new_object();
 
@@ -146,11 +146,11 @@ json_object *syncd_change_json(const struct baton_engine_status *st)
 	return o;
 }
 
-void syncd_status_line(const struct syncd *d, char *buf, size_t size)
+void baton_syncd_status_line(const struct syncd *d, char *buf, size_t size)
 {
 	struct baton_engine_status st;
 
-	baton_engine_status(d->engine, syncd_now(), &st);
+	baton_engine_status(d->engine, baton_syncd_now(), &st);
 	snprintf(buf, size, "%s, epoch %u, %s, %s: %u of %u connections would survive a failover",
 		 role_name(st.role), st.epoch, st.peers ? "peer heard" : "no peer",
 		 st.warm ? "warm" : "not warm", st.would_survive, st.connections);

@@ -51,11 +51,11 @@ struct syncd {
 
 /* daemon.c */
 /** Runs until SIGTERM or a failure that only a restart can help. Return: exit status. */
-int syncd_run(const struct syncd_options *options);
+int baton_syncd_run(const struct syncd_options *options);
 /** Microseconds, monotonic. */
-uint64_t syncd_now(void);
+uint64_t baton_syncd_now(void);
 /** Step the engine and carry out what it wants, to the end. */
-void syncd_feed(struct syncd *d, const struct baton_input *in);
+void baton_syncd_feed(struct syncd *d, const struct baton_input *in);
 /**
  * Read the configuration again, for SIGHUP and the control socket. Keys and auth change at once
  * and in mid-stream; what the sockets are made of needs a restart, and is refused. @err: one
@@ -63,9 +63,9 @@ void syncd_feed(struct syncd *d, const struct baton_input *in);
  *
  * Return: 0, or negative errno: nothing has changed.
  */
-int syncd_reload(struct syncd *d, char *err, size_t size);
+int baton_syncd_reload(struct syncd *d, char *err, size_t size);
 /** Log and end the loop with a failure. */
-void syncd_give_up(struct syncd *d, const char *why);
+void baton_syncd_give_up(struct syncd *d, const char *why);
 
 /* transport.c */
 /**
@@ -73,49 +73,51 @@ void syncd_give_up(struct syncd *d, const char *why);
  *
  * Return: 0, or negative errno when no link at all could be opened.
  */
-int syncd_transport_open(struct syncd_transport **ret, struct syncd *d, char *err, size_t size);
-void syncd_transport_close(struct syncd_transport *t);
+int baton_syncd_transport_open(struct syncd_transport **ret, struct syncd *d, char *err,
+			       size_t size);
+void baton_syncd_transport_close(struct syncd_transport *t);
 /** Plaintext bytes that fit into one datagram on every link. */
-size_t syncd_transport_payload(const struct syncd_transport *t);
-void syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, size_t size);
+size_t baton_syncd_transport_payload(const struct syncd_transport *t);
+void baton_syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, size_t size);
 /** Open again what has failed. */
-void syncd_transport_repair(struct syncd_transport *t);
-json_object *syncd_transport_json(const struct syncd_transport *t);
+void baton_syncd_transport_repair(struct syncd_transport *t);
+json_object *baton_syncd_transport_json(const struct syncd_transport *t);
 
 /* kernel.c */
-int syncd_kernel_open(struct syncd_kernel **ret, struct syncd *d, char *err, size_t size);
-void syncd_kernel_close(struct syncd_kernel *k);
+int baton_syncd_kernel_open(struct syncd_kernel **ret, struct syncd *d, char *err, size_t size);
+void baton_syncd_kernel_close(struct syncd_kernel *k);
 /** Tell a fresh engine of the gate and the services. */
-int syncd_kernel_begin(struct syncd_kernel *k);
+int baton_syncd_kernel_begin(struct syncd_kernel *k);
 /** Carry out a kernel action; the result is in @in, whose pointers live until the next call. */
-void syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
-		     struct baton_input *in);
+void baton_syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
+			   struct baton_input *in);
 
 /* control.c */
-int syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *path);
-void syncd_control_close(struct syncd_control *c);
+int baton_syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *path);
+void baton_syncd_control_close(struct syncd_control *c);
 /** The barrier of every flush that waits has been reached. */
-void syncd_control_flushed(struct syncd_control *c);
+void baton_syncd_control_flushed(struct syncd_control *c);
 /** Something may have changed: push to those who watch. */
-void syncd_control_changed(struct syncd_control *c);
+void baton_syncd_control_changed(struct syncd_control *c);
 
 /* status.c */
-json_object *syncd_status_json(const struct syncd *d);
-json_object *syncd_change_json(const struct baton_engine_status *st);
+json_object *baton_syncd_status_json(const struct syncd *d);
+json_object *baton_syncd_change_json(const struct baton_engine_status *st);
 /** One line for systemctl status. */
-void syncd_status_line(const struct syncd *d, char *buf, size_t size);
+void baton_syncd_status_line(const struct syncd *d, char *buf, size_t size);
 
 /* keys.c */
 /** @ret is written only on success. Return: 0 or negative errno, with @err as one sentence. */
-int syncd_keys_load(const struct baton_config *c, struct baton_keyring *ret, char *err, size_t size);
+int baton_syncd_keys_load(const struct baton_config *c, struct baton_keyring *ret, char *err,
+			  size_t size);
 /** The key id of what is sent; BATON_KEY_NONE: none. */
-uint8_t syncd_keys_send(const struct baton_config *c);
-void syncd_keys_log(const struct baton_config *c);
-json_object *syncd_keys_json(const struct syncd *d);
+uint8_t baton_syncd_keys_send(const struct baton_config *c);
+void baton_syncd_keys_log(const struct baton_config *c);
+json_object *baton_syncd_keys_json(const struct syncd *d);
 
 /* journal.c */
-void syncd_note(const struct baton_action *a);
+void baton_syncd_note(const struct baton_action *a);
 /** A datagram that was refused; what only an operator can mend is worth a line a minute. */
-void syncd_refused(const struct baton_frame *f, enum baton_refusal why);
+void baton_syncd_refused(const struct baton_frame *f, enum baton_refusal why);
 
 #endif /* BATON_SYNCD_SYNCD_H */

@@ -150,11 +150,11 @@ static void receive(struct link *l, uint8_t *datagram, size_t size)
 		};
 
 		d->heard[frame.key_id].count++;
-		d->heard[frame.key_id].at = syncd_now();
-		syncd_feed(d, &in);
+		d->heard[frame.key_id].at = baton_syncd_now();
+		baton_syncd_feed(d, &in);
 	} else {
 		baton_engine_refused(d->engine, why);
-		syncd_refused(&frame, why);
+		baton_syncd_refused(&frame, why);
 	}
 }
 
@@ -269,7 +269,8 @@ static void set_destination(struct syncd_transport *t)
 	}
 }
 
-int syncd_transport_open(struct syncd_transport **ret, struct syncd *d, char *err, size_t size)
+int baton_syncd_transport_open(struct syncd_transport **ret, struct syncd *d, char *err,
+			       size_t size)
 {
 	struct syncd_transport *t = calloc(1, sizeof(*t));
 	unsigned int open = 0;
@@ -300,7 +301,7 @@ int syncd_transport_open(struct syncd_transport **ret, struct syncd *d, char *er
 			baton_log(LOG_WARNING, "%s", err);
 	}
 	if (!open) {
-		syncd_transport_close(t);
+		baton_syncd_transport_close(t);
 		return why;
 	}
 	t->mtu = smallest_mtu(t);
@@ -308,7 +309,7 @@ int syncd_transport_open(struct syncd_transport **ret, struct syncd *d, char *er
 	return 0;
 }
 
-void syncd_transport_close(struct syncd_transport *t)
+void baton_syncd_transport_close(struct syncd_transport *t)
 {
 	if (!t)
 		return;
@@ -317,7 +318,7 @@ void syncd_transport_close(struct syncd_transport *t)
 	free(t);
 }
 
-size_t syncd_transport_payload(const struct syncd_transport *t)
+size_t baton_syncd_transport_payload(const struct syncd_transport *t)
 {
 	return t->mtu - (t->to.sa.sa_family == AF_INET ? 28 : 48) - BATON_FRAME_OVERHEAD;
 }
@@ -353,7 +354,7 @@ static void send_to(struct link *l, const union address *to, const uint8_t *data
 		send_failed(l, errno);
 }
 
-void syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, size_t size)
+void baton_syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, size_t size)
 {
 	for (unsigned int i = 0; i < t->links; i++) {
 		struct link *l = &t->link[i];
@@ -374,7 +375,7 @@ void syncd_transport_send(struct syncd_transport *t, const uint8_t *datagram, si
 	}
 }
 
-void syncd_transport_repair(struct syncd_transport *t)
+void baton_syncd_transport_repair(struct syncd_transport *t)
 {
 	unsigned int mtu;
 
@@ -392,7 +393,7 @@ void syncd_transport_repair(struct syncd_transport *t)
 	t->mtu = mtu;
 }
 
-json_object *syncd_transport_json(const struct syncd_transport *t)
+json_object *baton_syncd_transport_json(const struct syncd_transport *t)
 {
 	json_object *links = json_object_new_array();
 
