@@ -10,11 +10,11 @@ def pid(guest, unit):
     return int(guest.run(f"systemctl show -P MainPID {unit}").stdout.strip() or 0)
 
 
-def kill(guest, unit):
-    """SIGKILL to the unit's processes; returns the host's time just before, remembers the process."""
+def kill(guest, unit, signal="KILL"):
+    """A signal to the unit's processes; returns the host's time just before, remembers the process."""
     guest.killed = pid(guest, unit)
     at = time.time()
-    guest.run(f"systemctl kill --signal=KILL {unit}")
+    guest.run(f"systemctl kill --signal={signal} {unit}")
     return at
 
 

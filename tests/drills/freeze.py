@@ -47,6 +47,14 @@ def thawed(drill, guest, counts):
             say(f"from the thawed node on br-{bridge}: {packet.text}")
 
 
+def judge(drill, counts, away):
+    """What the thawed node sent, of what it must not send."""
+    total = sum(counts.values())
+    drill.data["frames_after_thaw"] = total
+    drill.data["extra"] = [("frames forwarded or VIP ARP after thaw", f"{total} (frozen for {away:.1f} s)")]
+    drill.expect(total == 0, f"the thawed node sent no packet of others and no ARP for a virtual address (it sent {total})")
+
+
 def run(drill):
     """Fault, recovery, thaw under a capture."""
     drill.begin()
@@ -58,8 +66,5 @@ def run(drill):
     counts = {}
     away = time.time() - drill.at
     thawed(drill, frozen, counts)
-    total = sum(counts.values())
-    drill.data["frames_after_thaw"] = total
-    drill.data["extra"] = [("frames forwarded or VIP ARP after thaw", f"{total} (frozen for {away:.1f} s)")]
-    drill.expect(total == 0, f"the thawed node sent no packet of others and no ARP for a virtual address (it sent {total})")
+    judge(drill, counts, away)
     drill.finish()

@@ -66,6 +66,10 @@ class Baton(Pair):
         """The failover agent's status; {} when it fails."""
         return guest.json("batonctl ha status --json", 15, empty={})
 
+    def gate(self, guest):
+        """open, shut or expired, as the kernel says."""
+        return guest.json("batonctl status --json", 15, empty={}).get("gate", {}).get("state")
+
     def adopted(self, guest):
         if not guest.alive() or guest.frozen:
             return 0
