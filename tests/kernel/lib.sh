@@ -205,7 +205,13 @@ server_has() {
 }
 # fails COMMAND...: "! COMMAND" alone would not end a script
 fails() { if "$@"; then fail "this should not have worked: $*"; fi; }
-is() { local want=$1; shift; [[ $("$@") == "$want" ]]; }
+# is WANT COMMAND...: for wait_for, which shows what it was instead
+is() {
+	local want=$1 got
+	shift
+	got=$("$@")
+	[[ $got == "$want" ]] || { printf "'%s' is not '%s'\n" "$got" "$want"; return 1; }
+}
 
 . /baton/lib_topology.sh
 . /baton/lib_v6.sh
