@@ -12,6 +12,8 @@
 
 /* How far from a server that cannot take a connection another one is looked for. */
 #define NEXT_MAX 8U
+/* The same while the array is out of date, until upkeep.c has run: no packet scans them all. */
+#define OVER_MAX 64U
 
 static const struct baton_sched *const schedulers[] = {
 	&baton_sched_rr,
@@ -186,7 +188,7 @@ static struct baton_server *any_of(const struct baton_destset *set)
 {
 	if (set->count && takes(set->server[0]))
 		return set->server[0];
-	return next_of(set, 0, U32_MAX);
+	return next_of(set, 0, OVER_MAX);
 }
 
 struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
@@ -213,7 +215,7 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 		return READ_ONCE(svc->outdated) ? any_of(set) : NULL;
 	/* it reached its limit just now: upkeep.c is about to build the array without it */
 	if (unlikely(READ_ONCE(set->server[index]->overloaded)) && !set->sched->agrees)
-		return next_of(set, index, U32_MAX);
+		return next_of(set, index, OVER_MAX);
 	return set->server[index];
 }
 
