@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # A server is deleted with time to drain: what is open goes on, nothing new comes; added again it stays
 # with its connections; at the deadline the rest is killed and the server is gone, and one whose last

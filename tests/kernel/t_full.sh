@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # A table that is full: conn_max is kept, what is open goes on, what is new is dropped and
 # counted, and room that comes free is used again. A flood of datagrams from ever new ports

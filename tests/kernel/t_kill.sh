@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.12
 #
 # Connections are listed and killed by service, server and client, and by no more than what was
 # named; the client of a killed one hears a reset with its next packet, or nothing when the service

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # A persistent service: all connections of a client, or of a network of clients, go to one server,
 # also when its weight is 0 (unless the service says that this ends it), but not when it drains; with

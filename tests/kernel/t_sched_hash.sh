@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # The schedulers that go by address: a client gets the same server again and again, on two directors that
 # heard of the servers in different order, too; the clients of a server of weight 0 go to another

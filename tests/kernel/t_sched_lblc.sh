@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.12
 #
 # lblc and lblcr: connections to one address stay on one server while it has room; then lblc moves
 # the address, and lblcr gives it a second server. What was learned survives a change of the servers.

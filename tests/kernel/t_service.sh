@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # What a service or server may choose for itself: a server with as many connections as its upper limit
 # gets no more until it has fewer than the lower one, and the client of a service whose servers are all
