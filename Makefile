@@ -42,7 +42,7 @@ endif
 
 # What a checking target needs is installed before anything else is looked at: this
 # included file is remade first, and make then reads everything anew.
-NEEDS_DEPS := $(filter deps check check-% drill drill-% bench,$(MAKECMDGOALS))
+NEEDS_DEPS := $(filter deps check check-% drill drill-% bench bench-%,$(MAKECMDGOALS))
 ifneq ($(NEEDS_DEPS),)
 ifndef MAKE_RESTARTS
 -include $(BUILD)/deps.mk
@@ -103,7 +103,8 @@ endef
 
 FRAGMENTS := $(wildcard proto/rules.mk ctl/lib/rules.mk ctl/rules.mk syncd/rules.mk ha/rules.mk \
 	kmod/rules.mk tests/static/rules.mk tests/unit/rules.mk $(filter-out tests/static/rules.mk \
-	tests/unit/rules.mk tests/kernel/rules.mk,$(wildcard tests/*/rules.mk)) tests/kernel/rules.mk)
+	tests/unit/rules.mk tests/bench/rules.mk tests/kernel/rules.mk,$(wildcard tests/*/rules.mk)) \
+	tests/kernel/rules.mk tests/bench/rules.mk)
 
 .PHONY: all
 all:
@@ -244,6 +245,7 @@ help:
 	'make check-full       the same, thoroughly: everything on both kernels, more seeds; an hour' \
 	'make check-RUNG       one of them' \
 	'make drill            the two-node failover drill; FAULT=$(FAULT) (or all, see tests/README.md)' \
+	'make bench            instructions per packet, beside ip_vs and a flowtable; bench-quick: 3 minutes' \
 	'make clean            remove $(BUILD)/' \
 	'make clean-cache      remove guest images and kernels kept in the cache' \
 	'' \

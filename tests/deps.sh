@@ -32,7 +32,8 @@ for goal; do
 	check-fuzz)	want+=("${fuzz[@]}") ;;
 	check-cluster)	want+=("${cluster[@]}") ;;
 	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
-	drill*|bench)	want+=("${guest[@]}" "${testbed[@]}") ;;
+	bench|bench-quick)	want+=("${guest[@]}" python3) ;;
+	drill*)	want+=("${guest[@]}" "${testbed[@]}") ;;
 	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}") ;;
 	esac
 done

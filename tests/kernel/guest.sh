@@ -100,16 +100,18 @@ guest_initrd() {
 #
 # Several processors need the real clock: counting instructions runs them in turns, which hides
 # the races that these tests look for, and 6.1 does not get its second processor up that way.
+#
+# BATON_MEMORY (MiB), BATON_APPEND (kernel arguments) and, emulated, BATON_CPU replace the defaults.
 guest_start() {
 	local status how=(-accel kvm -cpu host)
 	if [[ $(guest_accel "$1") == tcg ]]; then
-		how=(-accel 'tcg,thread=single,tb-size=256' -icount 'shift=0,sleep=off' -cpu Westmere)
-		(($2 == 1)) || how=(-accel 'tcg,thread=multi,tb-size=256' -cpu Westmere)
+		how=(-accel 'tcg,thread=single,tb-size=256' -icount 'shift=0,sleep=off' -cpu "${BATON_CPU:-Westmere}")
+		(($2 == 1)) || how=(-accel 'tcg,thread=multi,tb-size=256' -cpu "${BATON_CPU:-Westmere}")
 	fi
-	timeout -k 5 $((300 + $6 * 300)) "$qemu" "${how[@]}" -smp "$2" -m 1024 \
+	timeout -k 5 $((300 + $6 * 300)) "$qemu" "${how[@]}" -smp "$2" -m "${BATON_MEMORY:-1024}" \
 		-nodefaults -display none -no-reboot -kernel "$(guest_root "$1")/boot/vmlinuz-$1" \
 		-initrd "$3" -serial "file:$4" -chardev "file,id=report,path=$5" -serial chardev:report \
-		-append 'console=ttyS0 quiet panic=-1 panic_on_oops=1 mitigations=off random.trust_cpu=on no_timer_check printk.time=1' \
+		-append "console=ttyS0 quiet panic=-1 panic_on_oops=1 mitigations=off random.trust_cpu=on no_timer_check printk.time=1 ${BATON_APPEND:-}" \
 		</dev/null >"$4.qemu" 2>&1 &
 	echo "$!" >"$5.pid"
 	wait "$!"

@@ -6,7 +6,9 @@
 #
 # Usage: image.sh base KVER ROOT		prints the path of the cached archive: this host's
 #						programs with their libraries, the kernel's modules
-#	 image.sh overlay KVER LIMIT SCRIPT...	writes to stdout: our module, programs, scripts
+#	 image.sh overlay KVER LIMIT SCRIPT...	writes to stdout: our module, programs, scripts (names in
+#						tests/kernel, or paths without .sh); programs of the
+#						host named in BATON_PROGRAMS come along
 set -eu
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/baton
@@ -14,7 +16,7 @@ BUILD=${BUILD:-build}
 
 programs=(bash ip nft tc ss bridge ethtool tcpdump curl nginx socat conntrack ping arping kmod jq sysctl setpriv)
 modules=(veth dummy bridge nf_tables nft_ct nft_counter nft_limit nf_conntrack nf_conntrack_netlink nft_reject_inet
-	nft_masq nft_chain_nat nft_log ip_vs ip_vs_rr sch_netem sch_ingress sch_tbf cls_matchall cls_u32 act_gact
+	nft_masq nft_chain_nat nft_log ip_vs ip_vs_rr ip_vs_wlc sch_netem sch_ingress sch_tbf cls_matchall cls_u32 act_gact
 	act_mirred pktgen ipip 8021q macvlan nft_flow_offload nf_flow_table nf_flow_table_inet)
 
 # add_file PATH: into $stage at the same place, links resolved
@@ -97,6 +99,9 @@ add_modules() {
 overlay() {
 	local kver=$1 limit=$2 p s
 	shift 2
+	for p in ${BATON_PROGRAMS:-}; do
+		add_program "$(type -P "$p")" "/usr/bin/$p"
+	done
 	install -D -m 644 "$BUILD/kmod/$kver/baton.ko" "$stage/baton/baton.ko"
 	strip --strip-debug "$stage/baton/baton.ko"
 	for p in "$BUILD"/bin/*; do
@@ -105,8 +110,9 @@ overlay() {
 	cp tests/kernel/lib*.sh "$stage/baton/"
 	cp -r tests/golden/wire "$stage/baton/"
 	for s; do
-		cp "tests/kernel/$s.sh" "$stage/baton/"
-		echo "$s ${limit:-$(sed -nE '1,40s/^# limit: *([0-9]+).*/\1/p' "tests/kernel/$s.sh" | head -n 1)}"
+		[[ $s == */* ]] || s=tests/kernel/$s
+		cp "$s.sh" "$stage/baton/"
+		echo "${s##*/} ${limit:-$(sed -nE '1,40s/^# limit: *([0-9]+).*/\1/p' "$s.sh" | head -n 1)}"
 	done >"$stage/baton/list"
 	pack
 }

@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Instructions per packet of the director's paths, and of what does the same work in the kernel.
+# Runs in a guest whose clock counts instructions (see run), so a nanosecond is an instruction and
+# the same run twice gives the same figures. $BENCH is quick or full.
+#
+#	c (c0) 10.1.0.0/16 ---- (d0) d (s0) ---- 10.2.0.0/16 (r0) s
+#
+# pktgen sends at one end, a filter drops at the other: behind the director or, for the floor,
+# right at its ingress. What a path costs is its figure less the floor. Flows are opened, and
+# proven in both directions where there are two, before they are measured.
+#
+# Prints lines "row KEY=VALUE..." and "memory KEY=VALUE..."; report.py reads them.
+# limit: 3000
+. ./lib.sh
+
+vip=10.1.0.100
+vip_dr=10.1.0.101
+server=10.2.0.2
+client=10.1.0.2
+port=7000
+conntrack=no
+
+case ${BENCH:-quick} in
+quick)	count=20000 many=(1 1000) pools=(1 10 1000) ;;
+full)	count=50000 many=(1 1000) pools=(1 10 1000) ;;
+esac
+
+mac() { quiet_in "$1" cat "/sys/class/net/$2/address"; }
+
+# drop NS IF, pass NS IF: IPv4 that comes in there ends; ARP does not
+drop() { quiet_in "$1" tc filter add dev "$2" ingress protocol ip pref 1 matchall action drop; }
+pass() { quiet_in "$1" tc filter del dev "$2" ingress protocol ip pref 1; }
+
+# generate NS IF COUNT LINE...: pktgen sends; how long that took, thousands of instructions, in $us_total
+generate() {
+	local where=$1 dev=$2 n=$3 result
+	shift 3
+	printf '%s\n' "$@" >"$work/lines"
+	result=$(quiet_in "$where" bash -c '
+		cd /proc/net/pktgen
+		echo rem_device_all >kpktgend_0
+		echo "add_device $1" >kpktgend_0
+		while read -r line; do
+			echo "$line" >"$1"
+		done <"$3"
+		echo "count $2" >"$1"
+		echo start >pgctrl
+		cat "$1"' - "$dev" "$n" "$work/lines")
+	[[ $result =~ pkts-sofar:\ $n\  ]] || fail "pktgen sent less than $n: $result"
+	[[ $result =~ Result:\ OK:\ ([0-9]+)\( ]] || fail "pktgen: $result"
+	us_total=${BASH_REMATCH[1]}
+}
+
+common=('pkt_size 100' 'clone_skb 0' 'delay 0')
+
+# flows N: clients' addresses and ports, all combinations in turn: 1, up to 60000, or 1020000
+flows() {
+	local n=$1
+	if ((n <= 60000)); then
+		echo "src_min $client" "src_max $client" "udp_src_min 1024" "udp_src_max $((1023 + n))"
+	else
+		echo "src_min $client" 'src_max 10.1.0.18' 'udp_src_min 1024' 'udp_src_max 61023'
+	fi | sed 's/ \(src_max\|udp_src\)/\n\1/g'
+}
+
+# request N FLOWS ADDRESS: from the clients. reply N FLOWS: from the server
+request() {
+	local lines
+	mapfile -t lines < <(flows "$2")
+	generate c c0 "$1" "${common[@]}" "dst_mac $mac_d0" "dst_min $3" "dst_max $3" \
+		"udp_dst_min $port" "udp_dst_max $port" "${lines[@]}"
+}
+reply() {
+	local lines
+	mapfile -t lines < <(flows "$2" | sed 's/src/dst/')
+	generate s r0 "$1" "${common[@]}" "dst_mac $mac_s0" "src_min $server" "src_max $server" \
+		"udp_src_min $port" "udp_src_max $port" "${lines[@]}"
+}
+
+# row PATH SYSTEM CONNECTIONS SERVERS [KEY=VALUE]: of what was generated last
+row() {
+	local path=$1 system=$2 connections=$3 servers=$4
+	shift 4
+	printf 'row path=%s system=%s family=ipv4 connections=%s servers=%s conntrack=%s packets=%s microseconds=%s%s\n' \
+		"$path" "$system" "$connections" "$servers" "$conntrack" "$packets" "$us_total" "${*:+ $*}"
+}
+
+# measure PATH SYSTEM FLOWS SERVERS DIRECTION [ADDRESS]: every flow at least once
+measure() {
+	packets=$count
+	if (($3 > packets)); then
+		packets=$3
+	fi
+	"$5" "$packets" "$3" "${6:-}"
+	row "$1" "$2" "$3" "$4"
+}
+
+# open FLOWS ADDRESS: as production has it: seen in both directions, several times
+exchange() {
+	local n=$1 to=$2 from=$3
+	request "$n" "$n" "$to"
+	[[ -z $from ]] || reply "$n" "$n"
+	request "$n" "$n" "$to"
+	request "$n" "$n" "$to"
+	[[ -z $from ]] || reply "$n" "$n"
+}
+
+topology() {
+	ns c d s
+	link c c0 10.1.0.2/16 d d0 10.1.0.1/16
+	link s r0 10.2.0.2/16 d s0 10.2.0.1/16
+	in_net d "addr add $vip/32 dev d0"
+	in_net d "addr add $vip_dr/32 dev d0"
+	net_up
+	mac_d0=$(mac d d0) mac_s0=$(mac d s0) mac_c0=$(mac c c0) mac_r0=$(mac s r0)
+	forwards d
+	{
+		for i in $(seq 2 18); do
+			echo "neigh add 10.1.0.$i lladdr $mac_c0 dev d0 nud permanent"
+		done
+		echo "neigh add $server lladdr $mac_r0 dev s0 nud permanent"
+		for i in $(seq 0 999); do
+			echo "neigh add $(server_no "$i") lladdr $mac_r0 dev s0 nud permanent"
+		done
+	} | ip -n d -batch -
+	for i in "c c0" "d d0" "d s0" "s r0"; do
+		quiet_in "${i% *}" tc qdisc add dev "${i#* }" clsact
+	done
+	drop c c0
+	drop s r0
+}
+server_no() { echo "10.2.$((1 + $1 / 250)).$((1 + $1 % 250))"; }
+
+# rules SYSTEM SERVERS SCHEDULER: services on both virtual addresses. One server is the one
+# that replies; more of them never do.
+servers_of() {
+	if (($1 == 1)); then
+		echo "$server"
+	else
+		for i in $(seq 0 $(($1 - 1))); do
+			server_no "$i"
+		done
+	fi
+}
+rules() {
+	local one
+	case $1 in
+	baton)
+		{
+			echo "service udp $vip:$port scheduler $3"
+			echo "service udp $vip_dr:$port scheduler $3"
+			for one in $(servers_of "$2"); do
+				echo "server udp $vip:$port $one:$port nat"
+				echo "server udp $vip_dr:$port $one:$port dr"
+			done
+		} >"$work/rules"
+		quiet_in d batonctl apply "$work/rules" >/dev/null ;;
+	ip_vs)
+		{
+			echo "-A -u $vip:$port -s $3"
+			echo "-A -u $vip_dr:$port -s $3"
+			for one in $(servers_of "$2"); do
+				echo "-a -u $vip:$port -r $one:$port -m"
+				echo "-a -u $vip_dr:$port -r $one:$port -g"
+			done
+		} | quiet_in d ipvsadm -R ;;
+	esac
+}
+no_rules() {
+	case $1 in
+	baton)	quiet_in d batonctl apply /dev/null >/dev/null ;;
+	ip_vs)	quiet_in d ipvsadm -C ;;
+	esac
+}
+
+# director SYSTEM NAME: established flows, three paths
+director() {
+	local n
+	rules "$1" 1 rr
+	for n in "${many[@]}"; do
+		exchange "$n" "$vip" yes
+		measure nat_request "$2" "$n" 1 request "$vip"
+		measure nat_reply "$2" "$n" 1 reply
+		exchange "$n" "$vip_dr" ''
+		measure dr "$2" "$n" 1 request "$vip_dr"
+	done
+	no_rules "$1"
+}
+
+# newcomers SYSTEM: every packet opens a connection
+newcomers() {
+	local n sched
+	for sched in rr wlc; do
+		for n in "${pools[@]}"; do
+			rules "$1" "$n" "$sched"
+			request 10 10 "$vip"	# routes to the servers are looked up once
+			packets=$count
+			free_before=$(free)
+			request "$count" "$count" "$vip"
+			row "new_$sched" "$1" "$count" "$n"
+			[[ $1 != baton ]] || is "$count" conns d || fail "$(conns d) connections, not $count"
+			memory "$1" "$count"
+			no_rules "$1"
+		done
+	done
+}
+
+# memory SYSTEM CONNECTIONS: pages of the slab, and all that went since $free_before
+free() { awk '$1 == "MemFree:" { print $2 * 1024 }' /proc/meminfo; }
+memory() {
+	local cache=ip_vs_conn
+	[[ $1 != baton ]] || cache=baton_conn_v4
+	awk -v c=$cache -v s="$1" -v n="$2" -v m=$((free_before - $(free))) '$1 == c {
+		printf "memory system=%s connections=%d object=%d slab_bytes=%d all_bytes=%d\n",
+			s, n, $4, $15 * $6 * 4096, m }' /proc/slabinfo
+}
+
+floor() {
+	drop d d0
+	measure floor none 1 0 request "$vip"
+	pass d d0
+}
+
+plain() {
+	exchange 1 $server yes
+	measure forward kernel 1 0 request "$server"
+}
+
+flowtable() {
+	local n
+	quiet_in d nft -f - <<-END
+	table inet f {
+		flowtable ft { hook ingress priority 0; devices = { d0, s0 }; }
+		chain forward { type filter hook forward priority 0; ip protocol udp flow add @ft; }
+	}
+	END
+	for n in "${many[@]}"; do
+		exchange "$n" "$server" yes
+		measure forward flowtable "$n" 0 request "$server"
+	done
+	quiet_in d nft delete table inet f
+}
+
+# million: flat, and what it takes
+million() {
+	local n=1020000
+	packets=$n
+	rules "$1" 1 rr
+	free_before=$(free)
+	request $n $n "$vip"
+	row new_rr "$1" $n 1
+	memory "$1" $n
+	reply $n $n
+	request $n $n "$vip"
+	reply $n $n
+	measure nat_request "$1" $n 1 request "$vip"
+	measure nat_reply "$1" $n 1 reply
+	no_rules "$1"
+}
+
+show modprobe pktgen
+topology
+load
+floor
+director baton baton
+director ip_vs ip_vs
+plain
+newcomers baton
+newcomers ip_vs
+if [[ $BENCH == full ]]; then
+	million baton
+	million ip_vs
+fi
+
+conntrack=yes
+quiet_in d nft -f - <<'END'
+table ip watch {
+	chain input { type filter hook input priority 0; ct state invalid counter; }
+	chain forward { type filter hook forward priority 0; ct state invalid counter; }
+}
+END
+director baton baton
+director ip_vs ip_vs
+plain
+flowtable
+quiet_in d nft delete table ip watch

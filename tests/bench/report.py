@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Turn the raw lines of the benchmark's guests into a table, path.json and path.svg.
+
+Usage: report.py FOLDER
+
+FOLDER holds KERNEL.MITIGATIONS.raw files.
+"""
+import html
+import json
+import os
+import sys
+
+
+def pairs(line):
+    return dict(word.split("=", 1) for word in line.split()[1:])
+
+
+def read(folder):
+    """Rows and memory lines of every guest."""
+    rows, memory = [], []
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".raw"):
+            continue
+        kernel, mitigations = name[:-4].rsplit(".", 1)
+        floor = None
+        with open(os.path.join(folder, name)) as file:
+            for line in file:
+                if line.startswith("memory "):
+                    memory.append(dict(pairs(line), kernel=kernel))
+                if not line.startswith("row "):
+                    continue
+                found = pairs(line)
+                cost = int(found["microseconds"]) * 1000 / int(found["packets"])
+                if found["path"] == "floor":
+                    floor = cost
+                rows.append({
+                    "path": found["path"],
+                    "system": found["system"],
+                    "family": found["family"],
+                    "connections": int(found["connections"]),
+                    "servers": int(found["servers"]),
+                    "conntrack": found["conntrack"] == "yes",
+                    "mitigations": mitigations,
+                    "kernel": kernel,
+                    "instructions": round(cost, 1),
+                    "above_floor": round(cost - floor, 1),
+                    "packets": int(found["packets"]),
+                })
+    return rows, memory
+
+
+def table(rows, memory):
+    head = ("path", "system", "connections", "servers", "conntrack", "instructions", "above floor")
+    guests = dict.fromkeys((r["kernel"], r["mitigations"]) for r in rows)
+    for kernel, mitigations in guests:
+        print(f"\nLinux {kernel}, mitigations={mitigations}; instructions per packet")
+        print("%-12s %-11s %11s %8s %9s %13s %12s" % head)
+        for r in rows:
+            if (r["kernel"], r["mitigations"]) == (kernel, mitigations):
+                print("%-12s %-11s %11d %8d %9s %13.0f %12.0f" % (
+                    r["path"], r["system"], r["connections"], r["servers"],
+                    "yes" if r["conntrack"] else "no", r["instructions"], r["above_floor"]))
+    if memory:
+        print("\nmemory            connections   object  bytes of slab  bytes in all, per connection")
+    for m in memory:
+        n = int(m["connections"])
+        print("%-16s %12d %8s %14.1f %13.1f   Linux %s" % (
+            m["system"], n, m["object"], int(m["slab_bytes"]) / n, int(m["all_bytes"]) / n,
+            m["kernel"]))
+
+
+COLOURS = {"baton": "#2a6f97", "ip_vs": "#bc4b51", "kernel": "#8c8c8c",
+           "flowtable": "#5b8e7d"}
+
+
+def drawing(rows):
+    """One bar a row, the newest kernel's with mitigations off, established paths first."""
+    kernel = rows[0]["kernel"]
+    bars = [r for r in rows if r["kernel"] == kernel and r["mitigations"] == "off" and
+            r["path"] != "floor"]
+    top = max(r["above_floor"] for r in bars)
+    height = 40 + 18 * len(bars)
+    yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="960" height="{height}" '
+           'font-family="sans-serif" font-size="11">')
+    yield (f'<text x="10" y="20" font-size="14">Instructions per packet above the receive floor, '
+           f'Linux {html.escape(kernel)}, mitigations=off</text>')
+    for i, r in enumerate(bars):
+        y = 34 + 18 * i
+        width = 480 * max(r["above_floor"], 0) / top
+        what = "{path} {system}, {connections} connection(s), {servers} server(s)".format(**r)
+        if r["conntrack"]:
+            what += ", conntrack"
+        colour = COLOURS.get(r["system"], "#555555")
+        yield f'<text x="400" y="{y + 11}" text-anchor="end">{html.escape(what)}</text>'
+        yield f'<rect x="406" y="{y}" width="{width:.1f}" height="14" fill="{colour}"/>'
+        yield f'<text x="{410 + width:.1f}" y="{y + 11}">{r["above_floor"]:.0f}</text>'
+    yield "</svg>"
+
+
+def main():
+    (folder,) = sys.argv[1:]
+    rows, memory = read(folder)
+    with open(os.path.join(folder, "path.json"), "w") as file:
+        json.dump(rows, file, indent=1)
+        file.write("\n")
+    table(rows, memory)
+    with open(os.path.join(folder, "path.svg"), "w") as file:
+        file.write("\n".join(drawing(rows)) + "\n")
+    print(f"\n{len(rows)} rows: {folder}/path.json, {folder}/path.svg")
+    return 0
+
+
+sys.exit(main())
