@@ -54,13 +54,14 @@ generate() {
 
 common=('pkt_size 100' 'clone_skb 0' 'delay 0')
 
-# flows N: clients' addresses and ports, all combinations in turn: 1, up to 60000, or 1020000
+# flows N: clients' addresses and ports, all combinations in turn: 1, up to 60000, or 1020000; the last port is not
+# used
 flows() {
 	local n=$1
 	if ((n <= 60000)); then
-		echo "src_min $client" "src_max $client" "udp_src_min 1024" "udp_src_max $((1023 + n))"
+		echo "src_min $client" "src_max $client" "udp_src_min 1024" "udp_src_max $((1024 + n))"
 	else
-		echo "src_min $client" 'src_max 10.1.0.18' 'udp_src_min 1024' 'udp_src_max 61023'
+		echo "src_min $client" 'src_max 10.1.0.18' 'udp_src_min 1024' 'udp_src_max 61024'
 	fi | sed 's/ \(src_max\|udp_src\)/\n\1/g'
 }
 
