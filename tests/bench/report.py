@@ -64,10 +64,11 @@ def table(rows, memory):
     if memory:
         print("\nmemory            connections   object  bytes of slab  bytes in all, per connection")
     for m in memory:
-        n = int(m["connections"])
-        print("%-16s %12d %8s %14.1f %13.1f   Linux %s" % (
-            m["system"], n, m["object"], int(m["slab_bytes"]) / n, int(m["all_bytes"]) / n,
-            m["kernel"]))
+        n, slab, everything = (int(m[k]) for k in ("connections", "slab_bytes", "all_bytes"))
+        # pages that an earlier measurement left to the slab do not come out of free memory
+        total = f"{everything / n:.1f}" if everything >= slab else "-"
+        print("%-16s %12d %8s %14.1f %13s   Linux %s" % (
+            m["system"], n, m["object"], slab / n, total, m["kernel"]))
 
 
 COLOURS = {"baton": "#2a6f97", "ip_vs": "#bc4b51", "kernel": "#8c8c8c",
