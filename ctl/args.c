@@ -81,7 +81,7 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret)
 
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret)
 {
-	struct baton_server server = {};
+	struct baton_server server = { .tunnel_port = htons(BATON_TUNNEL_PORT_GUE) };
 	const char *word = baton_args_word(args, "the server's ADDRESS:PORT");
 	int error;
 
@@ -116,13 +116,43 @@ static bool parse_method(struct baton_args *args, uint8_t *ret)
 	return false;
 }
 
+/* 1: the next words are about the tunnel; 0: they are not */
+static int parse_tunnel(struct baton_args *args, struct baton_server *server,
+			struct baton_given *given)
+{
+	unsigned long port = 0;
+
+	for (unsigned int k = 0; k <= BATON_TUNNEL_MAX; k++)
+		if (baton_args_is(args, baton_tunnel_name(k))) {
+			server->tunnel = (uint8_t)k;
+			return baton_args_twice(args, &given->tunnel, "the kind of tunnel") ?: 1;
+		}
+	if (baton_args_is(args, "tunnel-port")) {
+		if (baton_args_twice(args, &given->tunnel_port, "tunnel-port") ||
+		    baton_args_number(args, "tunnel-port", 1, UINT16_MAX, &port))
+			return -EINVAL;
+		server->tunnel_port = htons((uint16_t)port);
+		return 1;
+	}
+	if (!baton_args_is(args, "tunnel-checksum"))
+		return 0;
+	if (baton_args_twice(args, &given->tunnel_checksum, "tunnel-checksum"))
+		return -EINVAL;
+	for (unsigned int c = 0; c <= BATON_TUNNEL_CHECKSUM_MAX; c++)
+		if (baton_args_is(args, baton_tunnel_checksum_name(c))) {
+			server->tunnel_checksum = (uint8_t)c;
+			return 1;
+		}
+	return baton_args_fail(args, "tunnel-checksum must be off, on or remote");
+}
+
 int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 		      struct baton_server *ret, struct baton_given *given)
 {
 	struct baton_service_key service;
 	struct baton_server server;
 	unsigned long weight = 1, upper = 0, lower = 0;
-	int error;
+	int error, tunnel;
 
 	*given = (struct baton_given) {};
 	error = baton_args_key(args, &service) ?: baton_args_server_key(args, &server);
@@ -138,6 +168,8 @@ int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 				baton_args_number(args, "lower", 0, UINT32_MAX, &lower);
 		else if (parse_method(args, &server.method))
 			error = baton_args_twice(args, &given->method, "the forwarding method");
+		else if ((tunnel = parse_tunnel(args, &server, given)) != 0)
+			error = tunnel < 0 ? tunnel : 0;
 		else
 			error = baton_args_end(args);
 	}
@@ -151,20 +183,42 @@ int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 	return 0;
 }
 
+static int check_tunnel(struct baton_args *args, const struct baton_server *server)
+{
+	if (server->method != BATON_METHOD_TUNNEL) {
+		if (server->tunnel || server->tunnel_checksum ||
+		    server->tunnel_port != htons(BATON_TUNNEL_PORT_GUE))
+			return baton_args_fail(args, "%s is no tunnel, so it has no tunnel's settings",
+					       baton_method_name(server->method));
+		return 0;
+	}
+	if (server->tunnel == BATON_TUNNEL_IPIP && server->tunnel_checksum)
+		return baton_args_fail(args, "ipip has no checksum of its own; gre and gue have");
+	if (server->tunnel == BATON_TUNNEL_GRE &&
+	    server->tunnel_checksum == BATON_TUNNEL_CHECKSUM_REMOTE)
+		return baton_args_fail(args, "only gue has tunnel-checksum remote");
+	if (server->tunnel != BATON_TUNNEL_GUE &&
+	    server->tunnel_port != htons(BATON_TUNNEL_PORT_GUE))
+		return baton_args_fail(args, "only gue has a tunnel-port");
+	return 0;
+}
+
 int baton_args_check_server(struct baton_args *args, const struct baton_service_key *key,
 			    const struct baton_server *server)
 {
-	if (key->family != server->family)
-		return baton_args_fail(args, "service and server must both be IPv4 or both IPv6");
+	if (server->method != BATON_METHOD_TUNNEL && key->family != server->family)
+		return baton_args_fail(args,
+				       "service and server must both be IPv4 or both IPv6, unless the method is tunnel");
 	if (!key->port && server->port)
 		return baton_args_fail(args,
 				       "the service takes any port, so the server's port must be 0");
 	if (server->lower > server->upper)
 		return baton_args_fail(args, "lower must not be above upper");
-	if (server->method == BATON_METHOD_DR && server->port && server->port != key->port)
+	if (server->method != BATON_METHOD_NAT && server->port && server->port != key->port)
 		return baton_args_fail(args,
-				       "dr does not rewrite packets, so the server's port must be the service's or 0");
-	return 0;
+				       "%s does not rewrite packets, so the server's port must be the service's or 0",
+				       baton_method_name(server->method));
+	return check_tunnel(args, server);
 }
 
 /* The last letter is the unit; without one, seconds. */

@@ -29,6 +29,9 @@ struct baton_given {
 	bool prefix;
 	bool expire_quiescent;
 	bool method;
+	bool tunnel;		/* its kind */
+	bool tunnel_checksum;
+	bool tunnel_port;
 	bool weight;
 	bool upper;
 	bool lower;
@@ -85,7 +88,10 @@ int baton_args_sched_flags(struct baton_args *args, struct baton_service *svc,
 			   const struct baton_given *given, uint32_t now);
 /** The same for a new service: with the scheduler's defaults. */
 int baton_args_new_service(struct baton_args *args, struct baton_service *ret);
-/** KEY ADDRESS:PORT [nat|dr] [weight N] [upper N] [lower N], to the end. Defaults: nat, 1, 0, 0. */
+/**
+ * KEY ADDRESS:PORT [nat|dr|tunnel] [ipip|gre|gue] [tunnel-checksum off|on|remote] [tunnel-port N]
+ * [weight N] [upper N] [lower N], to the end. Defaults: nat, ipip, off, 6080, 1, 0, 0.
+ */
 int baton_args_server(struct baton_args *args, struct baton_service_key *key,
 		      struct baton_server *ret, struct baton_given *given);
 /** [service KEY] [server ADDRESS:PORT] [client ADDRESS[/LENGTH][:PORT]], to the end */

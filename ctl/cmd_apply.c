@@ -31,6 +31,16 @@ static int read_file(const char *path, struct baton_rules *ret)
 		       BATON_EXIT_OK;
 }
 
+/* The line of the first such server, or 0. */
+static unsigned int find_tunnel(const struct baton_rules *rules)
+{
+	for (size_t i = 0; i < rules->services; i++)
+		for (size_t j = 0; j < rules->service[i].servers; j++)
+			if (rules->service[i].server[j].server.method == BATON_METHOD_TUNNEL)
+				return rules->service[i].server[j].line;
+	return 0;
+}
+
 /* What the file may say and this module cannot do: known before anything is changed. */
 static int check_features(struct baton_nl *nl, const char *path,
 			  const struct baton_rules *want)
@@ -46,6 +56,10 @@ static int check_features(struct baton_nl *nl, const char *path,
 			return baton_tool_fail(BATON_EXIT_FILE,
 					       "%s:%u: the loaded module (%s) does not do IPv6; nothing was changed",
 					       path, want->service[i].line, info.version);
+	if (find_tunnel(want) && !(info.features & BATON_FEATURE_TUNNEL))
+		return baton_tool_fail(BATON_EXIT_FILE,
+				       "%s:%u: the loaded module (%s) does not do tunnels; nothing was changed",
+				       path, find_tunnel(want), info.version);
 	return BATON_EXIT_OK;
 }
 

@@ -72,6 +72,23 @@ int baton_cmd_server_add(struct baton_tool *t)
 	return status;
 }
 
+/* Another method or another kind of tunnel begins with its own defaults. */
+static void take_tunnel(struct baton_server *server, const struct baton_server *wanted,
+			const struct baton_given *given)
+{
+	bool anew = (given->method && wanted->method != server->method) ||
+		    (given->tunnel && wanted->tunnel != server->tunnel);
+
+	if (given->method)
+		server->method = wanted->method;
+	if (given->tunnel || anew)
+		server->tunnel = wanted->tunnel;
+	if (given->tunnel_checksum || anew)
+		server->tunnel_checksum = wanted->tunnel_checksum;
+	if (given->tunnel_port || anew)
+		server->tunnel_port = wanted->tunnel_port;
+}
+
 /* As for services: what is not named stays. */
 static int set_server(struct baton_tool *t, struct baton_nl *nl,
 		      const struct baton_service_key *key, const struct baton_server *wanted,
@@ -92,8 +109,7 @@ static int set_server(struct baton_tool *t, struct baton_nl *nl,
 		return baton_tool_fail(BATON_EXIT_REFUSED,
 				       "the service has no server %s; 'batonctl server list' shows those that exist",
 				       t->args.word[2]);
-	if (given->method)
-		server.method = wanted->method;
+	take_tunnel(&server, wanted, given);
 	if (given->weight)
 		server.weight = wanted->weight;
 	if (given->upper)
@@ -116,7 +132,8 @@ int baton_cmd_server_set(struct baton_tool *t)
 
 	if (baton_args_server(&t->args, &key, &server, &given))
 		return baton_tool_usage(t);
-	if (!given.method && !given.weight && !given.upper && !given.lower) {
+	if (!given.method && !given.tunnel && !given.tunnel_checksum && !given.tunnel_port &&
+	    !given.weight && !given.upper && !given.lower) {
 		baton_args_fail(&t->args, "there is nothing to change");
 		return baton_tool_usage(t);
 	}

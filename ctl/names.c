@@ -100,8 +100,24 @@ static_assert(COUNT(gate_states) == __BATON_GATE_STATE_MAX, "a gate state withou
 static const char *const methods[] = {
 	[BATON_METHOD_NAT]	= "nat",
 	[BATON_METHOD_DR]	= "dr",
+	[BATON_METHOD_TUNNEL]	= "tunnel",
 };
 static_assert(COUNT(methods) == BATON_METHOD_MAX + 1, "a method without a name");
+
+static const char *const tunnels[] = {
+	[BATON_TUNNEL_IPIP]	= "ipip",
+	[BATON_TUNNEL_GRE]	= "gre",
+	[BATON_TUNNEL_GUE]	= "gue",
+};
+static_assert(COUNT(tunnels) == BATON_TUNNEL_MAX + 1, "a tunnel without a name");
+
+static const char *const tunnel_checksums[] = {
+	[BATON_TUNNEL_CHECKSUM_OFF]	= "off",
+	[BATON_TUNNEL_CHECKSUM_ON]	= "on",
+	[BATON_TUNNEL_CHECKSUM_REMOTE]	= "remote",
+};
+static_assert(COUNT(tunnel_checksums) == BATON_TUNNEL_CHECKSUM_MAX + 1,
+	      "a tunnel's checksum without a name");
 
 static const char *const events[] = {
 	[BATON_EVENT_NEW]	= "new",
@@ -173,6 +189,16 @@ const char *baton_gate_state_name(unsigned int state)
 const char *baton_method_name(unsigned int method)
 {
 	return name_of(methods, COUNT(methods), method);
+}
+
+const char *baton_tunnel_name(unsigned int kind)
+{
+	return name_of(tunnels, COUNT(tunnels), kind);
+}
+
+const char *baton_tunnel_checksum_name(unsigned int checksum)
+{
+	return name_of(tunnel_checksums, COUNT(tunnel_checksums), checksum);
 }
 
 const char *baton_event_name(unsigned int event)

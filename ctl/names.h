@@ -38,6 +38,8 @@ const char *baton_state_name(unsigned int state);
 const char *baton_role_name(unsigned int role);
 const char *baton_gate_state_name(unsigned int state);
 const char *baton_method_name(unsigned int method);
+const char *baton_tunnel_name(unsigned int kind);
+const char *baton_tunnel_checksum_name(unsigned int checksum);
 const char *baton_event_name(unsigned int event);
 /** The words for a reason in the sync daemon's "lost_by_reason", or @reason itself. */
 const char *baton_lost_words(const char *reason);

@@ -228,16 +228,30 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 			append(buf, size, " timeout_%s %u", baton_state_name(i), svc->timeouts[i]);
 }
 
+static void format_tunnel(const struct baton_server *server, char *buf, size_t size)
+{
+	if (server->method != BATON_METHOD_TUNNEL)
+		return;
+	append(buf, size, " %s", baton_tunnel_name(server->tunnel));
+	if (server->tunnel != BATON_TUNNEL_IPIP)
+		append(buf, size, " tunnel-checksum %s",
+		       baton_tunnel_checksum_name(server->tunnel_checksum));
+	if (server->tunnel == BATON_TUNNEL_GUE)
+		append(buf, size, " tunnel-port %u", ntohs(server->tunnel_port));
+}
+
 static void format_server(const struct baton_service_key *key,
 			  const struct baton_server *server, char *buf, size_t size)
 {
 	char text[BATON_KEY_TEXT], endpoint[BATON_ENDPOINT_TEXT];
 
-	snprintf(buf, size, "server %s %s %s weight %u",
+	snprintf(buf, size, "server %s %s %s",
 		 baton_service_key_format(key, text, sizeof(text)),
 		 baton_endpoint_format(server->family, &server->addr, server->port, endpoint,
 				       sizeof(endpoint)),
-		 baton_method_name(server->method), server->weight);
+		 baton_method_name(server->method));
+	format_tunnel(server, buf, size);
+	append(buf, size, " weight %u", server->weight);
 	if (server->upper)
 		append(buf, size, " upper %u", server->upper);
 	if (server->lower)

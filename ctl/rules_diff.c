@@ -4,6 +4,12 @@
 #include <string.h>
 #include "list.h"
 
+static bool same_tunnel(const struct baton_server *a, const struct baton_server *b)
+{
+	return a->tunnel == b->tunnel && a->tunnel_checksum == b->tunnel_checksum &&
+	       a->tunnel_port == b->tunnel_port;
+}
+
 static int diff_server(const struct baton_rule_service *now,
 		       const struct baton_rule_service *want,
 		       const struct baton_server *server, struct baton_list *list)
@@ -15,7 +21,7 @@ static int diff_server(const struct baton_rule_service *now,
 
 	/* one that drains is on its way out: added again, it stays */
 	if (old && !old->server.drain) {
-		if (old->server.method == server->method &&
+		if (old->server.method == server->method && same_tunnel(&old->server, server) &&
 		    old->server.weight == server->weight &&
 		    old->server.upper == server->upper && old->server.lower == server->lower)
 			return 0;

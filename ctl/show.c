@@ -90,6 +90,18 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	baton_write_end(w);
 }
 
+static void show_tunnel(struct baton_writer *w, const struct baton_server *server)
+{
+	if (server->method != BATON_METHOD_TUNNEL)
+		return;
+	baton_write_string(w, "tunnel", "", baton_tunnel_name(server->tunnel));
+	if (server->tunnel != BATON_TUNNEL_IPIP)
+		baton_write_string(w, "tunnel_checksum", "tunnel-checksum",
+				   baton_tunnel_checksum_name(server->tunnel_checksum));
+	if (server->tunnel == BATON_TUNNEL_GUE)
+		baton_write_number(w, "tunnel_port", "tunnel-port", ntohs(server->tunnel_port));
+}
+
 static void show_server_settings(struct baton_writer *w, const struct baton_server *server)
 {
 	char text[BATON_ENDPOINT_TEXT], addr[BATON_ADDR_TEXT];
@@ -102,6 +114,7 @@ static void show_server_settings(struct baton_writer *w, const struct baton_serv
 					     sizeof(addr)));
 	baton_write_number(w, "port", NULL, ntohs(server->port));
 	baton_write_string(w, "method", "", baton_method_name(server->method));
+	show_tunnel(w, server);
 	baton_write_number(w, "weight", "weight", server->weight);
 	baton_write_number(w, "upper", server->upper ? "upper" : NULL, server->upper);
 	baton_write_number(w, "lower", server->lower ? "lower" : NULL, server->lower);
@@ -154,7 +167,7 @@ static void show_connection_members(struct baton_writer *w, const struct baton_c
 						 sizeof(protocol)));
 	show_endpoint(w, "client", "client", r->family, &r->caddr, r->cport);
 	show_endpoint(w, "virtual", "virtual", r->family, &r->vaddr, r->vport);
-	show_endpoint(w, "server", "server", r->family, &r->daddr, r->dport);
+	show_endpoint(w, "server", "server", baton_conn_server_family(r), &r->daddr, r->dport);
 	/* the method of a template says nothing: each connection has its server's */
 	if (!(r->protocol & BATON_PROTOCOL_TEMPLATE))
 		baton_write_string(w, "method", "", baton_method_name(r->method));

@@ -208,7 +208,7 @@ void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 	memset(rec, 0, sizeof(*rec));
 	baton_addr_set(&rec->caddr, conn->family, baton_conn_addr(conn, BATON_ADDR_CLIENT));
 	baton_addr_set(&rec->vaddr, conn->family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
-	baton_addr_set(&rec->daddr, conn->family, baton_conn_addr(conn, BATON_ADDR_SERVER));
+	rec->daddr = conn->server->addr;
 	rec->cport = conn->cport;
 	rec->vport = conn->vport;
 	rec->dport = conn->dport;
@@ -225,6 +225,8 @@ void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 		rec->flags |= BATON_CONN_F_SYNCED;
 	if (conn->method != BATON_METHOD_NAT)
 		rec->flags |= BATON_CONN_F_INPUT_ONLY;
+	if (conn->server->family != conn->family)
+		rec->flags |= BATON_CONN_F_MIXED;
 }
 
 struct kill_args {

@@ -78,6 +78,8 @@ static unsigned int enter(struct sk_buff *skb, const struct nf_hook_state *state
 		return flow(&ctx);
 	case BATON_PKT_ERROR:
 		return baton_icmp(&ctx);
+	case BATON_PKT_TUNNEL_ERROR:
+		return baton_icmp_tunnel(&ctx);
 	case BATON_PKT_OTHER:
 	case BATON_PKT_FRAGMENT:
 		break;

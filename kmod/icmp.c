@@ -35,7 +35,7 @@ static __sum16 checksum(const struct baton_ctx *ctx)
 			       sum);
 }
 
-static bool checksum_good(const struct baton_ctx *ctx)
+bool baton_icmp_intact(const struct baton_ctx *ctx)
 {
 	struct sk_buff *skb = ctx->skb;
 
@@ -121,16 +121,18 @@ static unsigned int to_server(struct baton_ctx *ctx, struct baton_conn *conn)
 
 	if (conn->method == BATON_METHOD_DR)
 		return baton_xmit_dr(ctx, conn);
+	if (conn->method == BATON_METHOD_TUNNEL)
+		return baton_xmit_tunnel(ctx, conn);
 	dst = baton_route_get(ctx->bn, conn);
 	if (!dst)
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	if (!baton_route_is_local(ctx, dst) && baton_route_check(ctx, dst) != NF_ACCEPT)
+	if (!baton_route_is_local(dst) && baton_route_check(ctx, dst) != NF_ACCEPT)
 		goto drop;
 	if (!translate(ctx, conn, BATON_TO_SERVER)) {
 		baton_drop(ctx->bn, BATON_DROP_WRITE);
 		goto drop;
 	}
-	if (baton_route_is_local(ctx, dst))
+	if (baton_route_is_local(dst))
 		return baton_route_local(ctx, dst);
 	baton_route_hop(ctx);
 	return baton_route_send(ctx, dst);
@@ -170,11 +172,14 @@ unsigned int baton_icmp(struct baton_ctx *ctx)
 	struct baton_tuple tuple = baton_tuple_reverse(&ctx->pkt.tuple);
 	struct baton_net *bn = ctx->bn;
 	struct baton_conn *conn;
+	unsigned int verdict;
 	enum baton_dir dir;
 
 	conn = baton_conn_lookup(bn, &tuple, &dir);
-	if (!conn)
-		return unrelated(ctx, &tuple);
+	if (!conn) {
+		verdict = baton_icmp_tunnel(ctx);
+		return verdict == NF_ACCEPT ? unrelated(ctx, &tuple) : verdict;
+	}
 	/* the virtual address is another host's, to which this one only is a router */
 	if (dir == BATON_TO_SERVER && ctx->state->hook == NF_INET_FORWARD)
 		return NF_ACCEPT;
@@ -182,7 +187,7 @@ unsigned int baton_icmp(struct baton_ctx *ctx)
 		return baton_drop(bn, baton_gate_reason(&bn->gate));
 	if (READ_ONCE(conn->server->dead))
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
-	if (!checksum_good(ctx))
+	if (!baton_icmp_intact(ctx))
 		return baton_drop(bn, BATON_DROP_CHECKSUM);
 	return dir == BATON_TO_SERVER ? to_server(ctx, conn) : to_client(ctx, conn);
 }

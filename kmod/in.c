@@ -25,6 +25,8 @@ static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_xmit_nat(ctx, conn);
 	case BATON_METHOD_DR:
 		return baton_xmit_dr(ctx, conn);
+	case BATON_METHOD_TUNNEL:
+		return baton_xmit_tunnel(ctx, conn);
 	case __BATON_METHOD_MAX:
 		break;
 	}

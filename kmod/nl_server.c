@@ -7,6 +7,12 @@ static void parse_settings(struct nlattr **tb, struct baton_server_settings *set
 {
 	if (tb[BATON_SERVER_A_METHOD])
 		settings->method = nla_get_u8(tb[BATON_SERVER_A_METHOD]);
+	if (tb[BATON_SERVER_A_TUNNEL])
+		settings->tunnel.kind = nla_get_u8(tb[BATON_SERVER_A_TUNNEL]);
+	if (tb[BATON_SERVER_A_TUNNEL_CHECKSUM])
+		settings->tunnel.checksum = nla_get_u8(tb[BATON_SERVER_A_TUNNEL_CHECKSUM]);
+	if (tb[BATON_SERVER_A_TUNNEL_PORT])
+		settings->tunnel.port = nla_get_be16(tb[BATON_SERVER_A_TUNNEL_PORT]);
 	if (tb[BATON_SERVER_A_WEIGHT])
 		settings->weight = nla_get_u32(tb[BATON_SERVER_A_WEIGHT]);
 	if (tb[BATON_SERVER_A_UPPER])
@@ -17,7 +23,10 @@ static void parse_settings(struct nlattr **tb, struct baton_server_settings *set
 
 int baton_nl_server_add_cmd(struct sk_buff *skb, struct genl_info *info)
 {
-	struct baton_server_settings settings = { .method = BATON_METHOD_NAT, .weight = 1 };
+	struct baton_server_settings settings = {
+		.method = BATON_METHOD_NAT, .weight = 1,
+		.tunnel.port = cpu_to_be16(BATON_TUNNEL_PORT_GUE),
+	};
 	struct nlattr *tb[BATON_SERVER_A_MAX + 1];
 	struct baton_server_key key;
 	int err;
@@ -34,7 +43,7 @@ int baton_nl_server_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct baton_server *server = baton_nl_server(info);
 	struct baton_server_settings settings = {
-		.method = server->method, .weight = server->weight,
+		.method = server->method, .tunnel = server->tunnel, .weight = server->weight,
 		.upper = server->upper, .lower = server->lower,
 	};
 	struct nlattr *tb[BATON_SERVER_A_MAX + 1];
@@ -76,6 +85,19 @@ static u32 drain_left(const struct baton_server *server)
 	return div_u64(server->drain_until - now + HZ - 1, HZ);
 }
 
+static int put_tunnel(struct sk_buff *skb, const struct baton_server *server)
+{
+	const struct baton_tunnel *tunnel = &server->tunnel;
+
+	if (server->method != BATON_METHOD_TUNNEL)
+		return 0;
+	if (nla_put_u8(skb, BATON_SERVER_A_TUNNEL, tunnel->kind) ||
+	    nla_put_u8(skb, BATON_SERVER_A_TUNNEL_CHECKSUM, tunnel->checksum) ||
+	    nla_put_be16(skb, BATON_SERVER_A_TUNNEL_PORT, tunnel->port))
+		return -EMSGSIZE;
+	return 0;
+}
+
 int baton_nl_put_server(struct sk_buff *skb, const struct baton_server *server, bool full)
 {
 	struct nlattr *nest = nla_nest_start(skb, BATON_A_SERVER);
@@ -85,6 +107,7 @@ int baton_nl_put_server(struct sk_buff *skb, const struct baton_server *server, 
 	    baton_nl_put_addr(skb, BATON_SERVER_A_ADDR, server->family, &server->addr) ||
 	    nla_put_be16(skb, BATON_SERVER_A_PORT, server->port) ||
 	    nla_put_u8(skb, BATON_SERVER_A_METHOD, server->method) ||
+	    put_tunnel(skb, server) ||
 	    nla_put_u32(skb, BATON_SERVER_A_WEIGHT, server->weight) ||
 	    nla_put_u32(skb, BATON_SERVER_A_ACTIVE, atomic_read(&server->active)) ||
 	    nla_put_u32(skb, BATON_SERVER_A_INACTIVE, atomic_read(&server->inactive)) ||

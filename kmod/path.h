@@ -43,6 +43,10 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn);
 unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn);
 /* icmp.c: related errors, both directions */
 unsigned int baton_icmp(struct baton_ctx *ctx);
+/** Is the ICMP message as its sender made it? */
+bool baton_icmp_intact(const struct baton_ctx *ctx);
+/* icmp_tunnel.c: errors about packets that we have wrapped; NF_ACCEPT: it is not about one */
+unsigned int baton_icmp_tunnel(struct baton_ctx *ctx);
 
 /* conn_open.c: schedule and insert; the connection, NULL (not ours), or ERR_PTR with a drop counted */
 struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc);
@@ -63,10 +67,15 @@ void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_
 /* route.c */
 /** The route to @conn's server, with a reference, or NULL. */
 struct dst_entry *baton_route_get(struct baton_net *bn, const struct baton_conn *conn);
+/** The same; @ret_source gets the address that this host has on it. */
+struct dst_entry *baton_route_get_source(struct baton_net *bn, const struct baton_conn *conn,
+					 union baton_addr *ret_source);
 /** Is the server this host? */
-bool baton_route_is_local(const struct baton_ctx *ctx, const struct dst_entry *dst);
+bool baton_route_is_local(const struct dst_entry *dst);
 /** NF_ACCEPT: the packet may take @dst; else it was dropped and its sender told. */
 unsigned int baton_route_check(struct baton_ctx *ctx, const struct dst_entry *dst);
+/** The same for a way on which @mtu bytes of the packet fit. */
+unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu);
 /** One hop less, for packets that came from outside; needs a writable IP header. */
 void baton_route_hop(struct baton_ctx *ctx);
 /** Send the packet to the server; takes @dst. */
@@ -89,9 +98,13 @@ void baton_tell_too_big(struct baton_ctx *ctx, u32 mtu);
 /** An IPv6 source that means nothing on another link. */
 void baton_tell_scope(struct baton_ctx *ctx);
 
-/* xmit_nat.c, xmit_dr.c */
+/* xmit_nat.c, xmit_dr.c, xmit_tunnel.c */
 unsigned int baton_xmit_nat(struct baton_ctx *ctx, struct baton_conn *conn);
 unsigned int baton_xmit_nat_reply(struct baton_ctx *ctx, struct baton_conn *conn);
 unsigned int baton_xmit_dr(struct baton_ctx *ctx, struct baton_conn *conn);
+unsigned int baton_xmit_tunnel(struct baton_ctx *ctx, struct baton_conn *conn);
+/** Bytes of a packet of @family that fit into @server's tunnel over @dst. */
+unsigned int baton_tunnel_mtu(const struct baton_server *server, const struct dst_entry *dst,
+			      u8 family);
 
 #endif /* BATON_PATH_H */

@@ -24,49 +24,84 @@ static u8 flow_flags(const struct baton_conn *conn)
 }
 
 static struct dst_entry *find_v4(struct net *net, const struct baton_conn *conn,
-				 struct dst_cache *cache)
+				 struct dst_cache *cache, union baton_addr *ret_source)
 {
-	struct flowi4 fl4 = { .flowi4_flags = flow_flags(conn) };
+	struct flowi4 fl4 = {
+		.flowi4_flags = flow_flags(conn), .daddr = conn->server->addr.v4,
+	};
 	struct rtable *rt;
 
-	memcpy(&fl4.daddr, baton_conn_addr(conn, BATON_ADDR_SERVER), sizeof(fl4.daddr));
 	rt = ip_route_output_key(net, &fl4);
 	if (IS_ERR(rt))
 		return NULL;
+	ret_source->v4 = fl4.saddr;
 	dst_cache_set_ip4(cache, &rt->dst, fl4.saddr);
 	return &rt->dst;
 }
 
+/* Only who sends in its own name has to have a source. */
+static bool choose_v6(struct net *net, const struct baton_conn *conn, struct dst_entry *dst,
+		      struct flowi6 *fl6)
+{
+	return conn->method != BATON_METHOD_TUNNEL ||
+	       !ipv6_dev_get_saddr(net, dst->dev, &fl6->daddr, 0, &fl6->saddr);
+}
+
 static struct dst_entry *find_v6(struct net *net, const struct baton_conn *conn,
-				 struct dst_cache *cache)
+				 struct dst_cache *cache, union baton_addr *ret_source)
 {
 	struct flowi6 fl6 = { .flowi6_flags = flow_flags(conn) };
 	struct dst_entry *dst;
 
-	memcpy(&fl6.daddr, baton_conn_addr(conn, BATON_ADDR_SERVER), sizeof(fl6.daddr));
+	memcpy(&fl6.daddr, &conn->server->addr, sizeof(fl6.daddr));
 	dst = ip6_route_output(net, NULL, &fl6);
-	if (dst->error) {
+	if (dst->error || !choose_v6(net, conn, dst, &fl6)) {
 		dst_release(dst);
 		return NULL;
 	}
+	memcpy(ret_source, &fl6.saddr, sizeof(fl6.saddr));
 	dst_cache_set_ip6(cache, dst, &fl6.saddr);
 	return dst;
+}
+
+static struct dst_entry *find(struct baton_net *bn, const struct baton_conn *conn,
+			      struct dst_cache *cache, union baton_addr *ret_source)
+{
+	return conn->server->family == AF_INET ? find_v4(bn->net, conn, cache, ret_source) :
+						 find_v6(bn->net, conn, cache, ret_source);
 }
 
 struct dst_entry *baton_route_get(struct baton_net *bn, const struct baton_conn *conn)
 {
 	struct dst_cache *cache = &conn->server->dst[conn->method];
 	struct dst_entry *dst = dst_cache_get(cache);
+	union baton_addr source;
 
 	if (likely(dst))
 		return dst;
-	return conn->family == AF_INET ? find_v4(bn->net, conn, cache) :
-					 find_v6(bn->net, conn, cache);
+	return find(bn, conn, cache, &source);
 }
 
-bool baton_route_is_local(const struct baton_ctx *ctx, const struct dst_entry *dst)
+struct dst_entry *baton_route_get_source(struct baton_net *bn, const struct baton_conn *conn,
+					 union baton_addr *ret_source)
 {
-	if (ctx->state->pf == NFPROTO_IPV4)
+	struct dst_cache *cache = &conn->server->dst[conn->method];
+	struct dst_entry *dst = NULL;
+	struct rtable *rt;
+
+	if (conn->server->family == AF_INET6) {
+		dst = dst_cache_get_ip6(cache, (struct in6_addr *)ret_source);
+	} else {
+		rt = dst_cache_get_ip4(cache, &ret_source->v4);
+		if (rt)
+			dst = &rt->dst;
+	}
+	return likely(dst) ? dst : find(bn, conn, cache, ret_source);
+}
+
+bool baton_route_is_local(const struct dst_entry *dst)
+{
+	if (dst->ops->family == AF_INET)
 		return container_of(dst, struct rtable, dst)->rt_flags & RTCF_LOCAL;
 	return container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
 }
@@ -107,8 +142,11 @@ static bool leaves_scope(const struct baton_ctx *ctx)
 
 unsigned int baton_route_check(struct baton_ctx *ctx, const struct dst_entry *dst)
 {
-	unsigned int mtu = dst_mtu(dst);
+	return baton_route_check_mtu(ctx, dst_mtu(dst));
+}
 
+unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu)
+{
 	if (ctx->state->hook != NF_INET_LOCAL_OUT && hops_left(ctx) <= 1) {
 		baton_tell_hops(ctx);
 		return baton_drop(ctx->bn, BATON_DROP_TTL);
@@ -156,22 +194,26 @@ unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst)
 	baton_skb_untrack(skb);
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
-	skb->ignore_df = 1;	/* the size was judged in baton_route_check() */
-	NF_HOOK(ctx->state->pf, NF_INET_LOCAL_OUT, ctx->bn->net, NULL, skb, NULL, dst->dev, output);
+	skb->ignore_df = 1;	/* the size was judged in baton_route_check_mtu() */
+	NF_HOOK(dst->ops->family, NF_INET_LOCAL_OUT, ctx->bn->net, NULL, skb, NULL, dst->dev, output);
 	return NF_STOLEN;
 }
 
-/* From outside it continues on its way up; from this host it has to turn round here. */
+/*
+ * From outside it continues on its way up; from this host it has to turn round here, which it does
+ * anyway if the server's address is of the other family.
+ */
 unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst)
 {
 	struct sk_buff *skb = ctx->skb;
 
 	baton_skb_untrack(skb);
-	if (ctx->state->hook == NF_INET_LOCAL_OUT) {
+	if (ctx->state->hook == NF_INET_LOCAL_OUT && dst->ops->family == ctx->state->pf) {
 		skb_dst_drop(skb);
 		skb_dst_set(skb, dst);
 	} else {
-		skb_orphan(skb);
+		if (ctx->state->hook != NF_INET_LOCAL_OUT)
+			skb_orphan(skb);
 		dst_release(dst);
 	}
 	return NF_ACCEPT;

@@ -6,6 +6,7 @@
  * that is removed while connections hold it moves to the list of gone servers; when the list's reference is
  * the last, the next change of the service folds its counters into the service's and lets go.
  */
+#include <linux/ipv6.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <net/dst_cache.h>
@@ -13,6 +14,7 @@
 #include "destset.h"
 #include "net.h"
 #include "nl.h"
+#include "path.h"
 #include "service.h"
 
 static bool is(const struct baton_server *server, u8 family, const union baton_addr *addr,
@@ -191,11 +193,48 @@ static int check(const struct baton_server_settings *settings, struct netlink_ex
 	return 0;
 }
 
-static int check_new(struct baton_service *svc, u8 family, const union baton_addr *addr,
-		     __be16 port, u8 method, struct netlink_ext_ack *extack)
+static int check_tunnel(const struct baton_tunnel *tunnel, struct netlink_ext_ack *extack)
 {
-	if (family != svc->key.family) {
-		NL_SET_ERR_MSG(extack, "server and service are of different address families");
+	if (tunnel->kind > BATON_TUNNEL_MAX || tunnel->checksum > BATON_TUNNEL_CHECKSUM_MAX) {
+		NL_SET_ERR_MSG(extack, "there is no such tunnel");
+		return -EINVAL;
+	}
+	if (tunnel->kind == BATON_TUNNEL_IPIP && tunnel->checksum) {
+		NL_SET_ERR_MSG(extack, "an ipip tunnel has no checksum of its own");
+		return -EINVAL;
+	}
+	if (tunnel->kind == BATON_TUNNEL_GRE && tunnel->checksum == BATON_TUNNEL_CHECKSUM_REMOTE) {
+		NL_SET_ERR_MSG(extack, "only gue leaves checksums to the server");
+		return -EINVAL;
+	}
+	if (!tunnel->port) {
+		NL_SET_ERR_MSG(extack, "the tunnel's port is 0");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What a method asks of a server, old or new */
+static int check_method(const struct baton_service *svc, u8 family, __be16 port,
+			const struct baton_server_settings *settings,
+			struct netlink_ext_ack *extack)
+{
+	if (settings->method != BATON_METHOD_TUNNEL && family != svc->key.family) {
+		NL_SET_ERR_MSG(extack, "server and service are of different address families: only tunnels can do that");
+		return -EAFNOSUPPORT;
+	}
+	if (settings->method != BATON_METHOD_NAT && port && port != svc->key.port) {
+		NL_SET_ERR_MSG(extack, "only nat can change the port: use the service's");
+		return -EINVAL;
+	}
+	return settings->method == BATON_METHOD_TUNNEL ? check_tunnel(&settings->tunnel, extack) : 0;
+}
+
+static int check_new(struct baton_service *svc, u8 family, const union baton_addr *addr,
+		     __be16 port, struct netlink_ext_ack *extack)
+{
+	if (family == AF_INET6 && !ipv6_mod_enabled()) {
+		NL_SET_ERR_MSG(extack, "IPv6 is switched off in this kernel");
 		return -EAFNOSUPPORT;
 	}
 	if (family == AF_INET &&
@@ -205,10 +244,6 @@ static int check_new(struct baton_service *svc, u8 family, const union baton_add
 	}
 	if (family == AF_INET6 && !baton_addr_is_host_v6(addr)) {
 		NL_SET_ERR_MSG(extack, "the server's address is not one that a host has on all links");
-		return -EINVAL;
-	}
-	if (method == BATON_METHOD_DR && port && port != svc->key.port) {
-		NL_SET_ERR_MSG(extack, "direct routing cannot change the port: use the service's");
 		return -EINVAL;
 	}
 	if (!svc->key.port && port) {
@@ -223,6 +258,7 @@ static void assign(struct baton_service *svc, struct baton_server *server,
 {
 	/* connections keep the method that they began with */
 	WRITE_ONCE(server->method, settings->method);
+	WRITE_ONCE(server->tunnel, settings->tunnel);
 	WRITE_ONCE(server->weight, settings->weight);
 	WRITE_ONCE(server->upper, settings->upper);
 	WRITE_ONCE(server->lower, settings->lower);
@@ -234,7 +270,7 @@ static void assign(struct baton_service *svc, struct baton_server *server,
 static struct baton_server_settings settings_of(const struct baton_server *server)
 {
 	return (struct baton_server_settings) {
-		.method = server->method, .weight = server->weight,
+		.method = server->method, .tunnel = server->tunnel, .weight = server->weight,
 		.upper = server->upper, .lower = server->lower,
 	};
 }
@@ -276,7 +312,12 @@ int baton_server_add(struct baton_service *svc, u8 family, const union baton_add
 
 	err = check(settings, extack);
 	if (!err)
-		err = check_new(svc, family, addr, port, settings->method, extack);
+		err = check_method(svc, family, port, settings, extack);
+	if (!err)
+		err = check_new(svc, family, addr, port, extack);
+	/* errors from within tunnels come by the server's family */
+	if (!err)
+		err = baton_hook_register(svc->bn, family);
 	if (err)
 		return err;
 	server = baton_server_find(svc, family, addr, port);
@@ -325,10 +366,9 @@ int baton_server_set(struct baton_service *svc, struct baton_server *server,
 		NL_SET_ERR_MSG(extack, "the server is being removed: add it again to keep it");
 		return -EBUSY;
 	}
-	if (settings->method == BATON_METHOD_DR && server->port && server->port != svc->key.port) {
-		NL_SET_ERR_MSG(extack, "direct routing cannot change the port");
-		return -EINVAL;
-	}
+	err = check_method(svc, server->family, server->port, settings, extack);
+	if (err)
+		return err;
 	err = change(svc, server, settings);
 	if (err)
 		return err;

@@ -62,6 +62,13 @@ struct baton_service {
 	refcount_t			refs;		/* hash + one per server */
 };
 
+/** struct baton_tunnel - how packets are wrapped; four bytes, read and written at once */
+struct baton_tunnel {
+	u8	kind;			/* enum baton_tunnel_kind */
+	u8	checksum;		/* enum baton_tunnel_checksum */
+	__be16	port;			/* GUE */
+};
+
 /**
  * struct baton_server - a real server of one service
  *
@@ -75,6 +82,7 @@ struct baton_server {
 	bool			dead;		/* READ_ONCE: removed; packets are dropped */
 	u8			family;		/* constant */
 	u8			method;		/* enum baton_method, config_mutex / READ_ONCE */
+	struct baton_tunnel	tunnel;		/* config_mutex / READ_ONCE */
 	__be16			port;		/* constant; 0: as the client asked */
 	u32			weight;		/* config_mutex / READ_ONCE */
 	u32			upper;		/* config_mutex / READ_ONCE; 0: no limit */
@@ -132,6 +140,7 @@ struct baton_server *baton_server_get_rcu(struct baton_service *svc, u8 family,
 /** struct baton_server_settings - what a server has besides its key */
 struct baton_server_settings {
 	u8	method;			/* enum baton_method */
+	struct baton_tunnel tunnel;
 	u32	weight;
 	u32	upper, lower;
 };

@@ -239,7 +239,7 @@ static void hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton
 	if (!__baton_sync_commit(bn, conn, version, rec->state))
 		return;
 	rec->version = version;
-	rec->flags = 0;
+	rec->flags &= BATON_CONN_F_MIXED;
 	bn->sync.seq = version;
 	out->count++;
 }

@@ -62,8 +62,8 @@ static struct baton_tuple client_tuple(const struct baton_conn_record *rec)
 static bool same_server(const struct baton_conn *conn, const struct baton_conn_record *rec)
 {
 	return conn->dport == rec->dport && conn->method == rec->method &&
-	       !memcmp(baton_conn_addr(conn, BATON_ADDR_SERVER), &rec->daddr,
-		       baton_addr_len(conn->family));
+	       conn->server->family == baton_record_server_family(rec) &&
+	       baton_addr_equal(&conn->server->addr, &rec->daddr, conn->server->family);
 }
 
 /* Return: the server with a reference, or NULL with the reason in @ret_reject. */
@@ -76,16 +76,17 @@ static struct baton_server *get_server_rcu(struct baton_net *bn,
 		.family = rec->family, .protocol = rec->protocol & ~BATON_PROTOCOL_TEMPLATE,
 	};
 	struct baton_service *svc = baton_service_find_rcu(bn, &key);
+	u8 family = baton_record_server_family(rec);
 	struct baton_server *server;
 
 	*ret_reject = BATON_REJECT_NO_SERVICE;
 	if (!svc)
 		return NULL;
 	*ret_reject = BATON_REJECT_NO_SERVER;
-	server = baton_server_get_rcu(svc, rec->family, &rec->daddr, rec->dport);
+	server = baton_server_get_rcu(svc, family, &rec->daddr, rec->dport);
 	/* a server with port 0 serves whatever port the client asked for */
 	if (!server && rec->dport == rec->vport)
-		server = baton_server_get_rcu(svc, rec->family, &rec->daddr, 0);
+		server = baton_server_get_rcu(svc, family, &rec->daddr, 0);
 	return server;
 }
 

@@ -7,6 +7,7 @@
 #include <linux/siphash.h>
 #include "core/sync_rule.h"
 #include "net.h"
+#include "service.h"
 
 /*
  * Published and part of the protocol: the digests guard against loss and
@@ -40,7 +41,7 @@ u64 __baton_sync_hash(const struct baton_conn *conn)
 	struct baton_digest_input in = { };
 
 	fill_tuple(conn, &in.tuple);
-	memcpy(&in.daddr, baton_conn_addr(conn, BATON_ADDR_SERVER), baton_addr_len(conn->family));
+	in.daddr = conn->server->addr;
 	in.dport = conn->dport;
 	in.state = conn->sync_state;
 	in.version = cpu_to_le64(conn->version);

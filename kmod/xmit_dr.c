@@ -14,7 +14,7 @@ unsigned int baton_xmit_dr(struct baton_ctx *ctx, struct baton_conn *conn)
 
 	if (unlikely(!dst))
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	if (baton_route_is_local(ctx, dst))
+	if (baton_route_is_local(dst))
 		return baton_route_local(ctx, dst);
 	if (baton_route_check(ctx, dst) != NF_ACCEPT)
 		goto drop;

@@ -57,7 +57,7 @@ unsigned int baton_xmit_nat(struct baton_ctx *ctx, struct baton_conn *conn)
 
 	if (unlikely(!dst))
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	local = baton_route_is_local(ctx, dst);
+	local = baton_route_is_local(dst);
 	if (!local && baton_route_check(ctx, dst) != NF_ACCEPT)
 		goto drop;
 	if (!baton_skb_writable(ctx->skb, ctx->pkt.header_len)) {

@@ -69,6 +69,8 @@ static int resolve(struct sink *s, uint32_t id, struct baton_conn_record *r)
 	r->daddr = server->addr;
 	r->dport = server->port;
 	r->method = server->method;
+	if (server->family && server->family != r->family)
+		r->flags |= BATON_CONN_F_MIXED;
 	return 0;
 }
 
@@ -136,7 +138,7 @@ static int read_record(struct sink *s, const struct columns *c, uint32_t i, uint
 	}
 	r->version = version;
 	r->state = state;
-	r->flags = flags;
+	r->flags |= flags;
 	r->timeout = column_at(&c->timeout, i);
 	r->idle = column_at(&c->idle, i);
 	s->count++;

@@ -93,7 +93,8 @@ int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r
 		.addr = r->vaddr,
 	};
 	struct baton_dict_server s = {
-		.family = r->family, .method = r->method, .port = r->dport, .addr = r->daddr,
+		.family = baton_conn_server_family(r), .method = r->method, .port = r->dport,
+		.addr = r->daddr,
 	};
 	static const union baton_addr none;
 	int service = service_number(d, &key);

@@ -48,9 +48,11 @@ _batonctl_server() {
 			_batonctl_offer "$(_batonctl_servers "${words[3]}" "${words[4]}")"
 	else
 		case ${words[2]}-$prev in
-		*-weight | *-upper | *-lower | *-drain | list-*) ;;
+		*-weight | *-upper | *-lower | *-drain | *-tunnel-port | list-*) ;;
+		*-tunnel-checksum) _batonctl_offer off on remote ;;
+		*-tunnel) _batonctl_offer ipip gre gue ;;
 		del-*) _batonctl_offer drain ;;
-		*) _batonctl_offer nat dr weight upper lower ;;
+		*) _batonctl_offer nat dr tunnel tunnel-checksum tunnel-port weight upper lower ;;
 		esac
 	fi
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <linux/baton.h>
 
 /** struct baton_service_key - which virtual service */
@@ -44,6 +45,9 @@ struct baton_service {
 struct baton_server {
 	uint8_t family;
 	uint8_t method;			/* enum baton_method */
+	uint8_t tunnel;			/* enum baton_tunnel_kind; of method tunnel, as the next two */
+	uint8_t tunnel_checksum;	/* enum baton_tunnel_checksum */
+	__be16 tunnel_port;		/* of gue */
 	__be16 port;			/* 0: the port the client asked for */
 	uint32_t weight;
 	uint32_t upper;			/* connections that are too many; 0: no number is */
@@ -55,6 +59,14 @@ struct baton_server {
 	uint32_t drain;			/* read-only: seconds until it is gone; 0: it stays */
 	struct baton_stats stats;	/* read-only */
 };
+
+/** baton_conn_server_family - AF_INET or AF_INET6, of the address in @r->daddr */
+static inline uint8_t baton_conn_server_family(const struct baton_conn_record *r)
+{
+	bool v6 = (r->family == AF_INET6) != !!(r->flags & BATON_CONN_F_MIXED);
+
+	return v6 ? AF_INET6 : AF_INET;
+}
 
 /** struct baton_gate - the kernel's gate */
 struct baton_gate {

@@ -107,12 +107,16 @@ int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
 int baton_nl_get_server(struct nlattr *attr, struct baton_server *ret)
 {
 	struct nlattr *in[BATON_SERVER_A_MAX + 1];
-	struct baton_server server = {};
+	struct baton_server server = { .tunnel_port = htons(BATON_TUNNEL_PORT_GUE) };
 
 	if (!attr || nla_parse_nested(in, BATON_SERVER_A_MAX, attr, NULL) < 0)
 		return -EPROTO;
 	server.family = baton_nl_u8(in[BATON_SERVER_A_FAMILY]);
 	server.method = baton_nl_u8(in[BATON_SERVER_A_METHOD]);
+	server.tunnel = baton_nl_u8(in[BATON_SERVER_A_TUNNEL]);
+	server.tunnel_checksum = baton_nl_u8(in[BATON_SERVER_A_TUNNEL_CHECKSUM]);
+	if (in[BATON_SERVER_A_TUNNEL_PORT])
+		server.tunnel_port = baton_nl_u16(in[BATON_SERVER_A_TUNNEL_PORT]);
 	server.port = baton_nl_u16(in[BATON_SERVER_A_PORT]);
 	server.weight = baton_nl_u32(in[BATON_SERVER_A_WEIGHT]);
 	server.active = baton_nl_u32(in[BATON_SERVER_A_ACTIVE]);

@@ -5,6 +5,18 @@
 #include "addr.h"
 #include "list.h"
 
+/* A module that knows no tunnels knows none of these either. */
+static int put_tunnel(struct nl_msg *msg, const struct baton_server *server)
+{
+	if (server->method != BATON_METHOD_TUNNEL)
+		return 0;
+	if (nla_put_u8(msg, BATON_SERVER_A_TUNNEL, server->tunnel) < 0 ||
+	    nla_put_u8(msg, BATON_SERVER_A_TUNNEL_CHECKSUM, server->tunnel_checksum) < 0 ||
+	    nla_put_u16(msg, BATON_SERVER_A_TUNNEL_PORT, server->tunnel_port) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_server(struct nl_msg *msg, const struct baton_server *server)
 {
 	struct nlattr *nest = nla_nest_start(msg, BATON_A_SERVER);
@@ -15,6 +27,7 @@ static int put_server(struct nl_msg *msg, const struct baton_server *server)
 	    nla_put(msg, BATON_SERVER_A_ADDR, (int)len, server->addr.bytes) < 0 ||
 	    nla_put_u16(msg, BATON_SERVER_A_PORT, server->port) < 0 ||
 	    nla_put_u8(msg, BATON_SERVER_A_METHOD, server->method) < 0 ||
+	    put_tunnel(msg, server) ||
 	    nla_put_u32(msg, BATON_SERVER_A_WEIGHT, server->weight) < 0 ||
 	    nla_put_u32(msg, BATON_SERVER_A_UPPER, server->upper) < 0 ||
 	    nla_put_u32(msg, BATON_SERVER_A_LOWER, server->lower) < 0)

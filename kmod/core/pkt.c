@@ -50,6 +50,11 @@ static bool is_ours(u8 protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
+static bool is_tunnel(u8 protocol)
+{
+	return protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6 || protocol == IPPROTO_GRE;
+}
+
 /* An error speaks about another packet; a query (echo, timestamp) does not. */
 static bool is_error(u8 family, u8 type)
 {
@@ -155,10 +160,10 @@ static int read_ip(const struct window *w, size_t at, struct network *ip)
 	return w->family == AF_INET ? read_ip4(w, at, ip) : read_ip6(w, at, ip);
 }
 
-static void read_tuple(const struct window *w, size_t at, const struct network *ip,
-		       struct baton_tuple *tuple)
+static void read_addresses(const struct window *w, size_t at, const struct network *ip,
+			   struct baton_tuple *tuple)
 {
-	const u8 *header = w->data + at, *ports = w->data + ip->l4;
+	const u8 *header = w->data + at;
 
 	memset(tuple, 0, sizeof(*tuple));
 	tuple->family = w->family;
@@ -170,6 +175,14 @@ static void read_tuple(const struct window *w, size_t at, const struct network *
 		memcpy(tuple->saddr.bytes, header + 8, 16);
 		memcpy(tuple->daddr.bytes, header + 24, 16);
 	}
+}
+
+static void read_tuple(const struct window *w, size_t at, const struct network *ip,
+		       struct baton_tuple *tuple)
+{
+	const u8 *ports = w->data + ip->l4;
+
+	read_addresses(w, at, ip, tuple);
 	memcpy(&tuple->sport, ports, 2);
 	memcpy(&tuple->dport, ports + 2, 2);
 }
@@ -209,6 +222,12 @@ static int read_error(const struct window *w, struct baton_pkt *pkt)
 	if (need)
 		return need;
 	pkt->inner_l4 = quoted.l4;
+	if (is_tunnel(quoted.protocol) && !quoted.later) {
+		read_addresses(w, pkt->inner, &quoted, &pkt->tuple);
+		pkt->header_len = quoted.l4;
+		pkt->kind = BATON_PKT_TUNNEL_ERROR;
+		return 0;
+	}
 	if (!is_ours(quoted.protocol) || quoted.later)
 		return 0;
 	need = reach(w, quoted.l4 + PORTS_LEN);
@@ -261,4 +280,17 @@ int baton_pkt_parse(u8 family, const u8 *data, size_t have, size_t total, struct
 		return 0;
 	}
 	return ip.protocol == icmp_of(family) ? read_error(&w, pkt) : read_flow(&w, &ip, pkt);
+}
+
+int baton_pkt_parse_quote(u8 family, const u8 *data, size_t have, struct baton_pkt *pkt)
+{
+	struct window w = { .family = family, .data = data, .have = have, .total = have };
+	struct network ip;
+
+	memset(pkt, 0, sizeof(*pkt));
+	if (read_ip(&w, 0, &ip) || !is_ours(ip.protocol) || ip.later || reach(&w, ip.l4 + PORTS_LEN))
+		return -EINVAL;
+	read_tuple(&w, 0, &ip, &pkt->tuple);
+	pkt->l4 = ip.l4;
+	return 0;
 }

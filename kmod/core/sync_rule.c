@@ -44,7 +44,7 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 {
 	if (!rec->version || rec->version >> BATON_VERSION_SHIFT > epoch)
 		return BATON_REJECT_INVALID;
-	if (rec->flags & ~__BATON_CONN_F_WIRE)
+	if (rec->flags & ~__BATON_CONN_F_APPLY)
 		return BATON_REJECT_INVALID;
 	if (rec->family != AF_INET && rec->family != AF_INET6)
 		return BATON_REJECT_INVALID;
@@ -56,12 +56,14 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 		return BATON_REJECT_INVALID;
 	}
 	if (!addr_fits(rec->family, &rec->caddr) || !addr_fits(rec->family, &rec->vaddr) ||
-	    !addr_fits(rec->family, &rec->daddr))
+	    !addr_fits(baton_record_server_family(rec), &rec->daddr))
 		return BATON_REJECT_INVALID;
 	/* a deletion needs no more than the tuple */
 	if (rec->flags & BATON_CONN_F_DELETED)
 		return BATON_REJECT_NONE;
 	if (!state_fits(rec->protocol, rec->state) || rec->method > BATON_METHOD_MAX)
+		return BATON_REJECT_INVALID;
+	if (rec->flags & BATON_CONN_F_MIXED && rec->method != BATON_METHOD_TUNNEL)
 		return BATON_REJECT_INVALID;
 	if (rec->svc_port && rec->svc_port != rec->vport)
 		return BATON_REJECT_INVALID;

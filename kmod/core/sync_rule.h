@@ -28,6 +28,14 @@ bool baton_sync_policy(u8 protocol, u8 state);
  */
 enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch);
 
+/** baton_record_server_family - AF_INET or AF_INET6, of the address in @rec->daddr */
+static inline u8 baton_record_server_family(const struct baton_conn_record *rec)
+{
+	bool v6 = (rec->family == AF_INET6) ^ !!(rec->flags & BATON_CONN_F_MIXED);
+
+	return v6 ? AF_INET6 : AF_INET;
+}
+
 /** enum baton_record_act - what a valid record asks for */
 enum baton_record_act {
 	BATON_RECORD_STALE,	/* not newer than what is there */

@@ -28,7 +28,8 @@
  *   SERVICE_GET             [SERVICE { key }]; a dump without it
  *                           -> SERVICE { key, SCHED, FLAGS, ..., STATS }
  *   SERVER_ADD, _SET        SERVICE { key }, SERVER { FAMILY, ADDR, PORT,
- *                                     [METHOD], [WEIGHT], [UPPER, LOWER] } -> ack
+ *                                     [METHOD], [WEIGHT], [UPPER, LOWER], [TUNNEL,
+ *                                     TUNNEL_CHECKSUM, TUNNEL_PORT] } -> ack
  *   SERVER_DEL              SERVICE { key }, SERVER { FAMILY, ADDR, PORT,
  *                                     [DRAIN] }                   -> ack
  *   SERVER_GET              dump; [SERVICE { key }]
@@ -198,6 +199,7 @@ enum baton_info_attr {
 #define BATON_FEATURE_NAT	(1ULL << 2)
 #define BATON_FEATURE_DR	(1ULL << 3)
 #define BATON_FEATURE_SYNC	(1ULL << 4)
+#define BATON_FEATURE_TUNNEL	(1ULL << 5)
 
 /**
  * enum baton_service_attr - inside BATON_A_SERVICE
@@ -279,6 +281,11 @@ enum baton_server_attr {
 					 * read-only: what is left of it, rounded up. SERVER_ADD
 					 * takes the server back with its connections.
 					 */
+	BATON_SERVER_A_TUNNEL,		/* u8: enum baton_tunnel_kind; of method TUNNEL, as the two below */
+	BATON_SERVER_A_TUNNEL_CHECKSUM,	/* u8: enum baton_tunnel_checksum */
+	BATON_SERVER_A_TUNNEL_PORT,	/* be16: of GUE at the server, never 0; without it
+					 * BATON_TUNNEL_PORT_GUE
+					 */
 	__BATON_SERVER_A_MAX
 };
 #define BATON_SERVER_A_MAX (__BATON_SERVER_A_MAX - 1)
@@ -287,9 +294,34 @@ enum baton_server_attr {
 enum baton_method {
 	BATON_METHOD_NAT,	/* rewrite the destination; replies come back through us */
 	BATON_METHOD_DR,	/* same packet to the server's link address; replies go direct */
+	BATON_METHOD_TUNNEL,	/* same packet within another one to the server's address, which
+				 * may be of the other family; replies go direct
+				 */
 	__BATON_METHOD_MAX
 };
 #define BATON_METHOD_MAX (__BATON_METHOD_MAX - 1)
+
+/** enum baton_tunnel_kind - what is between the outer and the inner IP header */
+enum baton_tunnel_kind {
+	BATON_TUNNEL_IPIP,	/* nothing (RFC 2003, 2473, 4213) */
+	BATON_TUNNEL_GRE,	/* GRE without key and sequence number (RFC 2784) */
+	BATON_TUNNEL_GUE,	/* UDP and GUE, version 0 (draft-ietf-intarea-gue) */
+	__BATON_TUNNEL_MAX
+};
+#define BATON_TUNNEL_MAX (__BATON_TUNNEL_MAX - 1)
+
+/** enum baton_tunnel_checksum - what guards the packet on its way through the tunnel */
+enum baton_tunnel_checksum {
+	BATON_TUNNEL_CHECKSUM_OFF,	/* its own checksums */
+	BATON_TUNNEL_CHECKSUM_ON,	/* also one of GRE or of the outer UDP */
+	BATON_TUNNEL_CHECKSUM_REMOTE,	/* GUE: the outer UDP's; an inner one that is not yet
+					 * computed is left to the server (remote checksum offload)
+					 */
+	__BATON_TUNNEL_CHECKSUM_MAX
+};
+#define BATON_TUNNEL_CHECKSUM_MAX (__BATON_TUNNEL_CHECKSUM_MAX - 1)
+
+#define BATON_TUNNEL_PORT_GUE	6080	/* by IANA; host byte order */
 
 /** enum baton_filter_attr - inside BATON_A_FILTER: all that is given must match */
 enum baton_filter_attr {
@@ -506,7 +538,8 @@ enum baton_reject {
  * @version: see BATON_VERSION; 0 in CONN_GET for what was never handed out
  * @caddr: client; @vaddr: virtual address; @daddr: server
  * @cport, @vport, @dport: big-endian; @dport is the port at the server
- * @family: AF_INET or AF_INET6
+ * @family: AF_INET or AF_INET6, of client and virtual address; the server's is the other one with
+ *	BATON_CONN_F_MIXED
  * @protocol: IPPROTO_*
  * @state: enum baton_state
  * @method: enum baton_method
@@ -540,8 +573,10 @@ struct baton_conn_record {
 #define BATON_CONN_F_DELETED	(1U << 0)	/* the connection is gone */
 #define BATON_CONN_F_SYNCED	(1U << 1)	/* CONN_GET: covered by the digests */
 #define BATON_CONN_F_LEARNED	(1U << 2)	/* CONN_GET: came from the peer */
-#define BATON_CONN_F_INPUT_ONLY	(1U << 3)	/* replies do not pass here (DR) */
-#define __BATON_CONN_F_WIRE	(BATON_CONN_F_DELETED)	/* what SYNC_APPLY takes */
+#define BATON_CONN_F_INPUT_ONLY	(1U << 3)	/* replies do not pass here (DR, TUNNEL) */
+#define BATON_CONN_F_MIXED	(1U << 4)	/* @daddr is of the other family (TUNNEL) */
+#define __BATON_CONN_F_WIRE	(BATON_CONN_F_DELETED)	/* what the daemons tell each other */
+#define __BATON_CONN_F_APPLY	(BATON_CONN_F_DELETED | BATON_CONN_F_MIXED) /* what SYNC_APPLY takes */
 
 /** enum baton_event - what happened, in monitor messages */
 enum baton_event {

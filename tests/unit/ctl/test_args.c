@@ -172,6 +172,11 @@ static void bad_servers(void **state)
 		{ "tcp 192.0.2.1:80 10.0.0.1:80 weight 65536",	"out of range" },
 		{ "tcp 192.0.2.1:80 10.0.0.1:80 nat dr",	"twice" },
 		{ "tcp 192.0.2.1:80 10.0.0.1:80 tun",		"'tun' is not expected" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel nat",	"twice" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel gre gue", "twice" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel tunnel-port 0", "out of range" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel tunnel-port 65536", "out of range" },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel tunnel-checksum no", "off, on or remote" },
 	};
 	struct baton_service_key key;
 	struct baton_server server;
@@ -200,6 +205,20 @@ static void server_must_fit_its_service(void **state)
 		{ "tcp 192.0.2.1:0 10.0.0.1:0 nat", 0 },
 		{ "tcp 192.0.2.1:0 10.0.0.1:80 nat", -EINVAL },
 		{ "tcp 192.0.2.1:80 [2001:db8::1]:80", -EINVAL },
+		{ "tcp 192.0.2.1:80 [2001:db8::1]:80 dr", -EINVAL },
+		{ "tcp 192.0.2.1:80 [2001:db8::1]:80 tunnel", 0 },
+		{ "tcp [2001:db8::2]:80 10.0.0.1:80 tunnel", 0 },
+		{ "tcp 192.0.2.1:80 10.0.0.1:8080 tunnel", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:0 tunnel", 0 },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 gre", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 dr tunnel-port 1", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel ipip tunnel-checksum off", 0 },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel ipip tunnel-checksum on", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel ipip tunnel-port 1", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel gre tunnel-checksum on", 0 },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel gre tunnel-checksum remote", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel gre tunnel-port 1", -EINVAL },
+		{ "tcp 192.0.2.1:80 10.0.0.1:80 tunnel gue tunnel-checksum remote tunnel-port 1", 0 },
 		{ "tcp [2001:db8::2]:80 [2001:db8::1]:80", 0 },
 	};
 	struct baton_service_key key;

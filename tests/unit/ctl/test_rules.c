@@ -38,10 +38,16 @@ static const char first[] =
 	"  server tcp 192.0.2.100:80 198.51.100.22:80 nat weight 3\n"
 	"\tserver tcp 192.0.2.100:80 198.51.100.21:80\n"
 	"service tcp 192.0.2.101:80 hash-port on scheduler mh\n"
-	"service udp 192.0.2.100:53 sync off\n";
+	"service udp 192.0.2.100:53 sync off\n"
+	"server udp 192.0.2.100:53 198.51.100.21:53 tunnel\n"
+	"server udp 192.0.2.100:53 198.51.100.22:53 tunnel-checksum on weight 2 gre tunnel\n"
+	"server udp 192.0.2.100:53 [2001:db8::21]:53 tunnel gue tunnel-port 666\n";
 
 static const char printed[] =
 	"service udp 192.0.2.100:53 scheduler wlc sync off\n"
+	"server udp 192.0.2.100:53 198.51.100.21:53 tunnel ipip weight 1\n"
+	"server udp 192.0.2.100:53 198.51.100.22:53 tunnel gre tunnel-checksum on weight 2\n"
+	"server udp 192.0.2.100:53 [2001:db8::21]:53 tunnel gue tunnel-checksum off tunnel-port 666 weight 1\n"
 	"\n"
 	"service tcp 192.0.2.100:80 scheduler wlc sync on\n"
 	"server tcp 192.0.2.100:80 198.51.100.21:80 nat weight 1\n"

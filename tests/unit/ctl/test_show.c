@@ -104,6 +104,28 @@ static void walk_connections(struct baton_writer *w)
 	baton_write_end(w);
 }
 
+static void walk_tunnels(struct baton_writer *w)
+{
+	struct baton_server s = {
+		.family = AF_INET6, .method = BATON_METHOD_TUNNEL, .port = htons(80), .weight = 1,
+		.addr.bytes = { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x21 },
+		.tunnel_port = htons(BATON_TUNNEL_PORT_GUE),
+	};
+	struct baton_conn_record r = connection();
+
+	r.method = BATON_METHOD_TUNNEL;
+	r.flags = BATON_CONN_F_INPUT_ONLY | BATON_CONN_F_MIXED;
+	r.daddr = s.addr;
+	baton_write_array(w, NULL);
+	for (unsigned int k = 0; k <= BATON_TUNNEL_MAX; k++) {
+		s.tunnel = (uint8_t)k;
+		s.tunnel_checksum = (uint8_t)k;
+		baton_show_server(w, &rules.service[0].service.key, &s);
+	}
+	baton_show_connection(w, &r);
+	baton_write_end(w);
+}
+
 static void walk_empty_list(struct baton_writer *w)
 {
 	baton_write_array(w, NULL);
@@ -393,6 +415,7 @@ static const struct {
 } walks[] = {
 	{ .name = "services", .walk = walk_services },
 	{ .name = "servers", .walk = walk_servers },
+	{ .name = "tunnels", .walk = walk_tunnels },
 	{ .name = "connections", .walk = walk_connections },
 	{ .name = "empty", .walk = walk_empty_list },
 	{ .name = "count", .walk = walk_count },

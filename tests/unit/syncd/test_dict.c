@@ -45,6 +45,19 @@ static void same_number(void **state)
 	assert_false(baton_dict_has_service(&tx, &key));
 }
 
+static void the_servers_own_family(void **state)
+{
+	struct baton_conn_record r = record4(1, 1);
+
+	(void)state;
+	r.method = BATON_METHOD_TUNNEL;
+	assert_int_equal(baton_dict_number(&tx, &r), 1);
+	r.flags |= BATON_CONN_F_MIXED;
+	assert_int_equal(baton_dict_number(&tx, &r), 2);
+	assert_int_equal(tx.server[1].family, AF_INET);
+	assert_int_equal(tx.server[2].family, AF_INET6);
+}
+
 static void full(void **state)
 {
 	struct baton_conn_record r = record4(0, 1);
@@ -89,6 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(same_number, fresh),
+		cmocka_unit_test_setup(the_servers_own_family, fresh),
 		cmocka_unit_test_setup(full, fresh),
 		cmocka_unit_test_setup(learn, fresh),
 	};

@@ -175,6 +175,58 @@ static void test_icmp_other(void **state)
 	free(b.data);
 }
 
+/* Errors about tunnels say whom the outer packet was for. */
+static void test_tunnel_errors(void **state)
+{
+	static const u8 protocols[] = { IPPROTO_IPIP, IPPROTO_IPV6, IPPROTO_GRE };
+	struct baton_pkt pkt;
+	struct bytes b;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(protocols); i++) {
+		b = error(3, 6, 8);
+		b.data[28 + 9] = protocols[i];
+		assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, b.len, &pkt), 0);
+		assert_int_equal(pkt.kind, BATON_PKT_TUNNEL_ERROR);
+		assert_int_equal(pkt.inner, 28);
+		assert_int_equal(pkt.inner_l4, 52);
+		assert_int_equal(pkt.header_len, 52);
+		assert_int_equal(pkt.icmp_type, 3);
+		assert_int_equal(pkt.icmp_code, 4);
+		assert_int_equal(pkt.tuple.protocol, protocols[i]);
+		assert_memory_equal(pkt.tuple.daddr.bytes, "\x0a\0\0\x02", 4);
+		b.data[28 + 7] = 1;	/* a later piece */
+		assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, b.len, &pkt), 0);
+		assert_int_equal(pkt.kind, BATON_PKT_OTHER);
+		free(b.data);
+	}
+}
+
+/* The beginning of a packet, cut at every length */
+static void test_quotes(void **state)
+{
+	struct baton_pkt pkt;
+	struct bytes b = tcp(6, BATON_TCP_ACK);
+	size_t len;
+	u8 *cut;
+
+	for (len = 0; len <= b.len; len++) {
+		cut = malloc(len ?: 1);
+		memcpy(cut, b.data, len);
+		assert_int_equal(baton_pkt_parse_quote(AF_INET, cut, len, &pkt),
+				 len < 32 ? -EINVAL : 0);
+		if (len >= 32) {
+			check_tuple(&pkt, IPPROTO_TCP);
+			assert_int_equal(pkt.l4, 24);
+		}
+		free(cut);
+	}
+	assert_int_equal(baton_pkt_parse_quote(AF_INET6, b.data, b.len, &pkt), -EINVAL);
+	b.data[9] = IPPROTO_ICMP;
+	assert_int_equal(baton_pkt_parse_quote(AF_INET, b.data, b.len, &pkt), -EINVAL);
+	free(b.data);
+}
+
 static void test_other_protocol(void **state)
 {
 	struct baton_pkt pkt;
@@ -501,6 +553,8 @@ int main(void)
 		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_icmp_errors),
 		cmocka_unit_test(test_icmp_other),
+		cmocka_unit_test(test_tunnel_errors),
+		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_other_protocol),
 		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_broken),

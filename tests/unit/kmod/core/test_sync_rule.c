@@ -78,6 +78,23 @@ static void test_check(void **state)
 	TAKEN(rec.svc_port = 0);
 }
 
+/* Only tunnels lead to a server of the other family, whose address is then as long as that. */
+static void test_check_mixed(void **state)
+{
+	REFUSED(rec.flags = BATON_CONN_F_MIXED);
+	REFUSED(rec.flags = BATON_CONN_F_MIXED; rec.method = BATON_METHOD_DR);
+	TAKEN(rec.flags = BATON_CONN_F_MIXED; rec.method = BATON_METHOD_TUNNEL);
+	TAKEN(rec.flags = BATON_CONN_F_MIXED; rec.method = BATON_METHOD_TUNNEL;
+	      rec.daddr.bytes[15] = 1);
+	REFUSED(rec.flags = BATON_CONN_F_MIXED; rec.method = BATON_METHOD_TUNNEL;
+		rec.vaddr.bytes[15] = 1);
+	REFUSED(rec.method = BATON_METHOD_TUNNEL; rec.daddr.bytes[15] = 1);
+	REFUSED(rec.family = AF_INET6; rec.flags = BATON_CONN_F_MIXED;
+		rec.method = BATON_METHOD_TUNNEL; rec.daddr.bytes[4] = 1);
+	TAKEN(rec.family = AF_INET6; rec.flags = BATON_CONN_F_MIXED;
+	      rec.method = BATON_METHOD_TUNNEL);
+}
+
 /* A correct peer may hand these out: a refusal would keep the tables different for good. */
 static void test_check_ports(void **state)
 {
@@ -168,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_mixed),
 		cmocka_unit_test(test_check_ports),
 		cmocka_unit_test(test_check_states),
 		cmocka_unit_test(test_check_deletion),
