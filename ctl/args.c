@@ -212,6 +212,9 @@ int baton_args_check_server(struct baton_args *args, const struct baton_service_
 	if (!key->port && server->port)
 		return baton_args_fail(args,
 				       "the service takes any port, so the server's port must be 0");
+	if (baton_service_key_last(key) != ntohs(key->port) && server->port)
+		return baton_args_fail(args,
+				       "the service has a range of ports, so the server's port must be 0");
 	if (server->lower > server->upper)
 		return baton_args_fail(args, "lower must not be above upper");
 	if (server->method != BATON_METHOD_NAT && server->port && server->port != key->port)

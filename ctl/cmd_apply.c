@@ -2,7 +2,8 @@
 /*
  * The file is read and checked whole, then compared with the kernel, and only what differs
  * is changed. A refusal half way is rare (the file was checked) and takes back what was
- * done: additions and changes come first and can be undone, deletions come last.
+ * done: additions and changes come first and can be undone, deletions come last, but for those
+ * of services whose ports another one is to get.
  */
 #include <errno.h>
 #include <stdlib.h>

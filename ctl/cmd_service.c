@@ -74,6 +74,8 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 	status = baton_kernel_service(nl, &svc->key, &now);
 	if (status)
 		return status;
+	if (svc->key.port_last)
+		now.key.port_last = svc->key.port_last;
 	sched_flags = now.sched_flags;
 	sched = baton_sched_find(svc->sched);
 	if (given->sched && sched && strcmp(now.sched, svc->sched) != 0)
@@ -117,7 +119,7 @@ int baton_cmd_service_set(struct baton_tool *t)
 	if (baton_args_service(&t->args, &svc, &given))
 		return baton_tool_usage(t);
 	/* protocol and address are two words */
-	if (t->args.count == 2) {
+	if (t->args.count == 2 && !svc.key.port_last) {
 		baton_args_fail(&t->args, "there is nothing to change");
 		return baton_tool_usage(t);
 	}

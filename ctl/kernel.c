@@ -46,7 +46,7 @@ int baton_kernel_rules(struct baton_nl *nl, const struct baton_service_key *only
 	if (error)
 		return baton_tool_refused(nl, error, "list the services", NULL);
 	for (size_t i = 0; !error && i < count; i++)
-		if (!only || baton_service_key_equal(&services[i].key, only))
+		if (!only || baton_service_key_names(only, &services[i].key))
 			error = baton_rules_add_service(&rules, &services[i], 0);
 	free(services);
 	if (error)

@@ -113,6 +113,8 @@ static void show_service(struct baton_writer *w, const struct baton_rule_service
 	baton_write_string(w, "address", NULL,
 			   baton_addr_format(key->family, &key->addr, addr, sizeof(addr)));
 	baton_write_number(w, "port", NULL, ntohs(key->port));
+	if (baton_service_key_last(key) != ntohs(key->port))
+		baton_write_number(w, "port_last", NULL, baton_service_key_last(key));
 	show_rates(w, SERVICE, baton_service_key_format(key, name, sizeof(name)), &r,
 		   active_of(s));
 	baton_write_array(w, "servers");

@@ -50,6 +50,15 @@ struct baton_rule_service *baton_rules_find(const struct baton_rules *rules,
 	return NULL;
 }
 
+struct baton_rule_service *baton_rules_overlap(const struct baton_rules *rules,
+					       const struct baton_service_key *key)
+{
+	for (size_t i = 0; i < rules->services; i++)
+		if (baton_service_key_overlap(&rules->service[i].service.key, key))
+			return &rules->service[i];
+	return NULL;
+}
+
 static int compare_servers(const void *one, const void *other)
 {
 	const struct baton_server *a = &((const struct baton_rule_server *)one)->server;
@@ -112,6 +121,10 @@ static int parse_service(struct baton_rules *rules, struct baton_args *args,
 	earlier = baton_rules_find(rules, &svc.key);
 	if (earlier)
 		return baton_args_fail(args, "line %u has this service already", earlier->line);
+	earlier = baton_rules_overlap(rules, &svc.key);
+	if (earlier)
+		return baton_args_fail(args, "line %u has a service with some of these ports",
+				       earlier->line);
 	return baton_rules_add_service(rules, &svc, line);
 }
 
@@ -123,12 +136,13 @@ static int parse_server(struct baton_rules *rules, struct baton_args *args, unsi
 	struct baton_server server;
 	struct baton_given given;
 
-	if (baton_args_server(args, &key, &server, &given) ||
-	    baton_args_check_server(args, &key, &server))
+	if (baton_args_server(args, &key, &server, &given))
 		return -EINVAL;
 	to = baton_rules_find(rules, &key);
-	if (!to)
+	if (!to || !baton_service_key_names(&key, &to->service.key))
 		return baton_args_fail(args, "no line above has this server's service");
+	if (baton_args_check_server(args, &to->service.key, &server))
+		return -EINVAL;
 	earlier = baton_rules_find_server(to, &server);
 	if (earlier)
 		return baton_args_fail(args, "line %u has this server already", earlier->line);

@@ -44,6 +44,9 @@ int baton_rules_add_server(struct baton_rule_service *to, const struct baton_ser
 			   unsigned int line);
 struct baton_rule_service *baton_rules_find(const struct baton_rules *rules,
 					    const struct baton_service_key *key);
+/** The first service that has one of @key's ports, or NULL. */
+struct baton_rule_service *baton_rules_overlap(const struct baton_rules *rules,
+					       const struct baton_service_key *key);
 struct baton_rule_server *baton_rules_find_server(const struct baton_rule_service *in,
 						  const struct baton_server *server);
 /** Into the one order in which `save` and lists print. */

@@ -2,6 +2,7 @@
 #include "rules.h"
 
 #include <string.h>
+#include "addr.h"
 #include "list.h"
 
 static bool same_tunnel(const struct baton_server *a, const struct baton_server *b)
@@ -43,7 +44,9 @@ static int diff_service(const struct baton_rules *now, const struct baton_rule_s
 		c.op = BATON_SET;
 		c.service_was = old->service;
 	}
-	if (!old || strcmp(old->service.sched, want->service.sched) != 0 ||
+	if (!old ||
+	    baton_service_key_last(&old->service.key) != baton_service_key_last(&want->service.key) ||
+	    strcmp(old->service.sched, want->service.sched) != 0 ||
 	    old->service.sched_flags != want->service.sched_flags ||
 	    old->service.flags != want->service.flags ||
 	    old->service.persist_prefix != want->service.persist_prefix ||
@@ -76,15 +79,37 @@ static int diff_gone(const struct baton_rule_service *now, const struct baton_ru
 	return error;
 }
 
+/* It goes, and one that is to come has some of its ports: it has to go first. */
+static bool in_the_way(const struct baton_rule_service *now, const struct baton_rules *want)
+{
+	return !baton_rules_find(want, &now->service.key) &&
+	       baton_rules_overlap(want, &now->service.key);
+}
+
+/* It loses ports, which another one may be about to get. */
+static bool shrinks(const struct baton_rules *now, const struct baton_rule_service *want)
+{
+	const struct baton_rule_service *old = baton_rules_find(now, &want->service.key);
+
+	return old && baton_service_key_last(&want->service.key) <
+		      baton_service_key_last(&old->service.key);
+}
+
 int baton_rules_diff(const struct baton_rules *now, const struct baton_rules *want,
 		     struct baton_change **ret, size_t *count)
 {
 	struct baton_list list = { .size = sizeof(struct baton_change) };
 	int error = 0;
 
-	for (size_t i = 0; !error && i < want->services; i++)
-		error = diff_service(now, &want->service[i], &list);
 	for (size_t i = 0; !error && i < now->services; i++)
-		error = diff_gone(&now->service[i], want, &list);
+		if (in_the_way(&now->service[i], want))
+			error = diff_gone(&now->service[i], want, &list);
+	for (int first = 1; first >= 0; first--)
+		for (size_t i = 0; !error && i < want->services; i++)
+			if (shrinks(now, &want->service[i]) == first)
+				error = diff_service(now, &want->service[i], &list);
+	for (size_t i = 0; !error && i < now->services; i++)
+		if (!in_the_way(&now->service[i], want))
+			error = diff_gone(&now->service[i], want, &list);
 	return baton_list_finish(&list, error, (void **)ret, count);
 }

@@ -17,6 +17,8 @@ void baton_show_key(struct baton_writer *w, const struct baton_service_key *key)
 	baton_write_string(w, "address", NULL,
 			   baton_addr_format(key->family, &key->addr, addr, sizeof(addr)));
 	baton_write_number(w, "port", NULL, ntohs(key->port));
+	if (baton_service_key_last(key) != ntohs(key->port))
+		baton_write_number(w, "port_last", NULL, baton_service_key_last(key));
 }
 
 /* An endpoint: one word in text, an object in JSON. */

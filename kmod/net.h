@@ -13,6 +13,7 @@
 #include "sync.h"
 
 #define BATON_SERVICE_HASH_BITS 8
+#define BATON_RANGE_HASH_BITS 6
 
 struct baton_conn_table;	/* conn.c */
 struct baton_wheel;		/* conn_expire.c */
@@ -31,6 +32,7 @@ struct baton_net {
 	/* configuration: written under config_mutex, read under RCU */
 	struct mutex			config_mutex;
 	struct hlist_head		services[1 << BATON_SERVICE_HASH_BITS];
+	struct hlist_head		ranges[1 << BATON_RANGE_HASH_BITS];	/* range.c */
 	u32				service_count;
 	struct baton_stats_sum		past;		/* of services that went */
 	u32				generation;	/* of services and servers; for torn dumps */

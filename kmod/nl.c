@@ -119,6 +119,7 @@ static const struct nla_policy service_key_policy[BATON_SERVICE_A_MAX + 1] = {
 	[BATON_SERVICE_A_PROTOCOL]	= NLA_POLICY_VALIDATE_FN(NLA_U8, check_protocol),
 	[BATON_SERVICE_A_ADDR]		= POLICY_ADDR,
 	[BATON_SERVICE_A_PORT]		= { .type = NLA_U16 },
+	[BATON_SERVICE_A_PORT_LAST]	= { .type = NLA_U16 },
 };
 
 static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
@@ -131,6 +132,7 @@ static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
 	[BATON_SERVICE_A_SCHED_FLAGS]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_sched_flags),
 	[BATON_SERVICE_A_TIMEOUTS]	= POLICY_TIMEOUTS,
 	[BATON_SERVICE_A_PERSIST_PREFIX] = { .type = NLA_U8 },
+	[BATON_SERVICE_A_PORT_LAST]	= { .type = NLA_U16 },
 };
 
 static const struct nla_policy server_key_policy[BATON_SERVER_A_MAX + 1] = {
@@ -287,23 +289,32 @@ static const struct genl_multicast_group groups[] = {
 	[BATON_NL_GROUP_SYNC]	 = { .name = BATON_MCGRP_SYNC, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
+/* A range that is given must be the service's, except where it is to become that. */
 static int find_service(struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[BATON_A_SERVICE];
 	struct nlattr *tb[BATON_SERVICE_A_MAX + 1];
 	struct baton_service_key key;
+	struct baton_service *svc;
 	int err;
 
 	err = baton_nl_parse_service(attr, tb, &key, info->extack);
 	if (err)
 		return err;
 	rcu_read_lock();
-	info->user_ptr[0] = baton_service_find_rcu(baton_nl_bn(info), &key);
+	svc = baton_service_find_rcu(baton_nl_bn(info), &key);
 	rcu_read_unlock();	/* config_mutex keeps it */
-	if (info->user_ptr[0])
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "there is no such service");
-	return -ENOENT;
+	if (!svc) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "there is no such service");
+		return -ENOENT;
+	}
+	if (info->genlhdr->cmd != BATON_CMD_SERVICE_SET && !baton_service_named(&svc->key, &key)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the service that begins at this port ends at another one");
+		return -ENOENT;
+	}
+	info->user_ptr[0] = svc;
+	return 0;
 }
 
 static int find_server(struct genl_info *info)

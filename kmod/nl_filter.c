@@ -74,7 +74,7 @@ bool baton_nl_selected(const struct baton_conn_filter *filter, const struct bato
 	if (!filter)
 		return true;
 	if (filter->service.family &&
-	    !baton_service_same_key(&filter->service, &server->service->key))
+	    !baton_service_named(&server->service->key, &filter->service))
 		return false;
 	if (filter->server.family &&
 	    (filter->server.port != server->port || filter->server.family != server->family ||

@@ -58,6 +58,10 @@ int baton_nl_parse_service(struct nlattr *attr, struct nlattr **tb, struct baton
 	key->family = nla_get_u8(tb[BATON_SERVICE_A_FAMILY]);
 	key->protocol = nla_get_u8(tb[BATON_SERVICE_A_PROTOCOL]);
 	key->port = nla_get_be16(tb[BATON_SERVICE_A_PORT]);
+	if (tb[BATON_SERVICE_A_PORT_LAST])
+		key->port_last = nla_get_be16(tb[BATON_SERVICE_A_PORT_LAST]);
+	if (key->port_last == key->port)
+		key->port_last = 0;	/* one port is no range */
 	return baton_nl_parse_addr(tb[BATON_SERVICE_A_ADDR], key->family, &key->addr, extack);
 }
 

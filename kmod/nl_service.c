@@ -10,9 +10,11 @@ struct settings {
 	u32				flags;
 	u32				timeout[BATON_STATE_MAX + 1];
 	u8				persist_prefix;
+	__be16				port_last;
 };
 
-static int parse_settings(struct nlattr **tb, struct settings *s, struct netlink_ext_ack *extack)
+static int parse_settings(struct nlattr **tb, const struct baton_service_key *key,
+			  struct settings *s, struct netlink_ext_ack *extack)
 {
 	int err = 0;
 
@@ -31,6 +33,10 @@ static int parse_settings(struct nlattr **tb, struct settings *s, struct netlink
 		s->persist_prefix = nla_get_u8(tb[BATON_SERVICE_A_PERSIST_PREFIX]);
 		s->given.persist_prefix = &s->persist_prefix;
 	}
+	if (tb[BATON_SERVICE_A_PORT_LAST]) {
+		s->port_last = key->port_last;
+		s->given.port_last = &s->port_last;
+	}
 	if (tb[BATON_SERVICE_A_TIMEOUTS]) {
 		err = baton_nl_parse_timeouts(tb[BATON_SERVICE_A_TIMEOUTS], s->timeout, extack);
 		s->given.timeout = s->timeout;
@@ -48,7 +54,7 @@ int baton_nl_service_add_cmd(struct sk_buff *skb, struct genl_info *info)
 
 	err = baton_nl_parse_service(attr, tb, &key, info->extack);
 	if (!err)
-		err = parse_settings(tb, &settings, info->extack);
+		err = parse_settings(tb, &key, &settings, info->extack);
 	if (err)
 		return err;
 	if (!settings.given.sched) {
@@ -61,13 +67,13 @@ int baton_nl_service_add_cmd(struct sk_buff *skb, struct genl_info *info)
 int baton_nl_service_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_SERVICE_A_MAX + 1];
+	struct baton_service_key key;
 	struct settings settings;
 	int err;
 
-	err = nla_parse_nested(tb, BATON_SERVICE_A_MAX, info->attrs[BATON_A_SERVICE], NULL,
-			       info->extack);
+	err = baton_nl_parse_service(info->attrs[BATON_A_SERVICE], tb, &key, info->extack);
 	if (!err)
-		err = parse_settings(tb, &settings, info->extack);
+		err = parse_settings(tb, &key, &settings, info->extack);
 	if (err)
 		return err;
 	return baton_service_set(baton_nl_bn(info), baton_nl_svc(info), &settings.given,
@@ -91,7 +97,8 @@ static int put_key(struct sk_buff *skb, const struct baton_service_key *key)
 	if (nla_put_u8(skb, BATON_SERVICE_A_FAMILY, key->family) ||
 	    nla_put_u8(skb, BATON_SERVICE_A_PROTOCOL, key->protocol) ||
 	    baton_nl_put_addr(skb, BATON_SERVICE_A_ADDR, key->family, &key->addr) ||
-	    nla_put_be16(skb, BATON_SERVICE_A_PORT, key->port))
+	    nla_put_be16(skb, BATON_SERVICE_A_PORT, key->port) ||
+	    (key->port_last && nla_put_be16(skb, BATON_SERVICE_A_PORT_LAST, key->port_last)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "net.h"
 #include "nl.h"
 #include "path.h"
+#include "range.h"
 #include "service.h"
 
 static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_service_key *key)
@@ -46,6 +47,8 @@ struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u
 	};
 	struct baton_service *svc = baton_service_find_rcu(bn, &key);
 
+	if (!svc)
+		svc = baton_range_service_rcu(bn, &key);
 	if (!svc) {
 		key.port = 0;
 		svc = baton_service_find_rcu(bn, &key);
@@ -85,7 +88,7 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 		NL_SET_ERR_MSG(extack, "there is such a service already");
 		return -EEXIST;
 	}
-	return 0;
+	return baton_range_check(bn, key, NULL, extack);
 }
 
 /* @svc: as it is; NULL: it is new. */
@@ -206,6 +209,11 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 		baton_service_put(svc);
 		return err;
 	}
+	err = baton_range_set(bn, svc, key->port_last, GFP_KERNEL);
+	if (err) {
+		baton_service_put(svc);
+		return err;
+	}
 	hlist_add_head_rcu(&svc->node, bucket_of(bn, key));
 	bn->service_count++;
 	bn->generation++;
@@ -231,11 +239,42 @@ static int change_sched(struct baton_service *svc, const struct baton_sched *sch
 	return err;
 }
 
+/* Connections to ports that it loses go on. */
+static int change_range(struct baton_service *svc, __be16 port_last, gfp_t gfp)
+{
+	int err;
+
+	if (port_last == svc->key.port_last)
+		return 0;
+	err = baton_range_set(svc->bn, svc, port_last, gfp);
+	if (!err)
+		WRITE_ONCE(svc->key.port_last, port_last);
+	return err;
+}
+
+static int check_range(struct baton_net *bn, const struct baton_service *svc,
+		       const __be16 *port_last, struct netlink_ext_ack *extack)
+{
+	const struct baton_server *server;
+	struct baton_service_key key = svc->key;
+
+	if (!port_last)
+		return 0;
+	key.port_last = *port_last;
+	list_for_each_entry(server, &svc->servers, list)
+		if (key.port_last && server->port) {
+			NL_SET_ERR_MSG(extack, "the service has a server with a port of its own: a range cannot have that");
+			return -EINVAL;
+		}
+	return baton_range_check(bn, &key, svc, extack);
+}
+
 int baton_service_set(struct baton_net *bn, struct baton_service *svc,
 		      const struct baton_service_settings *settings,
 		      struct netlink_ext_ack *extack)
 {
 	const u32 *sched_flags = settings->sched_flags;
+	__be16 port_last = svc->key.port_last;
 	const struct baton_sched *sched;
 	int err;
 
@@ -246,11 +285,19 @@ int baton_service_set(struct baton_net *bn, struct baton_service *svc,
 	sched = check(settings, &svc->key, svc, extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
-	if (!sched_flags)
-		sched_flags = sched == svc->sched ? &svc->sched_flags : &sched->defaults;
-	err = change_sched(svc, sched, *sched_flags);
+	err = check_range(bn, svc, settings->port_last, extack);
 	if (err)
 		return err;
+	if (!sched_flags)
+		sched_flags = sched == svc->sched ? &svc->sched_flags : &sched->defaults;
+	err = change_range(svc, settings->port_last ? *settings->port_last : port_last, GFP_KERNEL);
+	if (err)
+		return err;
+	err = change_sched(svc, sched, *sched_flags);
+	if (err) {
+		change_range(svc, port_last, GFP_KERNEL | __GFP_NOFAIL);
+		return err;
+	}
 	assign(svc, settings);
 	bn->generation++;
 	baton_server_reap(svc);
@@ -264,6 +311,7 @@ static void unhash(struct baton_net *bn, struct baton_service *svc, struct list_
 	struct baton_server *server;
 
 	hlist_del_rcu(&svc->node);
+	baton_range_clear(bn, svc);
 	list_add_tail(&svc->doomed, doomed);
 	list_for_each_entry(server, &svc->servers, list)
 		WRITE_ONCE(server->dead, true);

@@ -26,10 +26,16 @@ struct baton_destset;
 struct baton_sched;
 struct netlink_ext_ack;
 
-/** struct baton_service_key - family, protocol, address, port (big-endian; 0: any) */
+/**
+ * struct baton_service_key - family, protocol, address, port
+ * @port: big-endian; 0: any; the first one of a range
+ * @port_last: big-endian; 0: no range. It can change and does not tell services apart: two that have
+ *	a port in common cannot be.
+ */
 struct baton_service_key {
 	union baton_addr	addr;
 	__be16			port;
+	__be16			port_last;
 	u8			family;
 	u8			protocol;
 };
@@ -41,9 +47,17 @@ static inline bool baton_service_same_key(const struct baton_service_key *a,
 	       baton_addr_equal(&a->addr, &b->addr, a->family);
 }
 
+/** baton_service_named - is it @key that names a service with the key @own? */
+static inline bool baton_service_named(const struct baton_service_key *own,
+				       const struct baton_service_key *key)
+{
+	return baton_service_same_key(own, key) &&
+	       (!key->port_last || key->port_last == READ_ONCE(own->port_last));
+}
+
 struct baton_service {
 	struct hlist_node		node;		/* bn's hash, RCU */
-	struct baton_service_key	key;		/* constant */
+	struct baton_service_key	key;		/* constant, but for port_last: config_mutex */
 	struct baton_net		*bn;		/* constant */
 	const struct baton_sched	*sched;		/* config_mutex; readers go through destset */
 	struct baton_destset __rcu	*destset;	/* never NULL while hashed */
@@ -103,7 +117,7 @@ struct baton_server {
 
 /* service.c; control functions: process context, config_mutex held, extack on refusal */
 struct baton_service *baton_service_find_rcu(struct baton_net *bn, const struct baton_service_key *key);
-/** As a packet sees it: exact port first, then the any-port service of the address. */
+/** As a packet sees it: the service of its port, of a range, then of any port of the address. */
 struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
 					      const union baton_addr *addr, __be16 port);
 /** struct baton_service_settings - what a service has besides its key; NULL: default, or as it is */
@@ -113,6 +127,7 @@ struct baton_service_settings {
 	const u32	*flags;
 	const u32	*timeout;	/* seconds by state */
 	const u8	*persist_prefix;	/* 0: not persistent */
+	const __be16	*port_last;	/* 0: no range */
 };
 
 int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,

@@ -19,9 +19,10 @@ static inline bool is_compact(const struct baton_conn_record *r)
 	       r->vport == r->svc_port;
 }
 
+/* 0: the port of the service's entry */
 static inline uint32_t vport_of(const struct baton_conn_record *r)
 {
-	return r->svc_port ? 0 : ntohs(r->vport);
+	return r->svc_port == r->vport ? 0 : ntohs(r->vport);
 }
 
 #endif /* BATON_SYNCD_CODEC_PRIV_H */

@@ -129,13 +129,12 @@ static int read_record(struct sink *s, const struct columns *c, uint32_t i, uint
 	if (err)
 		return err;
 	if (read_client(c, i, r) || state > 255 || vport > 65535 ||
-	    (flags & ~__BATON_CONN_F_WIRE) || (vport && r->svc_port))
+	    (flags & ~__BATON_CONN_F_WIRE) || (vport && vport < ntohs(r->svc_port)))
 		return -EBADMSG;
-	if (!r->svc_port) {
+	if (vport)
 		r->vport = htons(vport);
-		if (!r->dport && !(flags & BATON_CONN_F_DELETED))
-			r->dport = r->vport;
-	}
+	if (!r->dport && !(flags & BATON_CONN_F_DELETED))
+		r->dport = r->vport;
 	r->version = version;
 	r->state = state;
 	r->flags |= flags;

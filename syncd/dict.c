@@ -104,8 +104,8 @@ int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r
 	if (service < 0)
 		return service;
 	s.service = service;
-	/* Or a service on every port would need an entry for each port. */
-	if (!r->svc_port && r->dport == r->vport)
+	/* Or a service on many ports would need an entry for each port. */
+	if (r->svc_port != r->vport && r->dport == r->vport)
 		s.port = 0;
 	if (!memcmp(r->daddr.bytes, none.bytes, sizeof(none.bytes)))
 		s = (struct baton_dict_server){ .service = service };

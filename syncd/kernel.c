@@ -61,14 +61,17 @@ static uint64_t settings(const struct baton_service *svc, const void *key, size_
 		uint64_t key;
 		uint32_t timeouts[BATON_STATE_MAX + 1];
 		uint8_t persist_prefix;
+		uint8_t zero;
+		__be16 port_last;
 	} t;
 
-	if (!svc->persist_prefix && !memcmp(svc->timeouts, none, sizeof(none)))
+	if (!svc->persist_prefix && !svc->key.port_last && !memcmp(svc->timeouts, none, sizeof(none)))
 		return 0;
 	memset(&t, 0, sizeof(t));
 	t.key = hash(key, key_size);
 	memcpy(t.timeouts, svc->timeouts, sizeof(t.timeouts));
 	t.persist_prefix = svc->persist_prefix;
+	t.port_last = svc->key.port_last;
 	return hash(&t, sizeof(t));
 }
 

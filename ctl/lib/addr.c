@@ -58,6 +58,28 @@ bool baton_service_key_equal(const struct baton_service_key *a,
 	return !baton_service_key_compare(a, b);
 }
 
+uint16_t baton_service_key_last(const struct baton_service_key *key)
+{
+	return ntohs(key->port_last ? key->port_last : key->port);
+}
+
+bool baton_service_key_overlap(const struct baton_service_key *a,
+			       const struct baton_service_key *b)
+{
+	if (a->family != b->family || a->protocol != b->protocol || !a->port || !b->port ||
+	    !baton_addr_equal(a->family, &a->addr, &b->addr))
+		return false;
+	return ntohs(a->port) <= baton_service_key_last(b) &&
+	       ntohs(b->port) <= baton_service_key_last(a);
+}
+
+bool baton_service_key_names(const struct baton_service_key *key,
+			     const struct baton_service_key *own)
+{
+	return baton_service_key_equal(key, own) &&
+	       (!key->port_last || baton_service_key_last(key) == baton_service_key_last(own));
+}
+
 int baton_addr_parse(const char *text, uint8_t *family, union baton_addr *addr,
 		     char *err, size_t err_size)
 {
@@ -255,6 +277,31 @@ int baton_client_parse(const char *text, uint8_t *family, union baton_addr *addr
 	return 0;
 }
 
+/* "ENDPOINT" or "ENDPOINT-PORT"; only a port has a dash before it. */
+static int parse_ports(const char *text, struct baton_service_key *key, char *err, size_t err_size)
+{
+	const char *dash = strrchr(text, '-');
+	char first[BATON_ENDPOINT_TEXT];
+	unsigned long last;
+	int error;
+
+	if (!dash)
+		return baton_endpoint_parse(text, &key->family, &key->addr, &key->port, err,
+					    err_size);
+	if (!copy_part(first, sizeof(first), text, (size_t)(dash - text)))
+		return baton_err_set(err, err_size, -EINVAL, "'%s' is not ADDRESS:PORT-PORT", text);
+	error = baton_endpoint_parse(first, &key->family, &key->addr, &key->port, err, err_size);
+	if (error)
+		return error;
+	if (!key->port)
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s': a range of ports begins at 1 or more", text);
+	error = baton_number_parse(dash + 1, "the last port", ntohs(key->port), 65535, &last, err,
+				   err_size);
+	key->port_last = htons((uint16_t)(error ? 0 : last));
+	return error;
+}
+
 int baton_service_key_parse(const char *protocol, const char *endpoint,
 			    struct baton_service_key *ret, char *err, size_t err_size)
 {
@@ -268,8 +315,7 @@ int baton_service_key_parse(const char *protocol, const char *endpoint,
 	else
 		return baton_err_set(err, err_size, -EINVAL,
 				     "'%s' is not a protocol, it must be tcp or udp", protocol);
-	error = baton_endpoint_parse(endpoint, &key.family, &key.addr, &key.port,
-				     err, err_size);
+	error = parse_ports(endpoint, &key, err, err_size);
 	if (error)
 		return error;
 	if (!baton_addr_is_host(key.family, &key.addr))
@@ -309,10 +355,12 @@ const char *baton_protocol_format(uint8_t protocol, char *buf, size_t size)
 
 char *baton_service_key_format(const struct baton_service_key *key, char *buf, size_t size)
 {
-	char endpoint[BATON_ENDPOINT_TEXT], protocol[16];
+	char endpoint[BATON_ENDPOINT_TEXT], protocol[16], last[8] = "";
 
 	baton_endpoint_format(key->family, &key->addr, key->port, endpoint, sizeof(endpoint));
-	snprintf(buf, size, "%s %s",
-		 baton_protocol_format(key->protocol, protocol, sizeof(protocol)), endpoint);
+	if (baton_service_key_last(key) != ntohs(key->port))
+		snprintf(last, sizeof(last), "-%u", baton_service_key_last(key));
+	snprintf(buf, size, "%s %s%s",
+		 baton_protocol_format(key->protocol, protocol, sizeof(protocol)), endpoint, last);
 	return buf;
 }

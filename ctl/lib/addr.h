@@ -4,7 +4,7 @@
  *
  *	address		192.0.2.1		2001:db8::1
  *	endpoint	192.0.2.1:80		[2001:db8::1]:80
- *	service key	tcp 192.0.2.1:80	udp [2001:db8::1]:53
+ *	service key	tcp 192.0.2.1:80	udp [2001:db8::1]:53	tcp 192.0.2.1:8000-8999
  *	network		192.0.2.1/24
  *
  * Port 0 is "any port" of a service and "the client's port" of a server. Parsers return 0
@@ -20,7 +20,7 @@
 
 #define BATON_ADDR_TEXT		46	/* longest IPv6 text and the closing zero */
 #define BATON_ENDPOINT_TEXT	(BATON_ADDR_TEXT + 8)
-#define BATON_KEY_TEXT		(BATON_ENDPOINT_TEXT + 6)
+#define BATON_KEY_TEXT		(BATON_ENDPOINT_TEXT + 12)
 
 int baton_addr_parse(const char *text, uint8_t *family, union baton_addr *addr,
 		     char *err, size_t err_size);
@@ -30,7 +30,7 @@ int baton_network_parse(const char *text, uint8_t *family, union baton_addr *add
 /** @port: big-endian; the text must have one, 0 .. 65535 */
 int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *addr,
 			 __be16 *port, char *err, size_t err_size);
-/** @protocol: "tcp" or "udp"; @endpoint: as above, and one that a host can have */
+/** @protocol: "tcp" or "udp"; @endpoint: as above, and one that a host can have; maybe with "-PORT" */
 int baton_service_key_parse(const char *protocol, const char *endpoint,
 			    struct baton_service_key *ret, char *err, size_t err_size);
 
@@ -57,6 +57,14 @@ bool baton_addr_is_zero(const union baton_addr *a);
 bool baton_addr_is_multicast(uint8_t family, const union baton_addr *a);
 bool baton_service_key_equal(const struct baton_service_key *a,
 			     const struct baton_service_key *b);
+/** The last port of a service, host byte order; of a single one, that; of any, 0. */
+uint16_t baton_service_key_last(const struct baton_service_key *key);
+/** Is there a port that both would have? Any-port services have none for themselves. */
+bool baton_service_key_overlap(const struct baton_service_key *a,
+			       const struct baton_service_key *b);
+/** Does @key, maybe without the end of a range, name the service with the key @own? */
+bool baton_service_key_names(const struct baton_service_key *key,
+			     const struct baton_service_key *own);
 /** Order of lists: family, address, port, protocol. Like memcmp(). */
 int baton_service_key_compare(const struct baton_service_key *a,
 			      const struct baton_service_key *b);

@@ -15,7 +15,9 @@ int baton_nl_put_key(struct nl_msg *msg, const struct baton_service_key *key)
 	    nla_put_u8(msg, BATON_SERVICE_A_FAMILY, key->family) < 0 ||
 	    nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
 	    nla_put(msg, BATON_SERVICE_A_ADDR, (int)len, key->addr.bytes) < 0 ||
-	    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0)
+	    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0 ||
+	    (key->port_last &&
+	     nla_put_u16(msg, BATON_SERVICE_A_PORT_LAST, key->port_last) < 0))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -88,6 +90,7 @@ int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
 	svc.key.family = baton_nl_u8(in[BATON_SERVICE_A_FAMILY]);
 	svc.key.protocol = baton_nl_u8(in[BATON_SERVICE_A_PROTOCOL]);
 	svc.key.port = baton_nl_u16(in[BATON_SERVICE_A_PORT]);
+	svc.key.port_last = baton_nl_u16(in[BATON_SERVICE_A_PORT_LAST]);
 	if (baton_nl_get_addr(in[BATON_SERVICE_A_ADDR], svc.key.family, &svc.key.addr))
 		return -EPROTO;
 	if (in[BATON_SERVICE_A_SCHED])

@@ -19,7 +19,9 @@ static int put_filter(struct nl_msg *msg, const struct baton_conn_filter *f)
 		    nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
 		    nla_put(msg, BATON_SERVICE_A_ADDR, (int)baton_addr_size(key->family),
 			    key->addr.bytes) < 0 ||
-		    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0)
+		    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0 ||
+		    (key->port_last &&
+		     nla_put_u16(msg, BATON_SERVICE_A_PORT_LAST, key->port_last) < 0))
 			return -EMSGSIZE;
 		nla_nest_end(msg, inner);
 	}

@@ -16,6 +16,8 @@ static int put_service(struct nl_msg *msg, const struct baton_service *svc)
 	    nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
 	    nla_put(msg, BATON_SERVICE_A_ADDR, len, key->addr.bytes) < 0 ||
 	    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0 ||
+	    nla_put_u16(msg, BATON_SERVICE_A_PORT_LAST,
+			key->port_last ? key->port_last : key->port) < 0 ||
 	    nla_put_string(msg, BATON_SERVICE_A_SCHED, svc->sched) < 0 ||
 	    nla_put_u32(msg, BATON_SERVICE_A_SCHED_FLAGS, svc->sched_flags) < 0 ||
 	    nla_put_u32(msg, BATON_SERVICE_A_FLAGS, svc->flags) < 0 ||

@@ -65,7 +65,7 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 		return BATON_REJECT_INVALID;
 	if (rec->flags & BATON_CONN_F_MIXED && rec->method != BATON_METHOD_TUNNEL)
 		return BATON_REJECT_INVALID;
-	if (rec->svc_port && rec->svc_port != rec->vport)
+	if (be16_to_cpu(rec->svc_port) > be16_to_cpu(rec->vport))
 		return BATON_REJECT_INVALID;
 	return BATON_REJECT_NONE;
 }

@@ -21,8 +21,8 @@
  *   INFO_GET                -> INFO { VERSION, FEATURES, CONN_COUNT, CONN_BUCKETS,
  *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
  *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE }
- *   SERVICE_ADD, _SET       SERVICE { FAMILY, PROTOCOL, ADDR, PORT, SCHED,
- *                                     [FLAGS], [SCHED_FLAGS],
+ *   SERVICE_ADD, _SET       SERVICE { FAMILY, PROTOCOL, ADDR, PORT, [PORT_LAST],
+ *                                     SCHED, [FLAGS], [SCHED_FLAGS],
  *                                     [TIMEOUTS] }                -> ack
  *   SERVICE_DEL             SERVICE { FAMILY, PROTOCOL, ADDR, PORT } -> ack
  *   SERVICE_GET             [SERVICE { key }]; a dump without it
@@ -200,6 +200,7 @@ enum baton_info_attr {
 #define BATON_FEATURE_DR	(1ULL << 3)
 #define BATON_FEATURE_SYNC	(1ULL << 4)
 #define BATON_FEATURE_TUNNEL	(1ULL << 5)
+#define BATON_FEATURE_PORT_RANGE (1ULL << 6)
 
 /**
  * enum baton_service_attr - inside BATON_A_SERVICE
@@ -230,6 +231,12 @@ enum baton_service_attr {
 					 * get the same server, until TIMEOUTS[TEMPLATE] after the
 					 * last of their connections was opened or ended, at least
 					 * BATON_PERSIST_MIN; 0: not persistent
+					 */
+	BATON_SERVICE_A_PORT_LAST,	/* be16: the service has all ports from PORT (not 0) to this
+					 * one; no port of an address can be in two services. Equal
+					 * to PORT: that port alone. SERVICE_SET changes it; without
+					 * it there it stays. Everywhere else it need not be given,
+					 * but must be right. Listed for ranges only.
 					 */
 	__BATON_SERVICE_A_MAX
 };
@@ -545,7 +552,7 @@ enum baton_reject {
  * @method: enum baton_method
  * @flags: BATON_CONN_F_*
  * @svc_port: port of the service that the connection belongs to, big-endian
- *	(0 for an any-port service, else the same as @vport)
+ *	(0 for an any-port service, of a range its first, else the same as @vport)
  * @timeout: seconds that the state lasts without a packet
  * @idle: seconds since the last packet, when the record was made
  *

@@ -111,6 +111,52 @@ static void keys_round_trip(void **state)
 						 sizeof(err)), -EINVAL);
 }
 
+static void ranges_of_ports(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} bad[] = {
+		{ "192.0.2.1:0-9", "a range of ports begins at 1" },
+		{ "192.0.2.1:80-79", "the last port 79 is out of range, it must be 80 to 65535" },
+		{ "192.0.2.1:80-65536", "the last port 65536 is out of range" },
+		{ "192.0.2.1:80-", "the last port '' is not a number" },
+		{ "192.0.2.1:-80", "port '' is not a number" },
+		{ "192.0.2.1:1-2-3", "port '1-2' is not a number" },
+		{ "192.0.2.1-80", "'192.0.2.1' has no port" },
+	};
+	struct baton_service_key a, b;
+	char buf[BATON_KEY_TEXT];
+
+	(void)state;
+	assert_int_equal(baton_service_key_parse("tcp", "[2001:db8::1]:8000-65535", &a, err,
+						 sizeof(err)), 0);
+	assert_string_equal(baton_service_key_format(&a, buf, sizeof(buf)),
+			    "tcp [2001:db8::1]:8000-65535");
+	assert_int_equal(baton_service_key_last(&a), 65535);
+	assert_int_equal(baton_service_key_parse("tcp", "192.0.2.1:80-80", &a, err, sizeof(err)), 0);
+	assert_string_equal(baton_service_key_format(&a, buf, sizeof(buf)), "tcp 192.0.2.1:80");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(baton_service_key_parse("tcp", bad[i].text, &a, err, sizeof(err)),
+				 -EINVAL);
+		if (!strstr(err, bad[i].why))
+			fail_msg("%s: '%s'", bad[i].text, err);
+	}
+	baton_service_key_parse("tcp", "192.0.2.1:80-89", &a, err, sizeof(err));
+	baton_service_key_parse("tcp", "192.0.2.1:80", &b, err, sizeof(err));
+	assert_true(baton_service_key_equal(&a, &b));
+	assert_true(baton_service_key_names(&b, &a));
+	assert_false(baton_service_key_names(&a, &b));
+	assert_true(baton_service_key_overlap(&a, &b));
+	baton_service_key_parse("tcp", "192.0.2.1:89-99", &b, err, sizeof(err));
+	assert_true(baton_service_key_overlap(&a, &b));
+	baton_service_key_parse("tcp", "192.0.2.1:90-99", &b, err, sizeof(err));
+	assert_false(baton_service_key_overlap(&a, &b));
+	baton_service_key_parse("tcp", "192.0.2.1:0", &b, err, sizeof(err));
+	assert_false(baton_service_key_overlap(&a, &b));
+	baton_service_key_parse("udp", "192.0.2.1:80-89", &b, err, sizeof(err));
+	assert_false(baton_service_key_overlap(&a, &b));
+}
+
 static void failure_writes_nothing(void **state)
 {
 	struct baton_service_key key, untouched;
@@ -213,6 +259,7 @@ int main(void)
 		cmocka_unit_test(port_is_big_endian),
 		cmocka_unit_test(bad_endpoints_say_why),
 		cmocka_unit_test(keys_round_trip),
+		cmocka_unit_test(ranges_of_ports),
 		cmocka_unit_test(failure_writes_nothing),
 		cmocka_unit_test(keys_have_an_order),
 		cmocka_unit_test(networks),

@@ -109,6 +109,12 @@ static void bad_files_change_nothing(void **state)
 		{ "service tcp 192.0.2.1:80\nserver tcp 192.0.2.1:80 10.0.0.1:80 weight 65536\n",
 		  "services.conf:2: weight 65536 is out of range" },
 		{ "service tcp 192.0.2.1:80 fallback on\n", "services.conf:1: the scheduler wlc knows no 'fallback'" },
+		{ "service tcp 192.0.2.1:80-89\nservice tcp 192.0.2.1:89\n",
+		  "services.conf:2: line 1 has a service with some of these ports" },
+		{ "service tcp 192.0.2.1:80-89\nserver tcp 192.0.2.1:80 10.0.0.1:80\n",
+		  "services.conf:2: the service has a range of ports, so the server's port must be 0" },
+		{ "service tcp 192.0.2.1:80-89\nserver tcp 192.0.2.1:80-88 10.0.0.1:0\n",
+		  "services.conf:2: no line above has this server's service" },
 		{ "service tcp 192.0.2.300:80\n", "services.conf:1: '192.0.2.300'" },
 		{ "service a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m\n", "services.conf:1: too many words" },
 	};
@@ -195,6 +201,29 @@ static void deletions_come_last(void **state)
 			    "del service tcp 192.0.2.1:80 scheduler wlc sync on\n");
 }
 
+/* Who gets ports comes after who loses them. */
+static void ranges_change_hands(void **state)
+{
+	char steps[4096];
+
+	(void)state;
+	diff("service tcp 192.0.2.1:80-99\n",
+	     "service tcp 192.0.2.1:90-99\nservice tcp 192.0.2.1:80-89\n", steps, sizeof(steps));
+	assert_string_equal(steps,
+			    "set service tcp 192.0.2.1:80-89 scheduler wlc sync on\n"
+			    "add service tcp 192.0.2.1:90-99 scheduler wlc sync on\n");
+	diff("service tcp 192.0.2.1:80-89\nservice tcp 192.0.2.1:90-99\nservice tcp 192.0.2.1:70\n",
+	     "service tcp 192.0.2.1:80-99\n", steps, sizeof(steps));
+	assert_string_equal(steps,
+			    "del service tcp 192.0.2.1:90-99 scheduler wlc sync on\n"
+			    "set service tcp 192.0.2.1:80-99 scheduler wlc sync on\n"
+			    "del service tcp 192.0.2.1:70 scheduler wlc sync on\n");
+	diff("service tcp 192.0.2.1:80-89\n", "service tcp 192.0.2.1:80\n", steps, sizeof(steps));
+	assert_string_equal(steps, "set service tcp 192.0.2.1:80 scheduler wlc sync on\n");
+	diff("service tcp 192.0.2.1:80\n", "service tcp 192.0.2.1:80-80\n", steps, sizeof(steps));
+	assert_string_equal(steps, "");
+}
+
 static void a_change_knows_what_was(void **state)
 {
 	struct baton_rules now = {}, want = {};
@@ -225,6 +254,7 @@ int main(void)
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(only_what_differs_is_changed),
 		cmocka_unit_test(deletions_come_last),
+		cmocka_unit_test(ranges_change_hands),
 		cmocka_unit_test(a_change_knows_what_was),
 	};
 

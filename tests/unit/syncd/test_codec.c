@@ -168,6 +168,28 @@ static void any_port_service(void **state)
 		assert_same(&in[i], &out[i]);
 }
 
+static void range_of_ports(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 40; i++) {
+		in[i] = record4(i, 10 + i);
+		in[i].svc_port = htons(1000);
+		in[i].vport = htons(1000 + i);
+		in[i].dport = in[i].vport;
+		number(i);
+	}
+	assert_true(tx.servers <= 16);
+	assert_int_equal(tx.services, 1);
+	assert_int_equal(read_back(write_batch(40, UINT64_MAX, PAYLOAD)), 40);
+	for (unsigned int i = 0; i < 40; i++)
+		assert_same(&in[i], &out[i]);
+	/* no range has ports below its first */
+	in[0].svc_port = htons(2000);
+	in[0].vport = htons(1999);
+	number(0);
+	assert_int_equal(read_back(write_batch(1, UINT64_MAX, PAYLOAD)), -EBADMSG);
+}
+
 /* Of a deletion the tuple arrives, and a version that is not below its own. */
 static void deletions(void **state)
 {
@@ -442,6 +464,7 @@ int main(void)
 		cmocka_unit_test_setup(columns, fresh),
 		cmocka_unit_test_setup(gaps_in_versions, fresh),
 		cmocka_unit_test_setup(any_port_service, fresh),
+		cmocka_unit_test_setup(range_of_ports, fresh),
 		cmocka_unit_test_setup(deletions, fresh),
 		cmocka_unit_test_setup(dictionary_asked_for, fresh),
 		cmocka_unit_test_setup(states, fresh),

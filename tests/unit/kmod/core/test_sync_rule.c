@@ -75,6 +75,7 @@ static void test_check(void **state)
 	REFUSED(rec.daddr.bytes[8] = 1);
 	TAKEN(rec.family = AF_INET6; rec.daddr.bytes[8] = 1);
 	REFUSED(rec.svc_port = htobe16(81));
+	TAKEN(rec.svc_port = htobe16(79));	/* of a range that begins there */
 	TAKEN(rec.svc_port = 0);
 }
 
