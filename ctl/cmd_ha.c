@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the failover agent is asked to do; it decides, and its answer is printed. */
 #include <stdio.h>
+#include <string.h>
 #include "json.h"
 #include "status.h"
 #include "tool.h"
@@ -49,7 +50,9 @@ int baton_cmd_handover(struct baton_tool *t)
 	status = baton_tool_ask("baton-ha", request, (int)ms + ANSWER_MS, &reply);
 	if (status)
 		return status;
-	if (baton_json_get(reply, "gap_hint_ms"))
+	if (!strcmp(baton_json_string(reply, "state", ""), "ACTIVE"))
+		snprintf(text, sizeof(text), "this node is active now");
+	else if (baton_json_get(reply, "gap_hint_ms"))
 		snprintf(text, sizeof(text),
 			 "the peer is active now; nobody forwarded for about %.0f ms",
 			 baton_json_real(reply, "gap_hint_ms"));

@@ -86,6 +86,7 @@ int baton_cmd_sync_flush(struct baton_tool *t);
 int baton_cmd_sync_genkey(struct baton_tool *t);
 int baton_cmd_ha_status(struct baton_tool *t);
 int baton_cmd_handover(struct baton_tool *t);
+int baton_cmd_drill(struct baton_tool *t);
 int baton_cmd_promote(struct baton_tool *t);
 int baton_cmd_demote(struct baton_tool *t);
 int baton_cmd_resume(struct baton_tool *t);

@@ -154,6 +154,7 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 static void rule_standby(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	keep_addresses(ha, out, now);
+	baton_ha_rule_fetch(ha, out, now);
 	if (ha->stopping)
 		baton_ha_rule_stopping(ha, out, now);
 	else if (ha->held)

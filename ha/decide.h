@@ -94,6 +94,7 @@ enum baton_ha_message_type {
 	BATON_HA_MSG_BRIDGE,	/* my agent restarts: my lease may last @value ms from now */
 	BATON_HA_MSG_BRIDGE_OK,	/* I shall not take over before that is over */
 	BATON_HA_MSG_GRANT,	/* your claim @value was the first one: go ahead (@ring) */
+	BATON_HA_MSG_FETCH,	/* an operator here wants the role of epoch @ref, within @value ms (@ring) */
 	BATON_HA_MSG_MAX
 };
 
@@ -319,7 +320,7 @@ struct baton_ha {
 	bool shutdown;
 	bool vips_failed;
 	bool unread;				/* we stalled, and have not read all that came since */
-	bool answer_due;			/* an operator waits for the promotion */
+	bool answer_due;			/* an operator waits for the promotion ... */
 	bool fences;				/* there is a fencing hook; set once, before START */
 	bool fence_runs;
 	bool fenced;				/* the peer was fenced since it was seen last */
@@ -352,6 +353,7 @@ struct baton_ha {
 	uint64_t fence_at;			/* no sooner: fencing failed */
 	uint32_t fence_number;			/* rises when the peer is seen again */
 	uint64_t arm_at;			/* no sooner: a standby's addresses could not be set */
+	uint64_t fetch_until;			/* ... that the peer was asked for; 0: it was not */
 	uint64_t stop_at;			/* latest moment to exit */
 };
 

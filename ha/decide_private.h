@@ -123,6 +123,11 @@ void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, 
 			     uint32_t timeout_ms, uint64_t now);
 void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *ev,
 			     struct baton_ha_actions *out, uint64_t now);
+/** A standby whose operator wants the role asks the active node for it. */
+void baton_ha_fetch(struct baton_ha *ha, struct baton_ha_actions *out, uint32_t timeout_ms,
+		    uint64_t now);
+/** When the time for that is over, the operator is told. */
+void baton_ha_rule_fetch(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
 void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
 void baton_ha_rule_handover_in(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
 

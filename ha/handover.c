@@ -154,6 +154,56 @@ static void flushed(struct baton_ha *ha, int error, struct baton_ha_actions *out
 	}
 }
 
+/*
+ * B, at its operator's word: asks A to begin. Whether A does is A's to say, and whatever it does, it does by
+ * the rules of a handover that its own operator began.
+ */
+void baton_ha_fetch(struct baton_ha *ha, struct baton_ha_actions *out, uint32_t timeout_ms,
+		    uint64_t now)
+{
+	if (!ha->connected || !ha->peer.in_group || !ha->peer.heard ||
+	    ha->peer.state != BATON_HA_ACTIVE) {
+		baton_ha_answer(out, EAGAIN, "the peer is not active, or its agent is not there: see its status");
+		return;
+	}
+	if (!timeout_ms || timeout_ms > BATON_HA_HANDOVER_MS)
+		timeout_ms = BATON_HA_HANDOVER_MS;
+	ha->answer_due = true;
+	ha->fetch_until = now + timeout_ms + BATON_HA_WINDOW_MS;
+	baton_ha_say(ha, out, BATON_HA_MSG_FETCH, ha->peer.epoch, timeout_ms, now);
+	baton_ha_note(ha, out, "handover_asked");
+}
+
+static void fetch_fails(struct baton_ha *ha, struct baton_ha_actions *out, int error,
+			const char *why)
+{
+	ha->fetch_until = 0;
+	ha->answer_due = false;
+	baton_ha_answer(out, error, why);
+}
+
+void baton_ha_rule_fetch(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (ha->fetch_until && !ha->unread && now >= ha->fetch_until && !MUTANT(22))
+		fetch_fails(ha, out, ETIMEDOUT,
+			    "the active node did not hand over in time: see its status");
+}
+
+/* A: the peer's operator wants the role. Asked in another ring, or for another role, it is too late. */
+static void fetched(struct baton_ha *ha, const struct baton_ha_message *m,
+		    struct baton_ha_actions *out, uint64_t now)
+{
+	bool ours = m->ref == ha->epoch && baton_ha_ring_equal(&m->ring, &ha->ring);
+
+	if (ha->state == BATON_HA_HANDOVER_OUT && ours)
+		return;
+	if (ha->state == BATON_HA_ACTIVE && ours && !ha->stopping &&
+	    !baton_ha_handover_obstacle(ha, false))
+		baton_ha_handover_begin(ha, out, false, m->value, now);
+	else
+		baton_ha_say(ha, out, BATON_HA_MSG_REFUSE, m->ref, 0, now);
+}
+
 /* B: asked whether it would take the role. */
 static void asked(struct baton_ha *ha, const struct baton_ha_message *m,
 		  struct baton_ha_actions *out, uint64_t now)
@@ -211,6 +261,11 @@ void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *e
 		asked(ha, m, out, now);
 	} else if (m->type == BATON_HA_MSG_RELEASED) {
 		released(ha, m, out, now);
+	} else if (m->type == BATON_HA_MSG_FETCH) {
+		fetched(ha, m, out, now);
+	} else if (m->type == BATON_HA_MSG_REFUSE && ha->fetch_until) {
+		fetch_fails(ha, out, EAGAIN,
+			    "the active node does not hand over now: see its status");
 	} else if (m->type == BATON_HA_MSG_ABORT) {
 		if (ha->state == BATON_HA_HANDOVER_IN)
 			ha->handover.deadline = now;
@@ -276,6 +331,7 @@ void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *ou
 /* Any doubt ends the promise; the usual rules of a standby go on from there. */
 void baton_ha_rule_handover_in(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
+	baton_ha_rule_fetch(ha, out, now);
 	if (now < ha->handover.deadline && ha->connected && ha->peer.in_group &&
 	    baton_ha_healthy(ha) && !ha->held && !ha->stopping)
 		return;

@@ -12,8 +12,12 @@ static void command_handover(struct baton_ha *ha, uint32_t timeout_ms,
 		baton_ha_answer(out, EALREADY, "a handover is under way");
 		return;
 	}
+	if (ha->state == BATON_HA_STANDBY) {
+		baton_ha_fetch(ha, out, timeout_ms, now);
+		return;
+	}
 	if (ha->state != BATON_HA_ACTIVE) {
-		baton_ha_answer(out, EINVAL, "this node is not active: run it on the active node");
+		baton_ha_answer(out, EINVAL, "this node is neither active nor a warm standby: see its status");
 		return;
 	}
 	obstacle = baton_ha_handover_obstacle(ha, false);

@@ -143,6 +143,7 @@ void baton_ha_promote(struct baton_ha *ha, struct baton_ha_actions *out,
 		return;
 	}
 	ha->claimed = false;
+	ha->fetch_until = 0;
 	ha->alone = !ha->peer.in_ring;
 	ha->cold = !ha->warm && reason != BATON_HA_WHY_TAKEN_BACK;
 	ha->epoch = epoch;

@@ -62,6 +62,7 @@ static const char *const messages[BATON_HA_MSG_MAX] = {
 	[BATON_HA_MSG_BRIDGE]	= "BRIDGE",
 	[BATON_HA_MSG_BRIDGE_OK] = "BRIDGE_OK",
 	[BATON_HA_MSG_GRANT]	= "GRANT",
+	[BATON_HA_MSG_FETCH]	= "FETCH",
 };
 
 static const char *const events[] = {

@@ -273,6 +273,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 	if (ha->state == BATON_HA_DEMOTING || ha->vips_failed ||
 	    (ha->state == BATON_HA_ACTIVE && !ha->health.vips_all))
 		earlier(&ret, now, ha->retry_at);
+	earlier(&ret, now, ha->fetch_until);
 	if (!baton_ha_holds(ha) && !ha->health.vips_armed)
 		earlier(&ret, now, ha->arm_at);
 	if (ha->stopping)

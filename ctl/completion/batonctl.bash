@@ -98,7 +98,7 @@ _batonctl() {
 		return
 	fi
 	if ((cword == 1)); then
-		_batonctl_offer status service server connection apply save sync ha handover promote \
+		_batonctl_offer status service server connection apply save sync ha handover drill promote \
 			demote resume timeline gate monitor metrics stats top tunable config version help
 		return
 	fi
@@ -121,6 +121,12 @@ _batonctl() {
 	top) ((cword % 2)) || _batonctl_offer interval count ;;
 	ha) ((cword != 2)) || _batonctl_offer status ;;
 	handover) ((cword != 2)) || _batonctl_offer timeout ;;
+	drill)
+		case $cword in
+		2) _batonctl_offer live ;;
+		3) _batonctl_offer limit ;;
+		esac
+		;;
 	promote) ((cword != 2)) || _batonctl_offer force ;;
 	gate)
 		case $cword-${words[2]} in

@@ -19,6 +19,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 AGENT = pathlib.Path(os.environ.get("BUILD", TOP / "build")) / "bin/baton-ha-fakegate"
+TOOL = (AGENT.parent / "batonctl").resolve()
 GATE = struct.Struct("=IIIIqIII4x")
 VIP = "192.0.2.100"
 
@@ -61,6 +62,8 @@ class Syncd(threading.Thread):
                     if request["command"] == "watch":
                         client.sendall(json.dumps(self.state()).encode() + b"\n")
                         self.watchers.append(client)
+                    elif request["command"] == "status":
+                        client.sendall(json.dumps(dict(self.state(), connections=1000, would_survive=1000)).encode() + b"\n")
                     elif request["command"] == "flush":
                         self.flushes += 1
                         if self.flush == "ok" or (self.flush == "first" and self.flushes == 1):
@@ -124,6 +127,16 @@ class Node:
             s.sendall(json.dumps(request).encode() + b"\n")
             with s.makefile("r") as lines:
                 return json.loads(lines.readline())
+
+    def tool(self, *words):
+        """What batonctl says on this node, as JSON."""
+        script = ("mount -t tmpfs none /run && mkdir /run/baton-ha /run/baton-syncd && "
+                  f"ln -s {self.dir}/control /run/baton-ha/control && ln -s {self.dir}/syncd /run/baton-syncd/control && "
+                  f"exec {TOOL} --json {' '.join(words)}")
+        done = subprocess.run(("unshare", "--mount", "sh", "-c", script), stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=60, check=False)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
 
     def status(self):
         try:

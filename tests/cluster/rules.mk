@@ -2,4 +2,4 @@
 # Two real agents on two real corosyncs in network namespaces; only the kernel's gate is a double.
 
 $(eval $(call tool,baton-ha-fakegate,tests/cluster/fake_nl.c $(wildcard ha/*.c),$(HA_PKGS),$(LIBBATON)))
-$(eval $(call rung,cluster,tests/cluster/run,$(BUILD)/bin/baton-ha-fakegate))
+$(eval $(call rung,cluster,tests/cluster/run,$(addprefix $(BUILD)/bin/,baton-ha-fakegate batonctl)))

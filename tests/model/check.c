@@ -115,6 +115,8 @@ void check_rest(struct world *w)
 
 		if (n->agent && !n->vips)
 			w->broken = "the addresses are not in place";
+		if (n->agent && n->ha.answer_due)
+			w->broken = "O1: an operator waits for an answer for ever";
 		if (n->agent && n->ha.state == BATON_HA_ACTIVE && !gate_is_open(w, &n->gate))
 			w->broken = "an agent believes to be active behind a shut gate";
 	}

@@ -167,6 +167,7 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 	h = mix(h, deadline(ha->fence_at, now));
 	h = mix(h, ha->health.vips_armed ? 0 : deadline(ha->arm_at, now));
 	h = mix(h, ha->stopping ? deadline(ha->stop_at, now) : 0);
+	h = mix(h, ha->fetch_until ? deadline(ha->fetch_until, now) + 1 : 0);
 	return mix_message(h, n, &ha->said, now);
 }
 

@@ -612,7 +612,7 @@ bool world_can(const struct world *w, enum fault fault, int i)
 	case FAULT_COLD:
 		return runs && n->proven;
 	case FAULT_HANDOVER:
-		return runs && n->ha.state == BATON_HA_ACTIVE;
+		return runs && (n->ha.state == BATON_HA_ACTIVE || n->ha.state == BATON_HA_STANDBY);
 	case FAULT_DEMOTE:
 		return runs && !n->ha.held;
 	case FAULT_RESUME:

@@ -2,7 +2,7 @@
 /* links: ctl/args.c ctl/args_service.c ctl/names.c ctl/rules.c ctl/rules_diff.c ctl/show.c ctl/show_status.c */
 /* links: ctl/show_timeline.c */
 /* links: ctl/kernel.c ctl/tool.c ctl/writer_json.c ctl/writer_text.c ctl/cmd_apply.c */
-/* links: ctl/cmd_config.c ctl/cmd_connection.c ctl/cmd_gate.c ctl/cmd_ha.c ctl/cmd_monitor.c */
+/* links: ctl/cmd_config.c ctl/cmd_connection.c ctl/cmd_drill.c ctl/cmd_gate.c ctl/cmd_ha.c ctl/cmd_monitor.c */
 /* links: ctl/cmd_save.c ctl/cmd_server.c ctl/cmd_service.c ctl/cmd_stats.c ctl/cmd_status.c */
 /* links: ctl/cmd_sync.c ctl/cmd_top.c ctl/cmd_tunable.c ctl/rates.c ctl/show_metrics.c */
 /* links: ctl/lib/addr.c ctl/lib/config.c ctl/lib/config_sync.c ctl/lib/control_call.c ctl/lib/err.c ctl/lib/key.c */
@@ -115,6 +115,10 @@ static void words_that_are_no_command(void **state)
 		{ "handover timeout",		"number after 'timeout' is missing" },
 		{ "handover timeout 0",		"out of range" },
 		{ "handover now",		"'now' is not expected" },
+		{ "drill now",			"'now' is not expected" },
+		{ "drill limit 5",		"'limit' is not expected" },
+		{ "drill live limit",		"number after 'limit' is missing" },
+		{ "drill live limit 0",		"out of range" },
 		{ "promote please",		"'please' is not expected" },
 		{ "gate open now",		"'now' is not expected" },
 		{ "monitor everything",		"'everything' is not expected" },

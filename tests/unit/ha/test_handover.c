@@ -97,14 +97,96 @@ static void cold_peer_refuses_and_is_not_asked(void **arg)
 	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
 }
 
-static void not_on_the_standby(void **arg)
+static void not_on_a_cold_standby(void **arg)
 {
 	struct node n;
 
 	(void)arg;
-	standby(&n, true);
+	standby(&n, false);
 	command(&n, BATON_HA_CMD_HANDOVER, false);
 	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->value, EINVAL);
+	assert_null(said(&n, BATON_HA_MSG_FETCH));
+}
+
+/* Asks the peer; returns the epoch of the role that it asked for. */
+static uint32_t fetch(struct node *n)
+{
+	standby(n, true);
+	clear(n);
+	command(n, BATON_HA_CMD_HANDOVER, false);
+	assert_non_null(said(n, BATON_HA_MSG_FETCH));
+	assert_null(find(n, BATON_HA_ACT_ANSWER));
+	assert_int_equal(n->ha.state, BATON_HA_STANDBY);
+	return said(n, BATON_HA_MSG_FETCH)->ref;
+}
+
+static void fetched_by_the_standby(void **arg)
+{
+	struct node n;
+	uint32_t e;
+
+	(void)arg;
+	e = fetch(&n);
+	assert_int_equal(e, n.ha.peer.epoch);
+	hear(&n, BATON_HA_MSG_ASK, BATON_HA_HANDOVER_OUT, e, false, e);
+	assert_null(find(&n, BATON_HA_ACT_ANSWER));
+	hear(&n, BATON_HA_MSG_RELEASED, BATON_HA_HANDOVER_OUT, 0, false, e);
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->value, 0);
+	assert_int_equal(n.ha.fetch_until, 0);
+}
+
+static void fetching_is_refused(void **arg)
+{
+	struct node n;
+	uint32_t e;
+
+	(void)arg;
+	e = fetch(&n);
+	hear(&n, BATON_HA_MSG_REFUSE, BATON_HA_ACTIVE, e, false, e);
+	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->value, EAGAIN);
+	clear(&n);
+	tick(&n, 2 * BATON_HA_HANDOVER_MS);
+	assert_null(find(&n, BATON_HA_ACT_ANSWER));
+}
+
+static void fetching_takes_too_long(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	fetch(&n);
+	tick(&n, BATON_HA_HANDOVER_MS + BATON_HA_WINDOW_MS + 200);
+	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->value, ETIMEDOUT);
+	assert_false(n.gate_open);
+}
+
+static void asked_to_give(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	hear(&n, BATON_HA_MSG_FETCH, BATON_HA_STANDBY, 0, true, n.gate_epoch);
+	assert_int_equal(n.ha.state, BATON_HA_HANDOVER_OUT);
+	assert_null(said(&n, BATON_HA_MSG_REFUSE));
+	flushed(&n, 0);
+	assert_non_null(said(&n, BATON_HA_MSG_ASK));
+}
+
+static void gives_nothing_that_is_not_held(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	hear(&n, BATON_HA_MSG_FETCH, BATON_HA_STANDBY, 0, true, n.gate_epoch - 2);
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+	assert_non_null(said(&n, BATON_HA_MSG_REFUSE));
+	clear(&n);
+	hear(&n, BATON_HA_MSG_FETCH, BATON_HA_SYNCING, 0, false, n.gate_epoch);
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+	assert_non_null(said(&n, BATON_HA_MSG_REFUSE));
 }
 
 static void flush_fails_with_the_gate_open(void **arg)
@@ -308,7 +390,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(given), T(taken), T(late_release_is_refused),
-		T(cold_peer_refuses_and_is_not_asked), T(not_on_the_standby),
+		T(cold_peer_refuses_and_is_not_asked), T(not_on_a_cold_standby),
+		T(fetched_by_the_standby), T(fetching_is_refused), T(fetching_takes_too_long),
+		T(asked_to_give), T(gives_nothing_that_is_not_held),
 		T(flush_fails_with_the_gate_open), T(lease_is_kept_while_flushing),
 		T(peer_refuses_before_the_barrier), T(last_flush_fails),
 		T(barrier_takes_too_long), T(refusal_after_release_is_taken_back),

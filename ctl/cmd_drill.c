@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A rehearsal. Without a word nothing is touched: both daemons are asked, and everything that speaks against a failover
+ * now is listed. `live` then moves the role to the other node and back, and goes no further as soon as
+ * something is not as it should be; the role stays where it is then.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "json.h"
+#include "status.h"
+#include "tool.h"
+
+#define ANSWER_MS	2000
+#define MOVE_MS		5000		/* for the flush of one move */
+#define SETTLE_MS	30000		/* until the other node is warm again */
+#define LOOK_MS		100
+#define LIMIT_MS	1000
+#define KEPT_PERMILLE	999		/* new connections are always on their way */
+
+/** struct drill - one rehearsal */
+struct drill {
+	struct baton_writer *out;
+	json_object *ha;		/* the agent's status, as last read */
+	json_object *syncd;		/* the sync daemon's, or NULL */
+	unsigned int bad;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void nap(unsigned int ms)
+{
+	struct timespec ts = { .tv_nsec = (long)ms * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+/* One line of the list. */
+static void check(struct drill *d, bool good, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static void check(struct drill *d, bool good, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	d->bad += !good;
+	baton_write_object(d->out, NULL);
+	baton_write_bool(d->out, "ok", NULL, good);
+	baton_write_string(d->out, "text", NULL, text);
+	baton_write_words(d->out, "%-4s %s", good ? "ok" : "NOT", text);
+	baton_write_end(d->out);
+}
+
+static bool is_active(const struct drill *d)
+{
+	return !strcmp(baton_json_string(d->ha, "state", ""), "ACTIVE");
+}
+
+/* One of the two is active, the other one a warm standby; @active: this one. */
+static bool is_whole(const struct drill *d, bool active)
+{
+	json_object *peer = baton_json_get(d->ha, "peer");
+	const char *other = baton_json_string(peer, "state", "");
+
+	if (is_active(d) != active)
+		return false;
+	if (active)
+		return !strcmp(other, "STANDBY") && baton_json_bool(peer, "warm");
+	return !strcmp(baton_json_string(d->ha, "state", ""), "STANDBY") && !strcmp(other, "ACTIVE");
+}
+
+/* Read both daemons anew; 0, or the exit status after a line was printed. */
+static int look(struct drill *d)
+{
+	char err[512];
+
+	json_object_put(d->ha);
+	json_object_put(d->syncd);
+	d->ha = NULL;
+	d->syncd = NULL;
+	baton_tool_try("baton-syncd", baton_tool_request("status"), ANSWER_MS, &d->syncd, err,
+		       sizeof(err));
+	return baton_tool_ask("baton-ha", baton_tool_request("status"), ANSWER_MS, &d->ha);
+}
+
+static void check_addresses(struct drill *d)
+{
+	json_object *vips = baton_json_list(d->ha, "vips");
+	size_t all = vips ? json_object_array_length(vips) : 0, there = 0;
+
+	for (size_t i = 0; i < all; i++)
+		there += baton_json_bool(json_object_array_get_idx(vips, i), "present");
+	check(d, there == all, "%zu of %zu virtual addresses are on their interfaces here", there, all);
+}
+
+static void check_table(struct drill *d)
+{
+	uint64_t survive = baton_json_number(d->syncd, "would_survive");
+	uint64_t all = baton_json_number(d->syncd, "connections");
+
+	if (!d->syncd) {
+		check(d, false, "baton-syncd is not running here, so nobody knows what would survive");
+		return;
+	}
+	check(d, survive * 1000 >= all * KEPT_PERMILLE,
+	      "%llu of %llu connections would survive a failover now", (unsigned long long)survive,
+	      (unsigned long long)all);
+}
+
+/* All that can be said without touching anything. */
+static void inspect(struct drill *d)
+{
+	json_object *peer = baton_json_get(d->ha, "peer");
+	bool active = is_active(d), heard = baton_json_bool(peer, "present");
+
+	baton_write_array(d->out, "checks");
+	check(d, active || is_whole(d, false), "this node is %s, the peer %s",
+	      baton_json_string(d->ha, "state", "unknown"),
+	      heard ? baton_json_string(peer, "state", "unknown") : "absent");
+	check(d, baton_json_bool(d->ha, "quorate"), "the cluster is quorate");
+	check(d, heard && baton_json_bool(peer, "healthy"), "the peer's agent is there, and fit");
+	check(d, active ? baton_json_bool(peer, "warm") : baton_json_bool(d->ha, "warm"),
+	      "the standby's table is proven equal to the active node's");
+	if (!active)
+		check(d, baton_json_bool(d->ha, "promotable"), "this node would take over%s%s",
+		      baton_json_string(d->ha, "why_not", "")[0] ? ": " : "",
+		      baton_json_string(d->ha, "why_not", ""));
+	check_addresses(d);
+	check_table(d);
+	baton_write_end(d->out);
+}
+
+/* Wait until the pair is whole again, with this node active or not. False: not in time. */
+static bool settle(struct drill *d, bool active)
+{
+	uint64_t end = now_ms() + SETTLE_MS;
+
+	do {
+		if (look(d))
+			return false;
+		if (is_whole(d, active))
+			return true;
+		nap(LOOK_MS);
+	} while (now_ms() < end);
+	return false;
+}
+
+/* One move; @active: this node is to be active afterwards. */
+static bool move(struct drill *d, bool active, unsigned long limit_ms)
+{
+	json_object *request = baton_tool_request("handover"), *reply = NULL;
+	uint64_t began = now_ms(), took;
+	double gap = 0;
+	char err[512];
+	bool good;
+
+	json_object_object_add(request, "timeout_ms", json_object_new_int64(MOVE_MS));
+	good = !baton_tool_try("baton-ha", request, 2 * MOVE_MS, &reply, err, sizeof(err));
+	took = now_ms() - began;
+	if (good)
+		gap = baton_json_real(reply, "gap_hint_ms");
+	json_object_put(reply);
+	if (!good)
+		check(d, false, "the role did not move: %s", err);
+	else if (gap > (double)limit_ms)
+		check(d, false, "the role moved, but nobody forwarded for about %.0f ms", gap);
+	else if (!settle(d, active))
+		check(d, false, "the role moved, but the other node was not a warm standby within %u s",
+		      SETTLE_MS / 1000);
+	else if (gap > 0)
+		check(d, true, "the role moved to %s in %llu ms, for %.0f of which nobody forwarded; warm again after %llu ms",
+		      active ? "this node" : "the peer", (unsigned long long)took, gap,
+		      (unsigned long long)(now_ms() - began));
+	else
+		check(d, true, "the role moved to %s in %llu ms; warm again after %llu ms",
+		      active ? "this node" : "the peer", (unsigned long long)took,
+		      (unsigned long long)(now_ms() - began));
+	return good && !d->bad;
+}
+
+static void rehearse(struct drill *d, unsigned long limit_ms)
+{
+	uint64_t before = baton_json_number(d->syncd, "connections");
+	bool active = is_active(d);
+
+	baton_write_array(d->out, "moves");
+	if (move(d, !active, limit_ms) && move(d, active, limit_ms)) {
+		check_table(d);
+		check(d, true, "%llu connections before, %llu now", (unsigned long long)before,
+		      (unsigned long long)baton_json_number(d->syncd, "connections"));
+	}
+	baton_write_end(d->out);
+}
+
+int baton_cmd_drill(struct baton_tool *t)
+{
+	struct drill d = { .out = &t->out };
+	bool live = baton_args_is(&t->args, "live");
+	unsigned long limit_ms = LIMIT_MS;
+	int status;
+
+	if ((live && baton_args_is(&t->args, "limit") &&
+	     baton_args_number(&t->args, "limit", 1, 60000, &limit_ms)) ||
+	    baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = look(&d);
+	if (status)
+		return status;
+	baton_write_object(d.out, NULL);
+	inspect(&d);
+	if (live && !d.bad)
+		rehearse(&d, limit_ms);
+	baton_write_bool(d.out, "passed", NULL, !d.bad);
+	baton_write_line(d.out, "%s", d.bad ? live ? "the drill ended here; the role stays where it is" :
+						     "a failover now would not be as it should" :
+					      "passed");
+	baton_write_end(d.out);
+	json_object_put(d.ha);
+	json_object_put(d.syncd);
+	return d.bad ? BATON_EXIT_REFUSED : BATON_EXIT_OK;
+}
