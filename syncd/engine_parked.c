@@ -14,17 +14,21 @@ static void parked_count(struct sink *s)
 }
 
 /*
- * A walk is over. What waits here from before it may be gone on the active, and which bucket it
- * is in only the kernel knows; what is still alive will show in the digests.
+ * A walk over the buckets of @map is over. What waits here from before it and lies in one of them is gone
+ * on the active; of the other buckets it said nothing.
  */
-void baton_parked_forget_before(struct baton_engine *e, uint64_t version)
+void baton_parked_forget(struct baton_engine *e, const uint8_t *map, uint64_t version)
 {
 	struct sink *s = &e->sink;
 
 	for (uint32_t i = s->parked.count; i > 0; i--) {
 		const struct baton_conn_record r = s->parked.record[i - 1];
+		uint32_t bucket;
 
-		if (r.version < version)
+		if (r.version >= version)
+			continue;
+		bucket = baton_tuple_bucket(&r);
+		if (map[bucket / 8] >> (bucket % 8) & 1)
 			baton_recset_remove(&s->parked, &r);
 	}
 	parked_count(s);

@@ -305,7 +305,7 @@ void baton_sink_apply(struct baton_engine *e, uint32_t count);
 void baton_parked_sort_out(struct sink *s, const struct baton_sync_result *result);
 void baton_parked_retry(struct baton_engine *e);
 void baton_parked_retried(struct baton_engine *e, const struct baton_sync_result *result);
-void baton_parked_forget_before(struct baton_engine *e, uint64_t version);
+void baton_parked_forget(struct baton_engine *e, const uint8_t *map, uint64_t version);
 
 /* engine_proof.c */
 void baton_proof_source(struct baton_engine *e, const struct baton_msg_source *s);

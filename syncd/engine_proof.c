@@ -125,7 +125,7 @@ void baton_proof_pruned(struct baton_engine *e, const struct baton_input *in)
 		return;
 	}
 	baton_engine_note(e, BATON_NOTE_BULK_END, s->from, s->source.bulk.total, 0);
-	baton_parked_forget_before(e, s->source.bulk.begin_version + 1);
+	baton_parked_forget(e, s->source.bulk.buckets, s->source.bulk.begin_version + 1);
 	s->refused = 0;
 	bulk_over(e);
 }

@@ -11,6 +11,7 @@ KERNEL_HELPERS := tests/kernel/helpers
 $(eval $(call tool,netpeer,$(patsubst %,$(KERNEL_HELPERS)/%.c,netpeer netpeer_serve endpoint)))
 $(eval $(call tool,syncpipe,$(KERNEL_HELPERS)/syncpipe.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,syncfeed,$(KERNEL_HELPERS)/syncfeed.c,$(LIBBATON_PKGS),$(LIBBATON)))
+$(call objects,$(KERNEL_HELPERS)/syncfeed.c): private CPPFLAGS += -I.
 $(eval $(call tool,synconn,$(KERNEL_HELPERS)/synconn.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,gatectl,$(KERNEL_HELPERS)/gatectl.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,nlfuzz,$(KERNEL_HELPERS)/nlfuzz.c,libnl-3.0 libnl-genl-3.0))

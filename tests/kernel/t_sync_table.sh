@@ -86,6 +86,7 @@ expect 'removed=400' feed a prune 1 2300000000
 expect 'removed=0' feed a prune 1 2300000000
 feed a dump 600
 expect 600 conns a
+feed a buckets 600
 
 say 'no service, no server; the rest of the batch is applied'
 baton b service flush

@@ -52,9 +52,7 @@ say 'an empty standby gets everything by a walk; what it does not know waits for
 stop b
 baton b service flush
 start b
-# Each walk of what differs may miss a bucket by chance (its mark looks equal), and what waits from that one is
-# forgotten until the next walk, half a minute later.
-wait_for 240 is "$left" status b .lost_by_reason.unknown_service
+wait_for 40 is "$left" status b .lost_by_reason.unknown_service
 expect false ask_bool b .warm
 nat_service b tcp 7000 rr
 wait_for 40 warm

@@ -28,6 +28,7 @@ pipe drain a b | tee out
 grep -q 'rejected=0 .*overrun=0' out
 equal
 expect 52 synced b
+quiet_in b syncfeed buckets 52
 expect 20 server_has b tcp "[$vip6]:7006" "[$in6:21]:7006" active
 
 say 'two daemons fill a standby that knows nothing'

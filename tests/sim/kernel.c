@@ -177,9 +177,17 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 32;
 }
 
+/* Hashed once: a tuple is the same in every seed. */
 static uint32_t bucket_of(uint32_t i)
 {
-	return mix(i + 77) % BATON_DIGEST_BUCKETS;
+	static uint16_t bucket[SIM_CONNS];	/* + 1; 0: not known yet */
+	struct baton_conn_record r;
+
+	if (!bucket[i]) {
+		make_record(&r, i);
+		bucket[i] = baton_tuple_bucket(&r) + 1;
+	}
+	return bucket[i] - 1;
 }
 
 static bool in_map(const uint8_t *map, uint32_t i)

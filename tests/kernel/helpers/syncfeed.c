@@ -12,6 +12,8 @@
  *	syncfeed lose COUNT		COUNT drains of one record whose answers are never read
  *	syncfeed prune EPOCH VERSION
  *	syncfeed digest			sum over all buckets, counts
+ *	syncfeed buckets COUNT		there are COUNT connections, and the buckets that the daemon puts them in
+ *					are those that have a digest
  *	syncfeed garbage SEED COUNT	COUNT batches of damaged records, epoch 3 or older; the answer must add up
  *
  * Prints one line. Exit status: 0; 1 refused ("ERRNO: sentence") or wrong; 2 usage.
@@ -23,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "nl_priv.h"
+#include "syncd/tuple.h"
 
 #define PORTS	50000
 #define STEP	10000ULL	/* a read meanwhile hands out versions, too: room for them */
@@ -198,6 +201,30 @@ static int digest(void)
 	return 0;
 }
 
+static int note_bucket(const struct baton_conn_record *records, size_t count, void *arg)
+{
+	uint32_t *in = arg;
+
+	for (size_t i = 0; i < count; i++)
+		in[baton_tuple_bucket(&records[i])]++;
+	return 0;
+}
+
+static int buckets(uint32_t count)
+{
+	uint32_t in[BATON_DIGEST_BUCKETS] = { 0 }, found = 0, wrong = 0;
+	struct baton_sync_digest d;
+
+	must(baton_nl_conn_dump(nl, NULL, note_bucket, in));
+	must(baton_nl_sync_digest(nl, &d));
+	for (size_t i = 0; i < BATON_DIGEST_BUCKETS; i++) {
+		found += in[i];
+		wrong += !in[i] != !d.bucket[i];
+	}
+	printf("connections=%u wrong=%u\n", found, wrong);
+	return found == count && !wrong ? 0 : 1;
+}
+
 static void damage(struct baton_conn_record *rec)
 {
 	uint8_t *bytes = (uint8_t *)rec;
@@ -279,6 +306,8 @@ int main(int argc, char **argv)
 		return prune(n[0], n[1]);
 	if (!strcmp(cmd, "digest"))
 		return digest();
+	if (!strcmp(cmd, "buckets") && argc == 3)
+		return buckets(n[0]);
 	if (!strcmp(cmd, "garbage") && argc == 4)
 		return garbage(n[0], n[1]);
 	fprintf(stderr, "usage: see the top of syncfeed.c\n");
