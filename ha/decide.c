@@ -10,6 +10,7 @@
  *    group delivers in one order everywhere, so both nodes see the same winner), and the peer granted
  *    it: a node that woke up in a ring that is gone hears no such word; or
  *  - the peer's agent died under a limited lease and stayed away until that is surely over; or
+ *  - the peer has fallen silent on every path, and it was agreed that we go on then (succession.c); or
  *  - an operator says so.
  * Every opening has an epoch of its own. The two nodes mint from disjoint sets (by rank), so not even
  * two that cannot talk make the same one.
@@ -86,7 +87,9 @@ static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 	}
 	if (baton_ha_peer_busy(ha) && !MUTANT(9)) {
 		ha->elect_at = 0;
-		if (ha->state != BATON_HA_HANDOVER_IN)
+		if (baton_ha_succeeds(ha, out, now))
+			baton_ha_promote(ha, out, BATON_HA_WHY_SUCCEEDED, now);
+		else if (ha->state != BATON_HA_HANDOVER_IN)
 			baton_ha_enter(ha, out, rest, BATON_HA_WHY_PEER_ACTIVE, now);
 		return;
 	}
@@ -334,8 +337,10 @@ static void claim_of_peer(struct baton_ha *ha, const struct baton_ha_message *m,
 {
 	bool can = baton_ha_waiting(ha) || ha->state == BATON_HA_FAULT || ha->state == BATON_HA_HELD;
 
-	if ((can && !ha->claimed && baton_ha_ring_equal(&m->ring, &ha->ring)) || MUTANT(3))
-		baton_ha_say(ha, out, BATON_HA_MSG_GRANT, 0, m->value, now);
+	if (!(can && !ha->claimed && baton_ha_ring_equal(&m->ring, &ha->ring)) && !MUTANT(3))
+		return;
+	baton_ha_disinherit(ha);
+	baton_ha_say(ha, out, BATON_HA_MSG_GRANT, 0, m->value, now);
 }
 
 static void on_message(struct baton_ha *ha, const struct baton_ha_event *ev, bool was_silent,
@@ -360,6 +365,8 @@ static void on_message(struct baton_ha *ha, const struct baton_ha_event *ev, boo
 		claim_of_peer(ha, m, out, now);
 	else if (m->type == BATON_HA_MSG_GRANT)
 		claim_granted(ha, m, out, now);
+	else if (m->type == BATON_HA_MSG_OFFER || m->type == BATON_HA_MSG_ACCEPT)
+		baton_ha_succession_event(ha, m, out, now);
 	else
 		baton_ha_handover_event(ha, ev, out, now);
 }
@@ -422,6 +429,7 @@ static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was
 	case BATON_HA_EV_SYNCD:
 	case BATON_HA_EV_HEALTH:
 	case BATON_HA_EV_FENCED:
+	case BATON_HA_EV_BEAT:
 		break;
 	}
 }

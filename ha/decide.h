@@ -10,6 +10,7 @@
  *	decide.c	the rules of each state; the only place that elects
  *	role.c		taking, keeping and giving up the role
  *	handover.c	the rules of a planned move of the role
+ *	succession.c	who takes over when the active falls silent, agreed beforehand
  *	operator.c	commands and SIGTERM
  *	text.c		names and sentences
  */
@@ -60,6 +61,7 @@ enum baton_ha_reason {
 	BATON_HA_WHY_SETTLING,		/* just started cold, or stalled: a peer that is there is seen soon */
 	BATON_HA_WHY_PEER_LOST,		/* active: a verdict says that the peer is gone */
 	BATON_HA_WHY_AGENT_LOST,	/* active: the peer's agent stayed away, its lease is over */
+	BATON_HA_WHY_SUCCEEDED,		/* active: the peer fell silent, and it was agreed that we go on */
 	BATON_HA_WHY_ELECTED,
 	BATON_HA_WHY_OPERATOR,
 	BATON_HA_WHY_RELEASED,		/* active: the peer handed over */
@@ -95,6 +97,8 @@ enum baton_ha_message_type {
 	BATON_HA_MSG_BRIDGE_OK,	/* I shall not take over before that is over */
 	BATON_HA_MSG_GRANT,	/* your claim @value was the first one: go ahead (@ring) */
 	BATON_HA_MSG_FETCH,	/* an operator here wants the role of epoch @ref, within @value ms (@ring) */
+	BATON_HA_MSG_OFFER,	/* be my heir by contract @value; my lease will be @ref ms */
+	BATON_HA_MSG_ACCEPT,	/* I am, in epoch @ref, by contract @value */
 	BATON_HA_MSG_MAX
 };
 
@@ -104,11 +108,12 @@ struct baton_ha_message {
 	uint8_t state;			/* enum baton_ha_state of the sender */
 	bool warm;
 	bool healthy;
+	bool heir;			/* may take over by contract, as far as it knows */
 	uint32_t epoch;			/* of the role the sender holds; 0: holds none */
 	uint32_t epoch_seen;		/* highest epoch that the sender knows of */
 	uint32_t history;		/* epoch of the sender's last role, its table lives; 0: none */
 	uint32_t lease_ms;		/* lease it renews now; 0: unlimited or not active */
-	uint32_t ref;			/* handover, bridge: epoch that it is about */
+	uint32_t ref;			/* handover, bridge, ACCEPT: epoch that it is about; OFFER: ms */
 	uint32_t value;			/* BRIDGE: ms; HELLO: when it was sent; else see its type */
 	struct baton_ha_ring ring;	/* ring in which it was sent */
 };
@@ -132,6 +137,7 @@ enum baton_ha_event_type {
 	BATON_HA_EV_FAILED,		/* failed: this action failed, the rest was not tried */
 	BATON_HA_EV_STOP,		/* SIGTERM; shutdown: the machine goes down */
 	BATON_HA_EV_FENCED,		/* the hook that was started ended: fenced */
+	BATON_HA_EV_BEAT,		/* the peer's agent runs: beat, authentic and newer than the last */
 };
 
 enum baton_ha_command {
@@ -159,6 +165,7 @@ enum baton_ha_action_type {
 	BATON_HA_ACT_EVENT,		/* timeline: text, reason, value = state */
 	BATON_HA_ACT_EXIT,
 	BATON_HA_ACT_FENCE,		/* value = number; start the hook; answered by EV_FENCED */
+	BATON_HA_ACT_BEAT,		/* beat; tell the peer's agent on every path, now or not at all */
 };
 
 struct baton_ha_gate {
@@ -193,6 +200,13 @@ struct baton_ha_cluster {
 	uint32_t token_ms;
 	uint32_t consensus_ms;
 	bool two_node;			/* no third party: quorum is no proof that the peer is dead */
+};
+
+/** struct baton_ha_beat - what an active says every few milliseconds, past corosync */
+struct baton_ha_beat {
+	uint32_t epoch;			/* of the role */
+	uint32_t number;		/* of the contract */
+	uint32_t lease_ms;		/* renewed a moment ago; 0: nobody is to succeed this role */
 };
 
 struct baton_ha_event {
@@ -232,6 +246,7 @@ struct baton_ha_event {
 			uint32_t number;	/* of the action */
 			int error;		/* 0: the peer is off; else positive */
 		} fenced;
+		struct baton_ha_beat beat;
 	};
 };
 
@@ -244,6 +259,7 @@ struct baton_ha_action {
 	bool prove;
 	const char *text;			/* static storage */
 	struct baton_ha_message message;
+	struct baton_ha_beat beat;
 };
 
 struct baton_ha_actions {
@@ -292,6 +308,24 @@ struct baton_ha_handover {
 	uint64_t shut_at;
 };
 
+/**
+ * struct baton_ha_succession - see succession.c
+ *
+ * A node has one of the two sides at a time, by its role.
+ */
+struct baton_ha_succession {
+	uint32_t ms;			/* silence after which an heir takes over; 0: there are none */
+	bool agreed;			/* active: the peer is the heir, or may believe so */
+	bool heir;			/* standby: by contract @number */
+	bool beating;			/* standby: the active was heard under that contract */
+	uint32_t epoch;			/* of the role that it is about */
+	uint32_t number;
+	uint64_t offered_at;		/* active; 0: not in this membership */
+	uint64_t offer_after;
+	uint64_t beat_at;		/* active: the next one is due; standby: last heard */
+	uint64_t asked_at;		/* standby: corosync, whether the peer lives; 0: not since the last beat */
+};
+
 /** struct baton_ha - the whole state; read by status, written only by baton_ha_step() */
 struct baton_ha {
 	enum baton_ha_state state;
@@ -336,6 +370,7 @@ struct baton_ha {
 	struct baton_ha_syncd syncd;
 	struct baton_ha_health health;
 	struct baton_ha_handover handover;
+	struct baton_ha_succession succession;
 	struct baton_ha_message said;		/* last message sent: to see what is news */
 
 	uint64_t ran_at;			/* the last step */
@@ -371,7 +406,13 @@ struct baton_ha {
 #define BATON_HA_ARM_MS		1000	/* between two tries at a standby's addresses */
 #define BATON_HA_STOP_MS	200	/* waiting for BRIDGE_OK */
 #define BATON_HA_MARGIN_MS	100	/* for what runs between two clocks */
+#define BATON_HA_OFFER_MS	1000	/* until an offer that was not taken is made again */
 #define BATON_HA_HANDOVER_MS	5000	/* default and longest time for the first flush */
+
+/* No heir after a succession that was a mistake. The explorer waits less: what happens meanwhile is dull. */
+#ifndef BATON_HA_MISTAKE_MS
+#define BATON_HA_MISTAKE_MS	10000
+#endif
 
 /** baton_ha_init - @ha in state BOOT; @lease_ms: from the configuration, not 0 */
 void baton_ha_init(struct baton_ha *ha, uint32_t lease_ms);
@@ -392,6 +433,9 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now);
 
 /** Would this node take over if the peer died now? @why: the obstacle, or NULL-able. */
 bool baton_ha_promotable(const struct baton_ha *ha, const char **why);
+
+/** The lease that is renewed now unless it is unlimited, ms. */
+uint32_t baton_ha_lease(const struct baton_ha *ha);
 
 /** Does the gate stand open because this agent holds it so? */
 static inline bool baton_ha_holds(const struct baton_ha *ha)

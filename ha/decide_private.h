@@ -131,6 +131,30 @@ void baton_ha_rule_fetch(struct baton_ha *ha, struct baton_ha_actions *out, uint
 void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
 void baton_ha_rule_handover_in(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
 
+/* succession.c */
+/** The lease under a contract, ms: over with certainty when the heir's patience is. */
+uint32_t baton_ha_succession_lease(const struct baton_ha *ha);
+/** The time between two beats, ms. */
+uint32_t baton_ha_beat_ms(const struct baton_ha *ha);
+/** A standby takes over by contract no more, until there is a new one. */
+void baton_ha_disinherit(struct baton_ha *ha);
+/** A role begins: what was agreed about another one is void. */
+void baton_ha_succession_promote(struct baton_ha *ha, enum baton_ha_reason reason, uint64_t now);
+/** What an event says about contracts; part of baton_ha_absorb(). */
+void baton_ha_succession_view(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now);
+/** OFFER and ACCEPT. */
+void baton_ha_succession_event(struct baton_ha *ha, const struct baton_ha_message *m,
+			       struct baton_ha_actions *out, uint64_t now);
+/** Active: offers, and beats where no renewal does. */
+void baton_ha_succession_keep(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+/** Active: a beat. @lease_ms: just renewed, or 0 */
+void baton_ha_beat(struct baton_ha *ha, struct baton_ha_actions *out, uint32_t lease_ms,
+		   uint64_t now);
+/** Standby: the peer is silent, and by contract the role is ours. Asks corosync before. */
+bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+/** When the next of all this is due; UINT64_MAX: never. */
+uint64_t baton_ha_succession_deadline(const struct baton_ha *ha, uint64_t now);
+
 /* operator.c: commands and SIGTERM */
 void baton_ha_command(struct baton_ha *ha, const struct baton_ha_event *ev,
 		      struct baton_ha_actions *out, uint64_t now);

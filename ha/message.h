@@ -5,7 +5,7 @@
  *	 0  4  magic "BtHA"
  *	 4  1  version of the writer		 5  1  lowest version that may read it
  *	 6  1  type				 7  1  state of the sender
- *	 8  1  flags: 1 warm, 2 healthy		 9  3  zero
+ *	 8  1  flags: 1 warm, 2 healthy, 4 heir	 9  3  zero
  *	12  4  epoch of the role held		16  4  highest epoch known
  *	20  4  history				24  4  lease, ms
  *	28  4  ref				32  4  value

@@ -45,7 +45,7 @@ static uint32_t lease_told(const struct baton_ha *ha, enum baton_ha_message_type
 	if (ha->alone || !(baton_ha_holds(ha) || ha->state == BATON_HA_PROMOTING ||
 			   ha->state == BATON_HA_HANDOVER_OUT))
 		return 0;
-	return ha->lease_end > now + ha->lease_ms ? ha->lease_end - now : ha->lease_ms;
+	return ha->lease_end > now + baton_ha_lease(ha) ? ha->lease_end - now : baton_ha_lease(ha);
 }
 
 void baton_ha_say(struct baton_ha *ha, struct baton_ha_actions *out,
@@ -62,6 +62,7 @@ void baton_ha_say(struct baton_ha *ha, struct baton_ha_actions *out,
 		.state = ha->state,
 		.warm = ha->warm,
 		.healthy = baton_ha_healthy(ha) && !ha->held && !ha->stopping,
+		.heir = ha->succession.heir,
 		.epoch = role ? ha->epoch : 0,
 		.epoch_seen = ha->epoch_seen,
 		.history = ha->history,
@@ -84,6 +85,7 @@ void baton_ha_hello(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t 
 		return;
 	if (s->type && now < ha->said_at + ha->lease_ms / 3 && s->state == ha->state &&
 	    s->warm == ha->warm && s->healthy == healthy && s->history == ha->history &&
+	    s->heir == ha->succession.heir &&
 	    !s->lease_ms == !lease_told(ha, BATON_HA_MSG_HELLO, now) &&
 	    baton_ha_ring_equal(&s->ring, &ha->ring))
 		return;
@@ -153,6 +155,7 @@ void baton_ha_promote(struct baton_ha *ha, struct baton_ha_actions *out,
 	ha->renew_at = now + ha->lease_ms / 3;
 	ha->vips_failed = false;
 	ha->override = reason == BATON_HA_WHY_OPERATOR;
+	baton_ha_succession_promote(ha, reason, now);
 	ha->handover.phase = BATON_HA_PHASE_NONE;
 	baton_ha_enter(ha, out, BATON_HA_PROMOTING, reason, now);
 	if (epoch > ha->epoch_stored) {
@@ -222,13 +225,25 @@ void baton_ha_demote(struct baton_ha *ha, struct baton_ha_actions *out,
 static void set_lease(struct baton_ha *ha, struct baton_ha_actions *out, bool unlimited,
 		      uint64_t now)
 {
-	struct baton_ha_action *a = baton_ha_act(out, BATON_HA_ACT_LEASE);
+	struct baton_ha_action *a;
 
 	ha->alone = unlimited;
-	ha->lease_end = unlimited ? 0 : now + ha->lease_ms;
-	ha->renew_at = now + ha->lease_ms / 3;
+	/*
+	 * Whoever the cluster gave up inherits nothing. It may have stood still, and think that it does: it is
+	 * told before the lease has no end, so that it reads this first when it goes on, whatever becomes of us.
+	 */
+	if (unlimited) {
+		ha->succession.agreed = false;
+		if (ha->succession.ms && !MUTANT(32))
+			baton_ha_beat(ha, out, 0, now);
+	}
+	a = baton_ha_act(out, BATON_HA_ACT_LEASE);
 	a->epoch = ha->epoch;
-	a->value = unlimited ? 0 : ha->lease_ms;
+	a->value = unlimited ? 0 : baton_ha_lease(ha);
+	ha->lease_end = unlimited ? 0 : now + baton_ha_lease(ha);
+	ha->renew_at = now + (ha->succession.agreed ? baton_ha_beat_ms(ha) : ha->lease_ms / 3);
+	if (ha->succession.agreed)
+		baton_ha_beat(ha, out, baton_ha_lease(ha), now);
 }
 
 /*
@@ -276,6 +291,7 @@ bool baton_ha_keep(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t n
 		set_lease(ha, out, false, now);
 	else if (ha->lease_end && now >= ha->renew_at && (may_renew(ha, now) || MUTANT(8)))
 		set_lease(ha, out, false, now);
+	baton_ha_succession_keep(ha, out, now);
 	return true;
 }
 

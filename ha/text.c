@@ -36,6 +36,7 @@ static const char *const reasons[BATON_HA_REASONS] = {
 	[BATON_HA_WHY_HOLDDOWN]		= "a failed attempt was made a moment ago",
 	[BATON_HA_WHY_PEER_LOST]	= "the cluster says that the peer is gone",
 	[BATON_HA_WHY_AGENT_LOST]	= "the peer's agent died and its lease is over",
+	[BATON_HA_WHY_SUCCEEDED]	= "the peer fell silent, and both had agreed that this node goes on then",
 	[BATON_HA_WHY_ELECTED]		= "both nodes were there, nobody was active, and this node was elected",
 	[BATON_HA_WHY_OPERATOR]		= "an operator promoted this node",
 	[BATON_HA_WHY_RELEASED]		= "the peer handed over to this node",
@@ -63,6 +64,8 @@ static const char *const messages[BATON_HA_MSG_MAX] = {
 	[BATON_HA_MSG_BRIDGE_OK] = "BRIDGE_OK",
 	[BATON_HA_MSG_GRANT]	= "GRANT",
 	[BATON_HA_MSG_FETCH]	= "FETCH",
+	[BATON_HA_MSG_OFFER]	= "OFFER",
+	[BATON_HA_MSG_ACCEPT]	= "ACCEPT",
 };
 
 static const char *const events[] = {
@@ -83,6 +86,7 @@ static const char *const events[] = {
 	[BATON_HA_EV_FAILED]		= "failed",
 	[BATON_HA_EV_STOP]		= "stop",
 	[BATON_HA_EV_FENCED]		= "fenced",
+	[BATON_HA_EV_BEAT]		= "beat",
 };
 
 const char *baton_ha_state_name(enum baton_ha_state state)

@@ -179,6 +179,7 @@ static void notice_stall(struct baton_ha *ha, uint64_t now)
 
 void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now)
 {
+	baton_ha_succession_view(ha, ev, now);
 	notice_stall(ha, now);
 	switch (ev->type) {
 	case BATON_HA_EV_CLUSTER_UP:
@@ -228,6 +229,7 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 		ha->fence_at = now + BATON_HA_FENCE_MS;
 		break;
 	case BATON_HA_EV_START:
+	case BATON_HA_EV_BEAT:
 	case BATON_HA_EV_FLUSHED:
 	case BATON_HA_EV_COMMAND:
 	case BATON_HA_EV_CONFIRM:
@@ -276,6 +278,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 	earlier(&ret, now, ha->fetch_until);
 	if (!baton_ha_holds(ha) && !ha->health.vips_armed)
 		earlier(&ret, now, ha->arm_at);
+	earlier(&ret, now, baton_ha_succession_deadline(ha, now));
 	if (ha->stopping)
 		earlier(&ret, now, ha->stop_at);
 	return ret;

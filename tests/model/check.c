@@ -130,7 +130,7 @@ void check_rest(struct world *w)
 	for (int i = 0; i < NODES; i++)
 		if (!together && usable(w, i) && !gate_is_open(w, &w->node[i].gate))
 			w->broken = "L1: a usable node is alone and not active";
-	if (w->faults && !(w->faults & ~RESTARTS) && w->first_active < NODES &&
+	if (w->faults && !(w->faults & ~RESTARTS(w)) && w->first_active < NODES &&
 	    !gate_is_open(w, &w->node[w->first_active].gate))
 		w->broken = "I12: a restart of an agent alone has moved the role";
 }

@@ -4,7 +4,7 @@
  * possible is tried, on either node, and everything goes on from there. Worlds that differ in nothing
  * that can matter are explored once.
  *
- *	explore [--faults N] [--settled | --unsettled] [--fenced] [--mutation M] [--budget SECONDS]
+ *	explore [--faults N] [--settled | --unsettled] [--fenced] [--heirs MS] [--mutation M] [--budget SECONDS]
  *
  * The life begins when both are switched on; with --settled, when one is active and one warm. The budget
  * is CPU time.
@@ -21,6 +21,7 @@
 #define PATH_MAX_STEPS	4000
 #define AGE_MAX		5000
 #define SETTLE_STEPS	100
+#define ROUNDS_MAX	2048
 
 extern int baton_ha_mutation;
 int baton_ha_mutation;
@@ -109,17 +110,35 @@ static uint64_t ring(const struct names *n, const struct baton_ha_ring *r)
 static uint64_t mix_message(uint64_t h, const struct names *n, const struct baton_ha_message *m,
 			    uint64_t local)
 {
-	h = mix(h, m->type | m->state << 8 | m->warm << 16 | m->healthy << 17);
+	h = mix(h, m->type | m->state << 8 | m->warm << 16 | m->healthy << 17 | m->heir << 18);
 	h = mix(h, (uint64_t)epoch(n, m->epoch) << 32 | epoch(n, m->epoch_seen));
-	h = mix(h, (uint64_t)epoch(n, m->history) << 32 | epoch(n, m->ref));
+	h = mix(h, (uint64_t)epoch(n, m->history) << 32 |
+		   (m->type == BATON_HA_MSG_OFFER ? m->ref : epoch(n, m->ref)));
 	h = mix(h, m->lease_ms > 600 ? 600 : m->lease_ms);
 	if (m->type == BATON_HA_MSG_HELLO || m->type == BATON_HA_MSG_CLAIM ||
-	    m->type == BATON_HA_MSG_GRANT)
+	    m->type == BATON_HA_MSG_GRANT || m->type == BATON_HA_MSG_OFFER ||
+	    m->type == BATON_HA_MSG_ACCEPT)
 		h = mix(h, (uint32_t)((uint32_t)local - m->value) > AGE_MAX ? AGE_MAX :
 			   (uint32_t)((uint32_t)local - m->value));
 	else
 		h = mix(h, m->value);
 	return mix(h, ring(n, &m->ring));
+}
+
+static uint64_t mix_succession(uint64_t h, const struct names *n, const struct baton_ha *ha,
+			       uint64_t now)
+{
+	const struct baton_ha_succession *s = &ha->succession;
+
+	if (!s->ms)
+		return h;
+	h = mix(h, s->agreed | s->heir << 1 | s->beating << 2 | (uint64_t)epoch(n, s->epoch) << 8);
+	h = mix(h, (uint32_t)((uint32_t)now - s->number) > AGE_MAX ? AGE_MAX :
+		   (uint32_t)((uint32_t)now - s->number));
+	h = mix(h, moment(s->offered_at, now));
+	h = mix(h, deadline(s->offer_after, now));
+	h = mix(h, baton_ha_holds(ha) ? deadline(s->beat_at, now) : s->heir ? moment(s->beat_at, now) : 0);
+	return mix(h, s->heir ? moment(s->asked_at, now) : 0);
 }
 
 static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha *ha, uint64_t now)
@@ -168,6 +187,7 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 	h = mix(h, ha->health.vips_armed ? 0 : deadline(ha->arm_at, now));
 	h = mix(h, ha->stopping ? deadline(ha->stop_at, now) : 0);
 	h = mix(h, ha->fetch_until ? deadline(ha->fetch_until, now) + 1 : 0);
+	h = mix_succession(h, n, ha, now);
 	return mix_message(h, n, &ha->said, now);
 }
 
@@ -216,6 +236,10 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 				   e->event.syncd.peer_active << 2);
 		else if (e->event.type == BATON_HA_EV_FLUSHED)
 			h = mix(h, e->event.error);
+		else if (e->event.type == BATON_HA_EV_BEAT)
+			h = mix(h, (uint64_t)epoch(n, e->event.beat.epoch) << 34 |
+				   (uint64_t)e->event.beat.lease_ms << 1 |
+				   (e->event.beat.number == node->ha.succession.number));
 		else if (e->event.type == BATON_HA_EV_FENCED)
 			h = mix(h, e->event.fenced.error << 1 |
 				   (e->event.fenced.number == node->ha.fence_number));
@@ -242,7 +266,7 @@ static uint64_t world_hash(const struct world *w, int faults_left)
 	h = mix(h, w->woke_at ? moment(w->woke_at > w->healed_at ? w->woke_at : w->healed_at,
 				       w->now) : 0);
 	/* Which faults there were matters only to I12, and that asks for one thing. */
-	h = mix(h, !!(w->faults & ~RESTARTS) << 1 | !!w->faults |
+	h = mix(h, !!(w->faults & ~RESTARTS(w)) << 1 | !!w->faults |
 		   (w->settled && w->fault_count == 1 &&
 		    w->faults == 1u << FAULT_AGENT_RESTART) << 2);
 	for (int i = 0; i < NODES; i++)
@@ -271,6 +295,7 @@ static int path_length, deepest;
 static uint64_t steps;
 static clock_t end_at;
 static bool settled, fenced;
+static uint32_t heirs;
 static struct world root;
 
 static void tell_story(const struct world *last)
@@ -279,7 +304,7 @@ static void tell_story(const struct world *last)
 
 	world_verbose = true;
 	printf("\nThe story that breaks it:\n\n");
-	world_boot(&w, fenced);
+	world_boot(&w, fenced, heirs);
 	for (int i = 0; i < path_length; i++) {
 		if (settled && i == SETTLE_STEPS)
 			w.settled = true;
@@ -305,7 +330,7 @@ static void tell_story(const struct world *last)
 static int explore(struct world w, int faults_left)
 {
 	int mark = path_length, result = 0;
-	uint64_t mine[1024];
+	uint64_t mine[ROUNDS_MAX];
 	int rounds = 0;
 
 	for (;;) {
@@ -320,7 +345,7 @@ static int explore(struct world w, int faults_left)
 					check_rest(&w);
 			break;
 		}
-		if (rounds == 1024) {
+		if (rounds == ROUNDS_MAX) {
 			w.broken = "L2: the pair does not come to rest";
 			break;
 		}
@@ -369,6 +394,7 @@ int main(int argc, char **argv)
 		{ "settled", no_argument, NULL, 's' },
 		{ "unsettled", no_argument, NULL, 'u' },
 		{ "fenced", no_argument, NULL, 'e' },
+		{ "heirs", required_argument, NULL, 'h' },
 		{ "mutation", required_argument, NULL, 'm' },
 		{ "budget", required_argument, NULL, 'b' },
 		{ 0 },
@@ -383,13 +409,14 @@ int main(int argc, char **argv)
 		case 's': settled = true; break;
 		case 'u': settled = false; break;
 		case 'e': fenced = true; break;
+		case 'h': heirs = atoi(optarg); break;
 		case 'm': baton_ha_mutation = atoi(optarg); break;
 		case 'b': budget = atol(optarg); break;
 		default: return 2;
 		}
 	}
 	end_at = budget ? began + budget * CLOCKS_PER_SEC : 0;
-	world_boot(&root, fenced);
+	world_boot(&root, fenced, heirs);
 	for (int i = 0; settled && i < SETTLE_STEPS; i++) {
 		path[path_length++] = (struct choice){ FAULT_NONE, 0 };
 		world_step(&root);

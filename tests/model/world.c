@@ -184,6 +184,21 @@ static void flush(struct world *w, int i, uint32_t timeout_ms)
 	node_push(w, i, due, &ev);
 }
 
+/* Past corosync: what is lost is lost, and of those that lie there unread the newest is enough. */
+static void beat(struct world *w, int i, const struct baton_ha_beat *beat)
+{
+	struct node *peer = &w->node[1 - i];
+	struct baton_ha_event ev = { .type = BATON_HA_EV_BEAT, .beat = *beat };
+
+	if (w->cut || !peer->on || !peer->agent)
+		return;
+	for (unsigned int k = 0; k < peer->queued; k++)
+		if (peer->queue[k].event.type == BATON_HA_EV_BEAT &&
+		    !memcmp(&peer->queue[k].event.beat, beat, sizeof(*beat)))
+			return;
+	node_push(w, 1 - i, w->now, &ev);
+}
+
 static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 {
 	struct node *n = &w->node[i];
@@ -222,6 +237,9 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 	case BATON_HA_ACT_FENCE:
 		say(w, i, "fences the other one");
 		fence(w, i, a->value);
+		return 0;
+	case BATON_HA_ACT_BEAT:
+		beat(w, i, &a->beat);
 		return 0;
 	case BATON_HA_ACT_STORE:
 		n->stored = a->epoch;
@@ -356,9 +374,10 @@ static void start_agent(struct world *w, int i)
 	n->stalled_until = 0;
 	n->queued = 0;
 	memset(&n->told, 0, sizeof(n->told));
-	baton_ha_init(&n->ha, LEASE_MS);
+	baton_ha_init(&n->ha, w->heirs ? HEIRS_LEASE_MS : LEASE_MS);
 	n->ha.health = health_of(n);
 	n->ha.fences = w->fenced;
+	n->ha.succession.ms = w->heirs;
 	ev.start.gate = read_gate(w, i);
 	ev.start.epoch = n->stored;
 	node_feed(w, i, &ev);
@@ -382,10 +401,11 @@ static void power_on(struct world *w, int i)
 	start_agent(w, i);
 }
 
-void world_boot(struct world *w, bool fenced)
+void world_boot(struct world *w, bool fenced, uint32_t heirs)
 {
 	memset(w, 0, sizeof(*w));
 	w->fenced = fenced;
+	w->heirs = heirs;
 	w->now = 10000;
 	w->healed_at = w->now;
 	w->first_active = NODES;
@@ -532,8 +552,9 @@ static bool deliver_one(struct world *w, bool *dull)
 	copy = *e;
 	n->queued--;
 	memmove(e, e + 1, (n->queue + n->queued - e) * sizeof(*e));
-	*dull = copy.event.type == BATON_HA_EV_MESSAGE &&
-		copy.event.from.message.type == BATON_HA_MSG_HELLO;
+	*dull = copy.event.type == BATON_HA_EV_BEAT ||
+		(copy.event.type == BATON_HA_EV_MESSAGE &&
+		 copy.event.from.message.type == BATON_HA_MSG_HELLO);
 	if (copy.event.type == BATON_HA_EV_HEALTH)
 		copy.event.health = health_of(n);	/* the monitor looks, it is not told */
 	if (!*dull)

@@ -24,6 +24,7 @@
 #define REBORN_MS	100	/* an agent that died is started again */
 #define RESTART_MS	500	/* an agent that was stopped is started again */
 #define COROSYNC_MS	1500	/* a corosync that died is started again */
+#define HEIRS_LEASE_MS	240	/* greetings in step with beats: the pair repeats itself sooner */
 #define FENCE_MS	50	/* until the hook has ended */
 #define STALL_MS	400
 #define HANG_MS		2500
@@ -68,8 +69,8 @@ enum fault {
 	FAULTS
 };
 
-/** The role must not move for these alone (I12). */
-#define RESTARTS ((1u << FAULT_AGENT_KILL) | (1u << FAULT_AGENT_RESTART))
+/** The role must not move for these alone (I12); where there are heirs, a lease is too short for a crash. */
+#define RESTARTS(w) ((1u << FAULT_AGENT_RESTART) | ((w)->heirs ? 0 : 1u << FAULT_AGENT_KILL))
 
 struct entry {
 	uint64_t due;		/* not before */
@@ -138,6 +139,7 @@ struct world {
 	uint32_t faults;	/* bit set of what happened so far */
 	uint32_t fault_count;
 	bool fenced;		/* both agents have a fencing hook */
+	uint32_t heirs;		/* succession_ms of both agents; 0: none */
 	bool settled;		/* at the first fault the pair was at rest */
 	uint32_t promotions;
 	uint8_t first_active;	/* node that was active at first; NODES: none */
@@ -147,7 +149,7 @@ struct world {
 
 extern bool world_verbose;	/* print what happens */
 
-void world_boot(struct world *w, bool fenced);
+void world_boot(struct world *w, bool fenced, uint32_t heirs);
 /** One step without a fault: deliver something, else let time pass to the next thing due. */
 void world_step(struct world *w);
 bool world_can(const struct world *w, enum fault fault, int node);

@@ -12,7 +12,7 @@
 
 static const struct baton_ha_message sample = {
 	.type = BATON_HA_MSG_RELEASED, .state = BATON_HA_HANDOVER_OUT, .warm = true,
-	.healthy = true, .epoch = 0x12345, .epoch_seen = 0x23456, .history = 7,
+	.healthy = true, .heir = true, .epoch = 0x12345, .epoch_seen = 0x23456, .history = 7,
 	.lease_ms = 250, .ref = 0x12345, .value = 0x89abcdef,
 	.ring = { 2, 0x1122334455667788 },
 };
@@ -27,7 +27,7 @@ static void there_and_back(void **arg)
 	assert_int_equal(baton_ha_message_decode(buf, BATON_HA_MESSAGE_SIZE, &m), 0);
 	assert_int_equal(m.type, sample.type);
 	assert_int_equal(m.state, sample.state);
-	assert_true(m.warm && m.healthy);
+	assert_true(m.warm && m.healthy && m.heir);
 	assert_int_equal(m.epoch, sample.epoch);
 	assert_int_equal(m.epoch_seen, sample.epoch_seen);
 	assert_int_equal(m.history, sample.history);
@@ -44,7 +44,7 @@ static void the_bytes_are_these(void **arg)
 {
 	static const uint8_t golden[BATON_HA_MESSAGE_SIZE] = {
 		'B', 't', 'H', 'A', 1, 1, BATON_HA_MSG_RELEASED, BATON_HA_HANDOVER_OUT,
-		3, 0, 0, 0, 0x45, 0x23, 0x01, 0, 0x56, 0x34, 0x02, 0, 7, 0, 0, 0,
+		7, 0, 0, 0, 0x45, 0x23, 0x01, 0, 0x56, 0x34, 0x02, 0, 7, 0, 0, 0,
 		250, 0, 0, 0, 0x45, 0x23, 0x01, 0, 0xef, 0xcd, 0xab, 0x89, 2, 0, 0, 0,
 		0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
 	};

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who takes over when the active falls silent, agreed beforehand.
+ *
+ * Corosync knows that a node is gone after token and consensus have run out. Where both agents are
+ * configured for it, a warm standby need not wait for that:
+ *
+ * The contract. The active offers it, the standby accepts, through the group and in one ring. From then on
+ * the active's lease is short, and with each renewal goes a beat, to the heir, on every path that corosync
+ * has, and past corosync.
+ *
+ * The right. An heir that has heard no beat for a time takes over. The lease that came with the last beat is
+ * surely over by then; that of a machine that stands still, too, for it is the kernel that keeps it.
+ *
+ * The doubt. Beats can be lost on their way while the active goes on. So the heir asks corosync first: a
+ * message of its own that was sent into the silence and comes round has been passed on by the peer's corosync.
+ * That machine lives, and its agent's end, or the ring's, will be told by those who know.
+ *
+ * The end. For the heir anything ends it: another ring or group, a handover, a restart of the peer's agent, a
+ * beat that says so. The active must not stretch its lease before the heir knows: it keeps the short one until
+ * the heir has said that it is none, or the cluster has given it up. An heir that is given up may have stood
+ * still, with its clock, and believe that nothing has happened: therefore an active without an heir beats, too, and
+ * each of these beats says that there is none.
+ *
+ * What is left is the pair that is cut off from each other on every path: both are active then, as with two_node
+ * alone they are a moment later. Where a third party or a fencing hook rules that out there are no heirs.
+ */
+#include "decide_private.h"
+
+#define BEATS	7	/* to a patience */
+
+uint32_t baton_ha_succession_lease(const struct baton_ha *ha)
+{
+	uint32_t ms = ha->succession.ms;
+
+	return (ms - ms / 10) * 4 / 5;
+}
+
+uint32_t baton_ha_lease(const struct baton_ha *ha)
+{
+	return ha->succession.agreed ? baton_ha_succession_lease(ha) : ha->lease_ms;
+}
+
+uint32_t baton_ha_beat_ms(const struct baton_ha *ha)
+{
+	return ha->succession.ms / BEATS;
+}
+
+/* Is there to be an heir in this cluster? */
+static bool possible(const struct baton_ha *ha)
+{
+	return ha->succession.ms && ha->connected && ha->cluster.two_node && !ha->fences &&
+	       baton_ha_verdict_valid(ha) && ha->quorate;
+}
+
+void baton_ha_disinherit(struct baton_ha *ha)
+{
+	ha->succession.heir = false;
+	ha->succession.beating = false;
+	ha->succession.asked_at = 0;
+}
+
+void baton_ha_succession_promote(struct baton_ha *ha, enum baton_ha_reason reason, uint64_t now)
+{
+	baton_ha_disinherit(ha);
+	ha->succession.agreed = false;
+	ha->succession.offered_at = 0;
+	ha->succession.beat_at = now;
+	/* The ring's end will show that it was right. If the peer is heard again instead, no heirs for a while. */
+	if (reason == BATON_HA_WHY_SUCCEEDED)
+		ha->succession.offer_after = now + BATON_HA_MISTAKE_MS;
+}
+
+static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m)
+{
+	struct baton_ha_succession *s = &ha->succession;
+
+	if ((!m->heir && baton_ha_ring_equal(&m->ring, &ha->ring)) || MUTANT(33))
+		s->agreed = false;
+	if (m->state != BATON_HA_ACTIVE || m->epoch != s->epoch || m->type == BATON_HA_MSG_BRIDGE)
+		baton_ha_disinherit(ha);
+}
+
+static void beat_heard(struct baton_ha *ha, const struct baton_ha_beat *beat, uint64_t now)
+{
+	struct baton_ha_succession *s = &ha->succession;
+	bool ours = beat->epoch == s->epoch && beat->number == s->number && beat->lease_ms;
+
+	if (!s->heir)
+		return;
+	if (ours) {
+		s->beating = true;
+		s->beat_at = now;
+		s->asked_at = 0;
+	} else if (s->beating && !MUTANT(30)) {
+		baton_ha_disinherit(ha);	/* what came before the first one was sent before we accepted */
+	}
+}
+
+void baton_ha_succession_view(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now)
+{
+	struct baton_ha_succession *s = &ha->succession;
+
+	/* We did not run, so we were not there to hear: patience begins anew. */
+	if (s->heir && ha->ran_at && now - ha->ran_at > s->ms / 3) {
+		s->beat_at = now;
+		s->asked_at = 0;
+	}
+	if (ev->type == BATON_HA_EV_MESSAGE && !ev->from.self)
+		from_peer(ha, &ev->from.message);
+	else if (ev->type == BATON_HA_EV_BEAT)
+		beat_heard(ha, &ev->beat, now);
+	else if (ev->type == BATON_HA_EV_CLUSTER_UP || ev->type == BATON_HA_EV_CLUSTER_DOWN ||
+		 (ev->type == BATON_HA_EV_RING && !baton_ha_ring_equal(&ev->view.ring, &ha->ring)) ||
+		 (ev->type == BATON_HA_EV_GROUP && ev->view.peer != ha->peer.in_group)) {
+		baton_ha_disinherit(ha);
+		s->offered_at = 0;
+	}
+	if (ev->type == BATON_HA_EV_RING && !ev->view.peer)
+		s->offer_after = 0;
+}
+
+static void offered(struct baton_ha *ha, const struct baton_ha_message *m,
+		    struct baton_ha_actions *out, uint64_t now)
+{
+	struct baton_ha_succession *s = &ha->succession;
+
+	if (!possible(ha) || ha->state != BATON_HA_STANDBY || !baton_ha_healthy(ha) || ha->held ||
+	    ha->stopping || m->state != BATON_HA_ACTIVE ||
+	    !baton_ha_ring_equal(&m->ring, &ha->ring) || !m->ref ||
+	    baton_ha_surely(m->ref) + s->ms / 10 > s->ms)
+		return;
+	s->heir = true;
+	s->beating = false;
+	s->asked_at = 0;
+	s->epoch = m->epoch;
+	s->number = m->value;
+	baton_ha_say(ha, out, BATON_HA_MSG_ACCEPT, m->epoch, m->value, now);
+	baton_ha_note(ha, out, "heir");
+}
+
+void baton_ha_succession_event(struct baton_ha *ha, const struct baton_ha_message *m,
+			       struct baton_ha_actions *out, uint64_t now)
+{
+	struct baton_ha_succession *s = &ha->succession;
+
+	if (m->type == BATON_HA_MSG_OFFER) {
+		offered(ha, m, out, now);
+	} else if (ha->state == BATON_HA_ACTIVE && s->offered_at && m->ref == ha->epoch &&
+		   m->value == s->number && m->heir && baton_ha_ring_equal(&m->ring, &ha->ring)) {
+		s->agreed = true;
+		s->offered_at = 0;
+		ha->renew_at = now;
+		baton_ha_note(ha, out, "heir_agreed");
+	}
+}
+
+void baton_ha_beat(struct baton_ha *ha, struct baton_ha_actions *out, uint32_t lease_ms,
+		   uint64_t now)
+{
+	ha->succession.beat_at = now + baton_ha_beat_ms(ha);
+	baton_ha_act(out, BATON_HA_ACT_BEAT)->beat = (struct baton_ha_beat){
+		.epoch = ha->epoch, .number = ha->succession.number, .lease_ms = lease_ms };
+}
+
+void baton_ha_succession_keep(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	struct baton_ha_succession *s = &ha->succession;
+	const struct baton_ha_peer *peer = &ha->peer;
+
+	if (!s->ms || s->agreed)
+		return;
+	if (now >= s->beat_at)
+		baton_ha_beat(ha, out, 0, now);
+	if (!possible(ha) || ha->state != BATON_HA_ACTIVE || ha->stopping || ha->alone ||
+	    !peer->in_group || !peer->heard || peer->state != BATON_HA_STANDBY || !peer->warm ||
+	    !peer->healthy || now < s->offer_after ||
+	    (s->offered_at && now < s->offered_at + BATON_HA_OFFER_MS))
+		return;
+	/* The time is its number: no contract of an earlier agent is this one. */
+	s->number = (uint32_t)now;
+	s->offered_at = now;
+	baton_ha_say(ha, out, BATON_HA_MSG_OFFER, baton_ha_succession_lease(ha), s->number,
+		     now);
+}
+
+bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	struct baton_ha_succession *s = &ha->succession;
+	uint64_t silence = now - s->beat_at;
+
+	if (!s->heir || !s->beating || ha->state != BATON_HA_STANDBY || !ha->warm || !possible(ha) ||
+	    !ha->peer.heard || ha->unread || now < ha->holddown_until || now < ha->stalled_until ||
+	    silence < s->ms * 2 / 5)
+		return false;
+	if (!s->asked_at) {
+		s->asked_at = now;
+		baton_ha_say(ha, out, BATON_HA_MSG_HELLO, 0, (uint32_t)now, now);
+		baton_ha_note(ha, out, "silence");
+		return false;
+	}
+	if (ha->self_at >= s->asked_at && !MUTANT(31)) {
+		s->beating = false;
+		baton_ha_note(ha, out, "peer_lives");
+		return false;
+	}
+	return silence >= s->ms && now - s->asked_at >= s->ms / 2;
+}
+
+uint64_t baton_ha_succession_deadline(const struct baton_ha *ha, uint64_t now)
+{
+	const struct baton_ha_succession *s = &ha->succession;
+
+	if (!s->ms)
+		return UINT64_MAX;
+	if (baton_ha_holds(ha) && !s->agreed)
+		return s->beat_at > now ? s->beat_at : now + 1;
+	/* More often than a stall that counts: else waiting would look like one. */
+	if (ha->state == BATON_HA_STANDBY && s->heir && s->beating)
+		return s->beat_at + s->ms > now && s->beat_at + s->ms < now + s->ms / BEATS ?
+		       s->beat_at + s->ms : now + s->ms / BEATS;
+	return UINT64_MAX;
+}
