@@ -81,6 +81,12 @@ static void show_ha(struct baton_writer *w, const struct baton_config *c)
 		baton_write_line(w, "fence_timeout_ms = %u", c->ha.fence_timeout_ms);
 		baton_write_number(w, "fence_timeout_ms", NULL, c->ha.fence_timeout_ms);
 	}
+	if (c->ha.succession_ms) {
+		baton_write_line(w, "succession_ms = %u", c->ha.succession_ms);
+		baton_write_number(w, "succession_ms", NULL, c->ha.succession_ms);
+		baton_write_line(w, "succession_port = %u", c->ha.succession_port);
+		baton_write_number(w, "succession_port", NULL, c->ha.succession_port);
+	}
 	baton_write_end(w);
 }
 

@@ -214,6 +214,23 @@ static void show_role(struct baton_writer *w, const struct baton_gate *gate)
 	}
 }
 
+/* Nothing where it is not configured. */
+static void show_succession(struct baton_writer *w, json_object *ha)
+{
+	json_object *s = baton_json_get(ha, "succession");
+	unsigned long long ms = baton_json_number(s, "ms");
+	bool active = !strcmp(baton_json_string(ha, "role", ""), "active");
+
+	if (!s)
+		return;
+	if (active && baton_json_bool(s, "agreed"))
+		baton_write_line(w, LABEL "the peer takes over after %llu ms of silence", "heir", ms);
+	else if (baton_json_bool(s, "heir"))
+		baton_write_line(w, LABEL "this node takes over after %llu ms of silence", "heir", ms);
+	else
+		baton_write_line(w, LABEL "nobody now: a takeover waits for corosync", "heir");
+}
+
 static void show_agent(struct baton_writer *w, json_object *ha, const char *error)
 {
 	json_object *peer = baton_json_get(ha, "peer");
@@ -238,6 +255,7 @@ static void show_agent(struct baton_writer *w, json_object *ha, const char *erro
 				 baton_json_bool(peer, "warm") ? "warm" : "not warm",
 				 format_ms(baton_json_number(peer, "heard_ms"), heard,
 					   sizeof(heard)));
+	show_succession(w, ha);
 }
 
 static void show_vips(struct baton_writer *w, json_object *ha)

@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include "err.h"
+#include "pulse.h"
 #include "shutdown.h"
 #include "vip.h"
 
@@ -97,6 +98,9 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 		return 0;
 	case BATON_HA_ACT_FENCE:
 		baton_ha_fencer_start(agent->fencer, a->value);
+		return 0;
+	case BATON_HA_ACT_BEAT:
+		baton_ha_pulse_send(agent->pulse, &a->beat);
 		return 0;
 	case BATON_HA_ACT_CONFIRM:
 		break;
@@ -268,6 +272,8 @@ static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start
 	if (!error)
 		error = baton_ha_fencer_new(&agent->fencer, agent);
 	if (!error)
+		error = baton_ha_pulse_new(&agent->pulse, agent);
+	if (!error)
 		error = baton_ha_control_new(&agent->control, agent);
 	if (error)
 		return baton_err_set(err, err_size, error, "cannot listen on %s: %s",
@@ -287,6 +293,7 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_corosync_free(agent->corosync);
 	baton_ha_syncd_link_free(agent->syncd);
 	baton_ha_control_free(agent->control);
+	baton_ha_pulse_free(agent->pulse);
 	baton_ha_fencer_free(agent->fencer);
 	baton_ha_recorder_free(agent->recorder);
 	baton_ha_announcer_free(agent->announcer);
@@ -348,6 +355,7 @@ int baton_ha_agent_run(const struct baton_ha_options *options, char *err, size_t
 		return error;
 	baton_ha_init(&agent.ha, agent.config.ha.lease_ms);
 	agent.ha.fences = agent.config.ha.fence[0];
+	agent.ha.succession.ms = agent.config.ha.succession_ms;
 	error = run(&agent, err, err_size);
 	close_parts(&agent);
 	return error;

@@ -13,7 +13,8 @@
  *	control.c	the control socket			timeline.c	what happened lately
  *	recorder.c	the same at the peer			record.c	that, on the wire
  *	fence.c		the program that sees to it that the peer is off
- *	journal.c	the same, for the journal		shutdown.c	does the machine go down?
+ *	pulse.c		beats to the peer, past corosync	beat.c		those, on the wire
+ *	journal.c	the timeline, for the journal		shutdown.c	does the machine go down?
  *
  * One thread, one sd-event loop, all of whose descriptors come before its timer: after a stall what
  * has arrived is read before anything is done about the time that went by. The one exception to the
@@ -58,6 +59,7 @@ struct baton_ha_options {
 	const char *syncd;		/* path of baton-syncd's */
 	const char *state_dir;
 	const char *timeline;		/* path */
+	const char *beat_key;		/* path */
 };
 
 struct baton_ha_corosync;
@@ -69,6 +71,7 @@ struct baton_ha_epoch_file;
 struct baton_ha_control;
 struct baton_ha_recorder;
 struct baton_ha_fencer;
+struct baton_ha_pulse;
 struct baton_control_client;
 
 /** struct baton_ha_agent - the process */
@@ -96,6 +99,7 @@ struct baton_ha_agent {
 	struct baton_ha_control *control;
 	struct baton_ha_recorder *recorder;
 	struct baton_ha_fencer *fencer;
+	struct baton_ha_pulse *pulse;
 };
 
 /** Milliseconds of CLOCK_MONOTONIC. */

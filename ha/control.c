@@ -8,6 +8,7 @@
 #include "addr.h"
 #include "agent.h"
 #include "control.h"
+#include "pulse.h"
 #include "vip.h"
 
 struct baton_ha_control {
@@ -108,6 +109,25 @@ static json_object *timeline_array(const struct baton_ha_timeline *t)
 	return list;
 }
 
+static json_object *succession_object(struct baton_ha_agent *agent)
+{
+	const struct baton_ha_succession *s = &agent->ha.succession;
+	bool heir = s->heir && agent->ha.state == BATON_HA_STANDBY;
+	json_object *o = json_object_new_object();
+	struct baton_ha_pulse_counters n;
+
+	baton_ha_pulse_counters(agent->pulse, &n);
+	add_number(o, "ms", s->ms);
+	add_bool(o, "agreed", baton_ha_holds(&agent->ha) && s->agreed);
+	add_bool(o, "heir", heir);
+	add_number(o, "silent_ms", heir && s->beating ? (int64_t)(baton_ha_now() - s->beat_at) : -1);
+	add_number(o, "paths", n.paths);
+	add_number(o, "sent", n.sent);
+	add_number(o, "heard", n.heard);
+	add_number(o, "refused", n.refused);
+	return o;
+}
+
 static json_object *status(struct baton_ha_agent *agent)
 {
 	const struct baton_ha *ha = &agent->ha;
@@ -131,7 +151,9 @@ static json_object *status(struct baton_ha_agent *agent)
 	add_bool(o, "warm", ha->warm);
 	add_bool(o, "cold", baton_ha_holds(ha) && ha->cold);
 	json_object_object_add(o, "gate", gate_object(agent));
-	add_number(o, "lease_ms", baton_ha_holds(ha) && ha->alone ? 0 : ha->lease_ms);
+	add_number(o, "lease_ms", baton_ha_holds(ha) && ha->alone ? 0 : baton_ha_lease(ha));
+	if (ha->succession.ms)
+		json_object_object_add(o, "succession", succession_object(agent));
 	json_object_object_add(o, "vips", vip_array(&agent->config));
 	add_bool(o, "promotable", baton_ha_promotable(ha, &why));
 	add_text(o, "why_not", why ? why : "");

@@ -15,8 +15,10 @@
 #include <sys/uio.h>
 #include <syslog.h>
 #include <time.h>
+#include "beat.h"
 #include "corosync_private.h"
 #include "message.h"
+#include "pulse.h"
 
 #define RETRY_MIN_MS	100
 #define RETRY_MAX_MS	2000
@@ -30,10 +32,15 @@ static void drop(struct baton_ha_corosync *c, const char *why);
 
 static cs_error_t send_now(struct baton_ha_corosync *c, const struct baton_ha_message *m)
 {
-	uint8_t buf[BATON_HA_MESSAGE_SIZE];
-	struct iovec iov = { buf, sizeof(buf) };
+	uint8_t buf[BATON_HA_MESSAGE_SIZE + BATON_HA_BEAT_KEY];
+	struct iovec iov = { buf, BATON_HA_MESSAGE_SIZE };
 
 	baton_ha_message_encode(m, buf);
+	if (m->type == BATON_HA_MSG_OFFER) {
+		memcpy(buf + BATON_HA_MESSAGE_SIZE, baton_ha_pulse_key(c->agent->pulse),
+		       BATON_HA_BEAT_KEY);
+		iov.iov_len = sizeof(buf);
+	}
 	return cpg_mcast_joined(c->cpg, CPG_TYPE_AGREED, &iov, 1);
 }
 

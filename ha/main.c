@@ -13,7 +13,7 @@
 
 static const char usage[] =
 	"usage: baton-ha [--config FILE] [--control SOCKET] [--syncd SOCKET] [--state DIR]\n"
-	"                [--timeline FILE] [--debug] [--help] [--version]\n"
+	"                [--timeline FILE] [--beat-key FILE] [--debug] [--help] [--version]\n"
 	"The failover agent; see baton-ha(8).\n";
 
 /* A page that has to be read back in costs more than a lease; with a limit, locking could fail later. */
@@ -33,6 +33,7 @@ static int parse(int argc, char **argv, struct baton_ha_options *o)
 		{ "syncd", required_argument, NULL, 'y' },
 		{ "state", required_argument, NULL, 'd' },
 		{ "timeline", required_argument, NULL, 't' },
+		{ "beat-key", required_argument, NULL, 'b' },
 		{ "debug", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -47,6 +48,7 @@ static int parse(int argc, char **argv, struct baton_ha_options *o)
 		case 'y': o->syncd = optarg; break;
 		case 'd': o->state_dir = optarg; break;
 		case 't': o->timeline = optarg; break;
+		case 'b': o->beat_key = optarg; break;
 		case 'v': baton_log_level(LOG_DEBUG); break;
 		case 'h': fputs(usage, stdout); return 0;
 		case 'V': puts("baton-ha " BATON_RELEASE); return 0;
@@ -67,6 +69,7 @@ int main(int argc, char **argv)
 		.syncd = BATON_CONTROL_SYNCD,
 		.state_dir = "/var/lib/baton-ha",
 		.timeline = "/run/baton-ha/timeline",
+		.beat_key = "/run/baton-ha/beat.key",
 	};
 	char err[512] = "out of memory";
 	sigset_t signals;

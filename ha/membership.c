@@ -6,11 +6,16 @@
 #include <corosync/cmap.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <syslog.h>
 #include <unistd.h>
+#include "beat.h"
 #include "corosync_private.h"
 #include "message.h"
+#include "pulse.h"
 #include "record.h"
+
+#define NODES_MAX 16	/* of the node list; it may have gaps */
 
 static bool is_peer(struct baton_ha_corosync *c, uint32_t nodeid)
 {
@@ -80,13 +85,50 @@ static uint32_t other_node(cmap_handle_t map, uint32_t self)
 	char key[64];
 	uint32_t id;
 
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < NODES_MAX; i++) {
 		snprintf(key, sizeof(key), "nodelist.node.%d.nodeid", i);
 		id = number(map, key);
 		if (id && id != self)
 			return id;
 	}
 	return 0;
+}
+
+static bool text(cmap_handle_t map, int node, int link, char ret[BATON_HA_PATH_TEXT])
+{
+	char key[64], *value;
+	bool fits;
+
+	snprintf(key, sizeof(key), "nodelist.node.%d.ring%d_addr", node, link);
+	if (cmap_get_string(map, key, &value) != CS_OK)
+		return false;
+	fits = snprintf(ret, BATON_HA_PATH_TEXT, "%s", value) < BATON_HA_PATH_TEXT;
+	free(value);
+	return fits;
+}
+
+/* The links that both nodes have: beats take the same ways as the cluster's own traffic. */
+static void read_paths(struct baton_ha_corosync *c, cmap_handle_t map, uint32_t peer)
+{
+	struct baton_ha_path path[BATON_HA_PATH_MAX];
+	int own = -1, other = -1;
+	unsigned int count = 0;
+	char key[64];
+
+	for (int i = 0; i < NODES_MAX; i++) {
+		uint32_t id;
+
+		snprintf(key, sizeof(key), "nodelist.node.%d.nodeid", i);
+		id = number(map, key);
+		if (id && id == c->nodeid)
+			own = i;
+		else if (id && id == peer)
+			other = i;
+	}
+	for (int link = 0; own >= 0 && other >= 0 && link < BATON_HA_PATH_MAX; link++)
+		if (text(map, own, link, path[count].own) && text(map, other, link, path[count].peer))
+			count++;
+	baton_ha_pulse_paths(c->agent->pulse, c->nodeid, peer, path, count);
 }
 
 static void read_map(struct baton_ha_corosync *c, struct baton_ha_cluster *ret)
@@ -103,6 +145,7 @@ static void read_map(struct baton_ha_corosync *c, struct baton_ha_cluster *ret)
 		cmap_get_uint8(map, "quorum.two_node", &two_node);
 	ret->two_node = two_node;
 	ret->peer = other_node(map, c->nodeid);
+	read_paths(c, map, ret->peer);
 	cmap_finalize(map);
 }
 
@@ -198,11 +241,16 @@ void baton_ha_on_message(cpg_handle_t handle, const struct cpg_name *name, uint3
 		return;
 	}
 	error = baton_ha_message_decode(data, size, &ev.from.message);
+	if (!error && ev.from.message.type == BATON_HA_MSG_OFFER &&
+	    size < BATON_HA_MESSAGE_SIZE + BATON_HA_BEAT_KEY)
+		error = -EPROTO;
 	if (error) {
 		baton_ha_report(c->agent, LOG_WARNING, "message", "from node %u: %s", nodeid,
 				error == -EPROTONOSUPPORT ? "of a newer version" : "malformed");
 		return;
 	}
 	ev.from.self = nodeid == c->nodeid;
+	if (ev.from.message.type == BATON_HA_MSG_OFFER && !ev.from.self)
+		baton_ha_pulse_learn(c->agent->pulse, (uint8_t *)data + BATON_HA_MESSAGE_SIZE);
 	baton_ha_feed(c->agent, &ev);
 }

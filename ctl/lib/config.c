@@ -22,6 +22,8 @@
 
 #define ANNOUNCE_MS_MAX	60000
 #define FENCE_MS_MAX	600000
+#define SUCCESSION_MS_MIN 50	/* a lease of 36 ms, a beat each 7 */
+#define SUCCESSION_MS_MAX 5000
 
 int baton_config_refuse(struct baton_config_load *l, unsigned int line, const char *fmt, ...)
 {
@@ -124,8 +126,21 @@ static int set_ha(struct baton_config_load *l, const char *name, const char *val
 		l->config.ha.fence_timeout_ms = (uint32_t)number;
 		return baton_config_once(l, &l->fence_timeout_seen, name);
 	}
+	if (!strcmp(name, "succession_ms")) {
+		if (!baton_config_number(l, name, value, SUCCESSION_MS_MIN, SUCCESSION_MS_MAX, &number))
+			return 0;
+		l->config.ha.succession_ms = (uint32_t)number;
+		return baton_config_once(l, &l->succession_seen, name);
+	}
+	if (!strcmp(name, "succession_port")) {
+		if (!baton_config_number(l, name, value, 1, UINT16_MAX, &number))
+			return 0;
+		l->config.ha.succession_port = (uint16_t)number;
+		return baton_config_once(l, &l->succession_port_seen, name);
+	}
 	return baton_config_refuse(l, l->line,
-		"[ha] has no '%s'; it knows lease_ms, announce_ms, fence and fence_timeout_ms", name);
+		"[ha] has no '%s'; it knows lease_ms, announce_ms, fence, fence_timeout_ms, succession_ms and succession_port",
+		name);
 }
 
 /* --- [vip] --- */
@@ -259,6 +274,7 @@ static void set_defaults(struct baton_config *c)
 	c->sync.keys = 1;
 	c->ha.lease_ms = 250;
 	c->ha.fence_timeout_ms = 60000;
+	c->ha.succession_port = 6667;
 	memcpy(c->ha.announce_ms, announce_ms, sizeof(announce_ms));
 	c->ha.announces = sizeof(announce_ms) / sizeof(announce_ms[0]);
 }

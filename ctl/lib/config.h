@@ -18,6 +18,8 @@
  *	announce_ms = 0 100 1100 2500 5000
  *	fence = /usr/local/sbin/fence-peer
  *	fence_timeout_ms = 60000
+ *	succession_ms = 110		# off if not given
+ *	succession_port = 6667
  *
  *	[vip]				# once per address; also the inside gateway of NAT
  *	address = 192.0.2.10/24
@@ -79,6 +81,8 @@ struct baton_config {
 		unsigned int announces;
 		char fence[256];		/* absolute path; empty: no fencing */
 		uint32_t fence_timeout_ms;
+		uint32_t succession_ms;		/* 0: a takeover waits for corosync */
+		uint16_t succession_port;	/* host byte order */
 	} ha;
 	struct baton_vip vip[BATON_VIP_MAX];
 	unsigned int vips;

@@ -15,6 +15,7 @@ struct baton_config_load {
 	unsigned int vip_line;		/* of the [vip] that vip[vips - 1] came from */
 	struct baton_config config;
 	bool fence_seen, fence_timeout_seen;
+	bool succession_seen, succession_port_seen;
 	bool announces_seen, port_seen, group_seen, key_file_seen, key_id_seen, keys_seen,
 		send_key_seen, auth_seen, lease_seen;
 	char *err;

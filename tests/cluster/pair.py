@@ -110,7 +110,8 @@ class Node:
             self.inside(str(AGENT), "--config", f"{self.pair.dir}/baton.conf",
                         "--control", f"{self.dir}/control", "--syncd", f"{self.dir}/syncd",
                         "--state", f"{self.dir}/state",
-                        "--timeline", f"{self.dir}/timeline", "--debug"),
+                        "--timeline", f"{self.dir}/timeline",
+                        "--beat-key", f"{self.dir}/beat.key", "--debug"),
             stdout=log, stderr=log, env=env)
 
     def kill(self, what, sig=signal.SIGKILL):
@@ -143,6 +144,15 @@ class Node:
             return self.ask(command="status")
         except OSError:
             return {"state": "DEAD", "timeline": []}
+
+    def succession(self):
+        return self.status().get("succession", {"silent_ms": -1, "agreed": False})
+
+    def block(self, on):
+        """Beats do not arrive; corosync's own traffic does."""
+        rule = ("table ip beats { chain in { type filter hook input priority 0; udp dport 6667 drop; }; }"
+                if on else "delete table ip beats")
+        sh(*self.inside("nft", rule))
 
     def gate(self):
         role, epoch, lease, announced, until, _, sets, guarded = GATE.unpack(self.map[:])
@@ -235,6 +245,21 @@ interface = eth0
                 sh("ip", "-n", hub, "link", "set", f"{bridge}{n}", "master", bridge, "up")
                 sh("ip", "-n", ns, "addr", "add", f"{net}.1{n}/24", "dev", device)
                 sh("ip", "-n", ns, "link", "set", device, "up")
+
+    def configure(self, text):
+        """Another baton.conf, for both; the role stays where it is."""
+        (self.dir / "baton.conf").write_text(text)
+        for node in self.nodes:
+            self.roles()
+            node.kill("agent", signal.SIGTERM)
+            node.start_agent()
+        self.roles()
+
+    @staticmethod
+    def freeze(node):
+        """Nothing of the node runs any more; what it had open stays open, as of a machine without power."""
+        node.corosync.send_signal(signal.SIGSTOP)
+        node.agent.send_signal(signal.SIGSTOP)
 
     def cut(self, bridges, on=True):
         """The ports of the bridges forward nothing; the interfaces keep their carrier."""

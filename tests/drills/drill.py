@@ -78,7 +78,7 @@ class Drill:
         events = self.pair.events(survivor, self.at)
         self.data["timeline"] = [{"ms": round((at - self.at) * 1000, 1), "event": event, "detail": detail}
                                  for at, event, detail in events]
-        wanted = (("detect_ms", ("membership", "verdict", "suspect")), ("promote_ms", ("gate_open",)),
+        wanted = (("detect_ms", ("silence", "membership", "verdict")), ("promote_ms", ("gate_open",)),
                   ("announce_ms", ("announced",)))
         for key, names in wanted if detects else wanted[1:]:
             moment = first(events, *names)

@@ -21,6 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 TOKEN_MS = 300
 CONSENSUS_MS = 120
 JOIN_MS = 50
+SUCCESSION_MS = 110
 
 
 def _corosync_conf():
@@ -85,6 +86,8 @@ key_id = 1
 lease_ms = 250
 announce_ms = 0 100 1100 2500 5000
 """
+    if os.environ.get("PROFILE") == "fast":
+        text += f"succession_ms = {SUCCESSION_MS}\n"
     return text + "".join(f"\n[vip]\naddress = {address}/24\ninterface = {link}\n" for address, link in vips)
 
 
