@@ -9,7 +9,8 @@
  *  - both are there, nobody is active, our claim came through the group before any of the peer's (the
  *    group delivers in one order everywhere, so both nodes see the same winner), and the peer granted
  *    it: a node that woke up in a ring that is gone hears no such word; or
- *  - the peer's agent died under a limited lease and stayed away until that is surely over; or
+ *  - the peer's agent died under a limited lease and stayed away until that is surely over, or it hangs, and
+ *    has for so long that its lease is; or
  *  - the peer has fallen silent on every path, and it was agreed that we go on then (succession.c); or
  *  - an operator says so.
  * Every opening has an epoch of its own. The two nodes mint from disjoint sets (by rank), so not even
@@ -89,6 +90,8 @@ static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 		ha->elect_at = 0;
 		if (baton_ha_succeeds(ha, out, now))
 			baton_ha_promote(ha, out, BATON_HA_WHY_SUCCEEDED, now);
+		else if (baton_ha_peer_hangs(ha, now))
+			claim(ha, out, now);
 		else if (ha->state != BATON_HA_HANDOVER_IN)
 			baton_ha_enter(ha, out, rest, BATON_HA_WHY_PEER_ACTIVE, now);
 		return;
@@ -107,12 +110,8 @@ static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 
 static void without_agent(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
-	ha->reason = BATON_HA_WHY_AGENT_GONE;
-	if (!ha->peer.orphan || ha->unread || now < baton_ha_agent_given_up(ha))
-		return;
-	if (now < ha->peer.bridge_until)
-		ha->reason = BATON_HA_WHY_BRIDGE;
-	else
+	ha->reason = now < ha->peer.bridge_until ? BATON_HA_WHY_BRIDGE : BATON_HA_WHY_AGENT_GONE;
+	if (baton_ha_peer_orphaned(ha, now))
 		claim(ha, out, now);
 }
 
@@ -307,19 +306,21 @@ static bool is_claimed(const struct baton_ha *ha, const struct baton_ha_message 
 }
 
 /*
- * Our own claim came round. With the peer's agent there, it has to grant it. With that agent dead, its
- * node has to pass a second one on: the first may have been delivered by a ring that is no more.
+ * Our own claim came round. With the peer's agent there, it has to grant it. With that agent dead or hanging,
+ * its node has to pass a second one on: the first may have been delivered by a ring that is no more.
  */
 static void claim_came_round(struct baton_ha *ha, const struct baton_ha_message *m,
 			     struct baton_ha_actions *out, uint64_t now)
 {
+	bool nobody = baton_ha_peer_hangs(ha, now) || baton_ha_peer_orphaned(ha, now);
+
 	if (!is_claimed(ha, m))
 		return;
 	if (!ha->claim_first) {
 		ha->claim_first = true;
-		if (!ha->peer.in_group && ha->peer.orphan)
+		if (nobody)
 			baton_ha_say(ha, out, BATON_HA_MSG_CLAIM, 0, m->value, now);
-	} else if (!ha->peer.in_group && ha->peer.orphan) {
+	} else if (nobody) {
 		take_claimed(ha, BATON_HA_WHY_AGENT_LOST, out, now);
 	}
 }

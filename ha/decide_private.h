@@ -48,6 +48,32 @@ static inline uint64_t baton_ha_agent_given_up(const struct baton_ha *ha)
 	       (hope ? BATON_HA_AGENT_MS : baton_ha_surely(ha->peer.lease_ms) + BATON_HA_MARGIN_MS);
 }
 
+/** The peer's agent is gone, it was active under a limited lease, and that is over. */
+static inline bool baton_ha_peer_orphaned(const struct baton_ha *ha, uint64_t now)
+{
+	return !ha->peer.in_group && ha->peer.orphan && !ha->unread &&
+	       now >= baton_ha_agent_given_up(ha) && now >= ha->peer.bridge_until;
+}
+
+/**
+ * From when on the lease of a peer that is in the group but has said nothing is over. An agent that runs says
+ * something several times in a lease, and one whose own words do not come round renews for the time of the evidence.
+ */
+static inline uint64_t baton_ha_hangs_at(const struct baton_ha *ha)
+{
+	return ha->peer.heard_at + BATON_HA_MARGIN_MS +
+	       (MUTANT(34) ? 0 : ha->evidence_ms + baton_ha_surely(ha->peer.lease_ms));
+}
+
+/** A warm standby's peer is active, under a lease, and hangs: the group works, and it takes no part in it. */
+static inline bool baton_ha_peer_hangs(const struct baton_ha *ha, uint64_t now)
+{
+	return ha->state == BATON_HA_STANDBY && ha->peer.in_group && ha->peer.heard &&
+	       ha->peer.state == BATON_HA_ACTIVE && ha->peer.bounded && now >= baton_ha_hangs_at(ha) &&
+	       now >= ha->peer.bridge_until && now >= ha->stalled_until && !ha->unread &&
+	       ha->self_at > ha->peer.heard_at + ha->lease_ms;
+}
+
 /** The cluster says with authority that the peer is not there. */
 static inline bool baton_ha_peer_excluded(const struct baton_ha *ha)
 {

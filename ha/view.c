@@ -264,6 +264,8 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 		earlier(&ret, now, ha->fence_at);
 		if (ha->peer.orphan)
 			earlier(&ret, now, baton_ha_agent_given_up(ha));
+		if (ha->peer.in_group && ha->peer.bounded)
+			earlier(&ret, now, baton_ha_hangs_at(ha));
 		if (ha->claimed)
 			earlier(&ret, now, ha->claimed_at + BATON_HA_CLAIM_MS);
 	}

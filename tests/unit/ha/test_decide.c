@@ -272,6 +272,36 @@ static void dead_agent_is_given_time(void **arg)
 	assert_int_equal(n.gate_lease, LEASE);
 }
 
+static void hanging_agent_is_given_up_when_its_lease_is_surely_over(void **arg)
+{
+	struct node n;
+	uint64_t sure;
+
+	(void)arg;
+	standby(&n, true);
+	sure = n.ha.evidence_ms + LEASE + LEASE / 4 + BATON_HA_MARGIN_MS;
+	tick(&n, sure - 1);
+	echo(&n, BATON_HA_MSG_HELLO);		/* the group works */
+	assert_null(said(&n, BATON_HA_MSG_CLAIM));
+	tick(&n, 1);
+	assert_non_null(said(&n, BATON_HA_MSG_CLAIM));
+	echo(&n, BATON_HA_MSG_CLAIM);
+	assert_false(n.gate_open);
+	echo(&n, BATON_HA_MSG_CLAIM);
+	assert_true(n.gate_open);
+	assert_int_equal(n.ha.reason, BATON_HA_WHY_AGENT_LOST);
+
+	standby(&n, true);			/* nothing comes round: the ring may be breaking */
+	tick(&n, 10 * sure);
+	assert_null(said(&n, BATON_HA_MSG_CLAIM));
+
+	standby(&n, false);			/* cold */
+	echo(&n, BATON_HA_MSG_HELLO);
+	tick(&n, 10 * sure);
+	assert_null(said(&n, BATON_HA_MSG_CLAIM));
+	assert_false(n.gate_open);
+}
+
 static void dead_agent_of_an_unlimited_lease_is_waited_for(void **arg)
 {
 	struct node n;
@@ -337,6 +367,7 @@ int main(void)
 		T(living_table_goes_first_then_warm_then_id), T(dead_agent_is_given_time),
 		T(dead_agent_of_an_unlimited_lease_is_waited_for), T(bridge_is_respected),
 		T(unfit_node_never_takes_over),
+		T(hanging_agent_is_given_up_when_its_lease_is_surely_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
