@@ -28,6 +28,7 @@ struct baton_given {
 	bool persistent_off;	/* it was `persistent off` */
 	bool prefix;
 	bool expire_quiescent;
+	bool fastpath;
 	bool method;
 	bool tunnel;		/* its kind */
 	bool tunnel_checksum;
@@ -71,9 +72,9 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
 /**
  * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]
- * [onepacket on|off] [persistent SECONDS|off [prefix LENGTH]] [expire-quiescent on|off]
- * [timeout_STATE SECONDS]..., to the end.
- * Defaults: wlc, sync on, reset on, the others off, the timeouts of the namespace;
+ * [fastpath on|off] [onepacket on|off] [persistent SECONDS|off [prefix LENGTH]]
+ * [expire-quiescent on|off] [timeout_STATE SECONDS]..., to the end.
+ * Defaults: wlc, sync on, reset on, fastpath on, the others off, the timeouts of the namespace;
  * baton_args_sched_flags() puts in those of the scheduler's flags.
  */
 int baton_args_service(struct baton_args *args, struct baton_service *ret,

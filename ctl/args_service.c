@@ -192,6 +192,9 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		else if (baton_args_is(args, "reset"))
 			error = baton_args_twice(args, &given->reset, "reset") ?:
 				parse_switch(args, "reset", BATON_SERVICE_F_NORESET, &svc);
+		else if (baton_args_is(args, "fastpath"))
+			error = baton_args_twice(args, &given->fastpath, "fastpath") ?:
+				parse_switch(args, "fastpath", BATON_SERVICE_F_NOFAST, &svc);
 		else if ((flag = parse_sched_flag(args, &svc, given)) != 0)
 			error = flag < 0 ? flag : 0;
 		else if (baton_args_is(args, "onepacket"))

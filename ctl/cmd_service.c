@@ -89,6 +89,8 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 		take_flag(&now, svc, BATON_SERVICE_F_NOSYNC);
 	if (given->reset)
 		take_flag(&now, svc, BATON_SERVICE_F_NORESET);
+	if (given->fastpath)
+		take_flag(&now, svc, BATON_SERVICE_F_NOFAST);
 	if (given->onepacket)
 		take_flag(&now, svc, BATON_SERVICE_F_ONEPACKET);
 	if (given->expire_quiescent)

@@ -37,6 +37,8 @@ static uint32_t *find(struct baton_tunables *t, const char *name, unsigned long 
 		return &t->conn_max;
 	if (!strcmp(name, "tombstone_max"))
 		return &t->tombstone_max;
+	if (!strcmp(name, "fastpath"))
+		return &t->fastpath;
 	*min = 1;
 	*max = BATON_TIMEOUT_MAX;
 	for (unsigned int i = BATON_STATE_NONE + 1; i <= BATON_STATE_MAX; i++) {
@@ -62,8 +64,14 @@ static int parse(struct baton_args *args, struct baton_tunables *t)
 		if (!where)
 			return baton_args_fail(args, "there is no tunable '%s', 'batonctl tunable list' shows them",
 					       name);
-		if (baton_args_number(args, name, min, max, &value))
+		if (where == &t->fastpath) {
+			value = baton_args_is(args, "on");
+			if (!value && !baton_args_is(args, "off"))
+				return baton_args_fail(args, "fastpath must be on or off");
+			t->set_fastpath = true;
+		} else if (baton_args_number(args, name, min, max, &value)) {
 			return -1;
+		}
 		*where = (uint32_t)value;
 	} while (baton_args_left(args));
 	return 0;

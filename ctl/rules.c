@@ -226,10 +226,11 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 		if (sched->flags & f->flag)
 			len += (size_t)snprintf(flags + len, sizeof(flags) - len, " %s %s", f->word,
 						svc->sched_flags & f->flag ? "on" : "off");
-	snprintf(buf, size, "service %s scheduler %s%s sync %s%s",
+	snprintf(buf, size, "service %s scheduler %s%s sync %s%s%s",
 		 baton_service_key_format(&svc->key, key, sizeof(key)), svc->sched, flags,
 		 svc->flags & BATON_SERVICE_F_NOSYNC ? "off" : "on",
-		 svc->flags & BATON_SERVICE_F_NORESET ? " reset off" : "");
+		 svc->flags & BATON_SERVICE_F_NORESET ? " reset off" : "",
+		 svc->flags & BATON_SERVICE_F_NOFAST ? " fastpath off" : "");
 	if (svc->flags & BATON_SERVICE_F_ONEPACKET)
 		append(buf, size, " onepacket on");
 	if (svc->persist_prefix)

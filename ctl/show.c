@@ -52,6 +52,7 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
 	bool reset = !(svc->flags & BATON_SERVICE_F_NORESET);
 	bool sync = !(svc->flags & BATON_SERVICE_F_NOSYNC);
+	bool fast = !(svc->flags & BATON_SERVICE_F_NOFAST);
 	bool onepacket = svc->flags & BATON_SERVICE_F_ONEPACKET;
 	bool expire = svc->flags & BATON_SERVICE_F_EXPIRE_QUIESCENT;
 	const struct baton_sched_flag *f;
@@ -72,6 +73,9 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	if (!reset)
 		baton_write_string(w, NULL, "reset", "off");
 	baton_write_bool(w, "reset", NULL, reset);
+	if (!fast)
+		baton_write_string(w, NULL, "fastpath", "off");
+	baton_write_bool(w, "fastpath", NULL, fast);
 	if (onepacket)
 		baton_write_string(w, NULL, "onepacket", "on");
 	baton_write_bool(w, "onepacket", NULL, onepacket);
@@ -266,8 +270,10 @@ void baton_show_tunables(struct baton_writer *w, const struct baton_tunables *t)
 	}
 	baton_write_line(w, "%-26s %u", "conn_max", t->conn_max);
 	baton_write_line(w, "%-26s %u", "tombstone_max", t->tombstone_max);
+	baton_write_line(w, "%-26s %s", "fastpath", t->fastpath ? "on" : "off");
 	baton_write_number(w, "conn_max", NULL, t->conn_max);
 	baton_write_number(w, "tombstone_max", NULL, t->tombstone_max);
+	baton_write_bool(w, "fastpath", NULL, t->fastpath);
 	baton_write_end(w);
 }
 

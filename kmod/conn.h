@@ -83,6 +83,7 @@ struct baton_conn {
 		struct hlist_node	wheel;	/* protected by the wheel's lock */
 		struct rcu_head		rcu;	/* after the last use of wheel */
 	};
+	u32			proof[2];	/* index: enum baton_dir; fast.h, READ_ONCE */
 	u8			addr[];		/* see baton_conn_addr() */
 };
 

@@ -53,7 +53,9 @@ static u32 hash_of_node(const struct hlist_node *node)
 static bool same_addr(const struct baton_conn *conn, enum baton_conn_addr which,
 		      const union baton_addr *addr)
 {
-	return !memcmp(baton_conn_addr(conn, which), addr->bytes, baton_addr_len(conn->family));
+	if (likely(conn->family == AF_INET))
+		return ((const __be32 *)conn->addr)[which] == addr->v4;
+	return !memcmp(baton_conn_addr(conn, which), addr->bytes, sizeof(*addr));
 }
 
 static bool matches(const struct baton_conn *conn, enum baton_dir dir,

@@ -62,6 +62,7 @@ static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 
 	baton_sync_new_epoch(bn, epoch);
 	baton_conn_start_ageing(bn);
+	baton_fast_flush(bn);	/* what the peer has told is to be seen on the slow path first */
 	spin_lock_bh(&gate->lock);
 	if (gate->epoch == epoch && gate->role == BATON_ROLE_ACTIVE) {
 		WRITE_ONCE(gate->fresh_until, ktime_get_ns() + FRESH_NS);

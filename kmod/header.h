@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The two kinds of IP headers, where the path does the same to both. */
+/* Headers, where several parts of the path do the same to them. */
 #ifndef BATON_HEADER_H
 #define BATON_HEADER_H
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/skbuff.h>
 #include <linux/socket.h>
 #include <linux/string.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/checksum.h>
 
 /** baton_header_len - bytes of an IP header, without options and extensions */
@@ -34,6 +37,16 @@ static inline void baton_header_set_addr(void *ip, u8 family, bool source, const
 	} else {
 		memcpy(field, addr, sizeof(struct in6_addr));
 	}
+}
+
+/** baton_header_check - the checksum of the transport header at @l4; NULL: the packet has none (UDP) */
+static inline __sum16 *baton_header_check(const struct sk_buff *skb, void *l4, u8 protocol)
+{
+	struct udphdr *udp = l4;
+
+	if (protocol == IPPROTO_TCP)
+		return &((struct tcphdr *)l4)->check;
+	return udp->check || skb->ip_summed == CHECKSUM_PARTIAL ? &udp->check : NULL;
 }
 
 #endif /* BATON_HEADER_H */

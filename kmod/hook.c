@@ -4,7 +4,8 @@
  *
  * LOCAL_IN after the filter rules: an administrator's INPUT rules judge new and
  * known connections alike. LOCAL_OUT for clients and servers on this host. FORWARD for the
- * replies of NAT servers, after the filter rules too.
+ * replies of NAT servers, after the filter rules too. The fast path has the first
+ * word in PRE_ROUTING and, to know what the slow path did, the last in POST_ROUTING.
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -114,6 +115,11 @@ static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_h
 
 static const struct nf_hook_ops hooks_v4[] = {
 	{
+		.hook		= baton_fast_pre_routing_v4,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP_PRI_CONNTRACK_DEFRAG - 1,
+	}, {
 		.hook		= local_in,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_LOCAL_IN,
@@ -128,11 +134,22 @@ static const struct nf_hook_ops hooks_v4[] = {
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_LOCAL_OUT,
 		.priority	= NF_IP_PRI_NAT_DST + 1,
+	}, {
+		.hook		= baton_fast_post_routing,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP_PRI_LAST,
 	},
 };
 
+/* as many as above */
 static const struct nf_hook_ops hooks_v6[] = {
 	{
+		.hook		= baton_fast_pre_routing_v6,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP6_PRI_CONNTRACK_DEFRAG - 1,
+	}, {
 		.hook		= local_in,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_LOCAL_IN,
@@ -147,19 +164,31 @@ static const struct nf_hook_ops hooks_v6[] = {
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_LOCAL_OUT,
 		.priority	= NF_IP6_PRI_NAT_DST + 1,
+	}, {
+		.hook		= baton_fast_post_routing,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP6_PRI_LAST,
 	},
 };
 
 int baton_hook_register(struct baton_net *bn, u8 family)
 {
 	bool *hooked = family == AF_INET ? &bn->hooked_v4 : &bn->hooked_v6;
-	int err;
+	bool first = !bn->hooked_v4 && !bn->hooked_v6;
+	int err = 0;
 
 	lockdep_assert_held(&bn->config_mutex);
 	if (*hooked)
 		return 0;
+	if (first)
+		err = baton_fast_start(bn);
+	if (err)
+		return err;
 	err = nf_register_net_hooks(bn->net, family == AF_INET ? hooks_v4 : hooks_v6,
 				    ARRAY_SIZE(hooks_v4));
+	if (err && first)
+		baton_fast_stop(bn);
 	*hooked = !err;
 	return err;
 }
@@ -167,10 +196,14 @@ int baton_hook_register(struct baton_net *bn, u8 family)
 void baton_hook_unregister(struct baton_net *bn)
 {
 	lockdep_assert_held(&bn->config_mutex);
+	if (!bn->hooked_v4 && !bn->hooked_v6)
+		return;
 	if (bn->hooked_v4)
 		nf_unregister_net_hooks(bn->net, hooks_v4, ARRAY_SIZE(hooks_v4));
 	if (bn->hooked_v6)
 		nf_unregister_net_hooks(bn->net, hooks_v6, ARRAY_SIZE(hooks_v6));
 	bn->hooked_v4 = false;
 	bn->hooked_v6 = false;
+	synchronize_rcu();	/* packets that are still in them prove something */
+	baton_fast_stop(bn);
 }

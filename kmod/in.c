@@ -86,5 +86,6 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);
 	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	baton_fast_offer(ctx, conn, BATON_TO_SERVER);
 	return transmit(ctx, conn);
 }

@@ -53,3 +53,5 @@ MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Layer-4 director whose connection table survives a failover");
 MODULE_VERSION(BATON_RELEASE);
 MODULE_ALIAS_GENL_FAMILY(BATON_GENL_NAME);
+/* fast_rules.c listens there: better loaded now than when it asks, which holds a lock */
+MODULE_SOFTDEP("pre: nfnetlink");

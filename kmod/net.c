@@ -24,6 +24,7 @@ static int __net_init net_init(struct net *net)
 	mutex_init(&bn->config_mutex);
 	baton_gate_init(&bn->gate);
 	baton_upkeep_net_init(bn);
+	baton_fast_net_init(bn);
 	for (i = 0; i <= BATON_STATE_MAX; i++)
 		bn->timeout[i] = baton_state_timeout(i) * HZ;
 	bn->drops = alloc_percpu(struct baton_drops);
@@ -51,6 +52,7 @@ static void __net_exit net_pre_exit(struct net *net)
 
 	mutex_lock(&bn->config_mutex);
 	baton_hook_unregister(bn);
+	baton_route_net_exit(bn);
 	mutex_unlock(&bn->config_mutex);
 	baton_vip_net_exit(bn);
 }

@@ -8,6 +8,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <uapi/linux/baton.h>
+#include "fast.h"
 #include "gate.h"
 #include "stats.h"
 #include "sync.h"
@@ -25,6 +26,7 @@ struct baton_net {
 	u32				timeout[BATON_STATE_MAX + 1];	/* jiffies, READ_ONCE */
 	struct baton_drops __percpu	*drops;
 	struct net			*net;
+	struct baton_fast		fast;
 
 	struct baton_wheel		*wheel;
 	u32				conn_max;	/* READ_ONCE; 0: no limit */

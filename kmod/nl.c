@@ -172,6 +172,7 @@ static const struct nla_policy filter_policy[BATON_FILTER_A_MAX + 1] = {
 static const struct nla_policy tunables_policy[BATON_TUNABLE_A_MAX + 1] = {
 	[BATON_TUNABLE_A_TIMEOUTS]	= POLICY_TIMEOUTS,
 	[BATON_TUNABLE_A_CONN_MAX]	= { .type = NLA_U32 },
+	[BATON_TUNABLE_A_FASTPATH]	= NLA_POLICY_MAX(NLA_U32, 1),
 	[BATON_TUNABLE_A_TOMBSTONE_MAX]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_tombstones),
 };
 

@@ -74,7 +74,8 @@ static int put_tunables(struct sk_buff *skb, struct baton_net *bn)
 		seconds[i] = READ_ONCE(bn->timeout[i]) / HZ;
 	if (!nest || nla_put(skb, BATON_TUNABLE_A_TIMEOUTS, sizeof(seconds), seconds) ||
 	    nla_put_u32(skb, BATON_TUNABLE_A_CONN_MAX, READ_ONCE(bn->conn_max)) ||
-	    nla_put_u32(skb, BATON_TUNABLE_A_TOMBSTONE_MAX, READ_ONCE(bn->sync.tombstone_max)))
+	    nla_put_u32(skb, BATON_TUNABLE_A_TOMBSTONE_MAX, READ_ONCE(bn->sync.tombstone_max)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_FASTPATH, READ_ONCE(bn->fast.on)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -112,5 +113,7 @@ int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(bn->conn_max, nla_get_u32(tb[BATON_TUNABLE_A_CONN_MAX]));
 	if (tb[BATON_TUNABLE_A_TOMBSTONE_MAX])
 		WRITE_ONCE(bn->sync.tombstone_max, nla_get_u32(tb[BATON_TUNABLE_A_TOMBSTONE_MAX]));
+	if (tb[BATON_TUNABLE_A_FASTPATH])
+		baton_fast_switch(bn, nla_get_u32(tb[BATON_TUNABLE_A_FASTPATH]));
 	return 0;
 }

@@ -13,5 +13,6 @@ unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
 	baton_conn_step(ctx, conn, BATON_TO_CLIENT);
 	baton_stats_out(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	baton_fast_offer(ctx, conn, BATON_TO_CLIENT);
 	return baton_xmit_nat_reply(ctx, conn);
 }

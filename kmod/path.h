@@ -88,6 +88,8 @@ bool baton_route_again(struct baton_ctx *ctx);
 bool baton_route_sent(const struct nf_hook_state *state);
 
 /* route_dev.c */
+/** Let go of routes, in a namespace that ends, after its hooks. config_mutex. */
+void baton_route_net_exit(struct baton_net *bn);
 int baton_route_module_init(void);
 void baton_route_module_exit(void);
 

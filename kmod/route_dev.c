@@ -36,6 +36,7 @@ static void exchange(struct baton_server *server)
 {
 	unsigned int i;
 
+	baton_fast_forget(server);
 	for (i = 0; i < ARRAY_SIZE(server->dst); i++)
 		if (!dst_cache_init(&server->spare[i], GFP_KERNEL))
 			server->spare[i].cache = xchg(&server->dst[i].cache, server->spare[i].cache);
@@ -51,6 +52,21 @@ static void let_go(struct baton_server *server)
 	}
 }
 
+static void drop(struct baton_server *server)
+{
+	unsigned int i;
+
+	baton_fast_forget(server);
+	for (i = 0; i < ARRAY_SIZE(server->dst); i++)
+		dst_cache_reset_now(&server->dst[i]);
+}
+
+/* Devices go before services do, and nobody is left who could use a route. */
+void baton_route_net_exit(struct baton_net *bn)
+{
+	each_server(bn, drop);
+}
+
 static int on_event(struct notifier_block *block, unsigned long event, void *info)
 {
 	struct baton_net *bn = baton_net(dev_net(netdev_notifier_info_to_dev(info)));
@@ -59,6 +75,7 @@ static int on_event(struct notifier_block *block, unsigned long event, void *inf
 		return NOTIFY_DONE;
 	mutex_lock(&bn->config_mutex);
 	if (bn->hooked_v6) {
+		baton_fast_forget_ways(bn);
 		each_server(bn, exchange);
 		synchronize_rcu_expedited();
 		each_server(bn, let_go);

@@ -68,6 +68,7 @@ static void drop_routes(struct baton_server *server)
 {
 	unsigned int i;
 
+	baton_fast_forget(server);
 	for (i = 0; i < ARRAY_SIZE(server->dst); i++)
 		dst_cache_reset_now(&server->dst[i]);
 }
@@ -89,6 +90,7 @@ static void free_rcu_cb(struct rcu_head *rcu)
 	struct baton_server *server = container_of(rcu, struct baton_server, rcu);
 
 	free_routes(server);
+	baton_fast_forget(server);
 	free_percpu(server->stats);
 	baton_service_put(server->service);
 	kfree(server);

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* NAT: the destination of requests and the source of replies are rewritten. */
-#include <linux/tcp.h>
-#include <linux/udp.h>
-#include <net/checksum.h>
 #include <net/dst.h>
 #include "header.h"
 #include "path.h"
 #include "stats.h"
-
-/* The checksum field of the transport header; NULL: the packet carries none (UDP). */
-static __sum16 *checksum_of(const struct sk_buff *skb, void *l4, u8 protocol)
-{
-	struct udphdr *udp = l4;
-
-	if (protocol == IPPROTO_TCP)
-		return &((struct tcphdr *)l4)->check;
-	return udp->check || skb->ip_summed == CHECKSUM_PARTIAL ? &udp->check : NULL;
-}
 
 /* In the pseudo-header that the transport checksum covers */
 static void replace_addr(__sum16 *check, struct sk_buff *skb, u8 family, const __be32 *from,
@@ -38,7 +25,7 @@ static void rewrite(struct baton_ctx *ctx, bool source, const void *addr, __be16
 	void *ip = skb_network_header(ctx->skb);
 	void *l4 = ip + ctx->pkt.l4;
 	__be16 *l4_port = (__be16 *)l4 + !source;
-	__sum16 *check = checksum_of(ctx->skb, l4, ctx->pkt.tuple.protocol);
+	__sum16 *check = baton_header_check(ctx->skb, l4, ctx->pkt.tuple.protocol);
 
 	if (check) {
 		replace_addr(check, ctx->skb, family, baton_header_addr(ip, family, source), addr);

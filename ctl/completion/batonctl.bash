@@ -31,9 +31,9 @@ _batonctl_service() {
 	else
 		case $prev in
 		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh lblc lblcr ;;
-		sync | reset | onepacket | fallback | hash-port | expire-quiescent) _batonctl_offer on off ;;
+		sync | reset | fastpath | onepacket | fallback | hash-port | expire-quiescent) _batonctl_offer on off ;;
 		persistent) _batonctl_offer off 300 ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset onepacket persistent prefix expire-quiescent timeout_tcp_established timeout_tcp_fin_wait timeout_udp ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket persistent prefix expire-quiescent timeout_tcp_established timeout_tcp_fin_wait timeout_udp ;;
 		esac
 	fi
 }
@@ -74,6 +74,8 @@ _batonctl_tunable() {
 		_batonctl_offer list set
 	elif ((cword % 2)); then
 		_batonctl_offer "$(batonctl tunable list 2>/dev/null | cut -d' ' -f1)"
+	elif [[ $prev == fastpath ]]; then
+		_batonctl_offer on off
 	fi
 }
 

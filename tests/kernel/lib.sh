@@ -215,3 +215,4 @@ is() {
 
 . /baton/lib_topology.sh
 . /baton/lib_v6.sh
+. /baton/lib_fast.sh

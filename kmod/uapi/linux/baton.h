@@ -253,9 +253,10 @@ enum baton_service_attr {
 						 */
 /* persistence ends with the weight of a server: at 0 it loses its known clients, too */
 #define BATON_SERVICE_F_EXPIRE_QUIESCENT (1U << 3)
+#define BATON_SERVICE_F_NOFAST	(1U << 4)	/* established packets take the slow path, too */
 #define __BATON_SERVICE_F_ALL \
 	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
-	 BATON_SERVICE_F_EXPIRE_QUIESCENT)
+	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one
@@ -361,6 +362,10 @@ enum baton_tunable_attr {
 	BATON_TUNABLE_A_TIMEOUTS,	/* binary: u32 seconds per enum baton_state; 0 keeps */
 	BATON_TUNABLE_A_CONN_MAX,	/* u32: most connections; 0: no limit but memory */
 	BATON_TUNABLE_A_TOMBSTONE_MAX,	/* u32: most deletions waiting to be drained */
+	BATON_TUNABLE_A_FASTPATH,	/* u32: 1 (default): established packets may take the fast
+					 * path; 0: none does. Setting it, to whatever value, makes
+					 * every connection prove itself on the slow path again.
+					 */
 	__BATON_TUNABLE_A_MAX
 };
 #define BATON_TUNABLE_A_MAX (__BATON_TUNABLE_A_MAX - 1)

@@ -23,11 +23,11 @@ static void service_defaults_and_words(void **state)
 	assert_int_equal(svc.flags, 0);
 	assert_false(given.sched || given.sync);
 	assert_int_equal(baton_args_service(words_split(&w,
-			 "udp 192.0.2.1:0 sync off scheduler rr"), &svc, &given), 0);
+			 "udp 192.0.2.1:0 sync off scheduler rr fastpath off"), &svc, &given), 0);
 	assert_string_equal(svc.sched, "rr");
-	assert_int_equal(svc.flags, BATON_SERVICE_F_NOSYNC);
+	assert_int_equal(svc.flags, BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NOFAST);
 	assert_int_equal(svc.key.protocol, IPPROTO_UDP);
-	assert_true(given.sched && given.sync);
+	assert_true(given.sched && given.sync && given.fastpath);
 	assert_false(given.reset);
 	assert_int_equal(baton_args_service(words_split(&w,
 			 "tcp 192.0.2.1:80 reset off sync on"), &svc, &given), 0);

@@ -179,7 +179,7 @@ static void walk_top(struct baton_writer *w)
 
 static void walk_tunables(struct baton_writer *w)
 {
-	struct baton_tunables t = { .conn_max = 0, .tombstone_max = 65536 };
+	struct baton_tunables t = { .conn_max = 0, .tombstone_max = 65536, .fastpath = 1 };
 
 	for (unsigned int i = 1; i <= BATON_STATE_MAX; i++)
 		t.timeouts[i] = 10 * i;

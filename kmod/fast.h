@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The fast path: established connections, taken before connection tracking, rewritten in
+ * place and handed to the neighbour. fast.c is the way of a packet.
+ *
+ * Nothing goes that way that has not been on the slow one: a packet that left by the slow path,
+ * through every hook, unchanged but for what we did to it, proves its connection's direction
+ * (fast_prove.c). A proof names the interface in, the way out and the generation. Whatever could
+ * change the slow path's mind begins a new generation (fast_rules.c), in which nothing is proven.
+ */
+#ifndef BATON_FAST_H
+#define BATON_FAST_H
+
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <net/dst.h>
+#include <net/net_namespace.h>
+#include "conn.h"
+
+struct baton_ctx;
+struct baton_net;
+struct baton_server;
+struct nf_hook_state;
+struct sk_buff;
+struct socket;
+
+/* What a connection keeps of a proof, baton_conn.proof[]: generation and place of its way. */
+#define BATON_FAST_WAY_BITS	10
+#define BATON_FAST_WAYS		(1U << BATON_FAST_WAY_BITS)
+#define BATON_FAST_WAY_MASK	(BATON_FAST_WAYS - 1)
+#define BATON_FAST_GEN_MAX	(U32_MAX >> BATON_FAST_WAY_BITS)
+
+/**
+ * struct baton_fast_way - where packets of proven connections come in and leave
+ *
+ * Immutable, shared by all connections that go the same way, freed after a grace period.
+ */
+struct baton_fast_way {
+	struct dst_entry	*dst;	/* to clients, counted; to servers NULL: the server has it */
+	u32			gen;
+	int			iif;
+	u8			dscp;	/* TOS field without ECN */
+	struct rcu_head		rcu;
+};
+
+/** struct baton_fast - of one namespace */
+struct baton_fast {
+	/* read by every packet */
+	bool			on;		/* tunable; READ_ONCE */
+	u32			gen;		/* 1 .. BATON_FAST_GEN_MAX; 0: nothing can be proven */
+	int			routes_v4;	/* rt_genid of the namespace in which @gen began */
+	int			routes_v6;
+	u32			config;		/* baton_net.generation in which it began */
+	struct baton_fast_way __rcu **ways;	/* NULL while there are no hooks */
+
+	spinlock_t		lock;		/* protects what is above, and the ways */
+	struct delayed_work	tick;
+	struct socket		*rules;		/* hears of changed firewall rules */
+};
+
+/** baton_fast_current - has nothing changed that packets of @family can compare themselves? */
+static inline bool baton_fast_current(const struct baton_fast *fast, const struct net *net,
+				      u8 family, u32 config)
+{
+	return READ_ONCE(fast->config) == config &&
+	       (family == AF_INET ? READ_ONCE(fast->routes_v4) == rt_genid_ipv4(net) :
+				    READ_ONCE(fast->routes_v6) == rt_genid_ipv6(net));
+}
+
+/* hook.c's share: softirq or BH off, inside an RCU read section */
+unsigned int baton_fast_pre_routing_v4(void *priv, struct sk_buff *skb,
+				       const struct nf_hook_state *state);
+unsigned int baton_fast_pre_routing_v6(void *priv, struct sk_buff *skb,
+				       const struct nf_hook_state *state);
+unsigned int baton_fast_post_routing(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state);
+
+/**
+ * baton_fast_offer - a packet is about to leave by the slow path: if it gets out, that is a proof
+ *
+ * Called before it is rewritten, by those hooks that see packets from outside.
+ */
+void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn, enum baton_dir dir);
+/** The generation in which a packet that goes the slow way now began its way: noted per CPU. */
+void baton_fast_note(const struct sk_buff *skb, u32 gen);
+
+/** Begin a new generation. Any context. */
+void baton_fast_flush(struct baton_net *bn);
+/** The present generation, a new one if something changed for @family. BH off. */
+u32 baton_fast_refresh(struct baton_net *bn, u8 family);
+/** Switch the fast path of a namespace; either begins a new generation. Any context. */
+void baton_fast_switch(struct baton_net *bn, bool on);
+/** Let go of the routes to a server; proofs find new ones. Any context. */
+void baton_fast_forget(struct baton_server *server);
+/** Let go of all ways, and with them of devices. Process context; they are freed later. */
+void baton_fast_forget_ways(struct baton_net *bn);
+
+void baton_fast_net_init(struct baton_net *bn);
+/** Before the hooks are registered; after they and the packets in them are gone. config_mutex. */
+int baton_fast_start(struct baton_net *bn);
+void baton_fast_stop(struct baton_net *bn);
+
+#endif /* BATON_FAST_H */
