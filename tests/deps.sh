@@ -32,7 +32,7 @@ for goal; do
 	check-fuzz)	want+=("${fuzz[@]}") ;;
 	check-cluster)	want+=("${cluster[@]}") ;;
 	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
-	bench|bench-quick)	want+=("${guest[@]}" python3) ;;
+	bench|bench-quick|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
 	drill*)	want+=("${guest[@]}" "${testbed[@]}") ;;
 	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}") ;;
 	esac

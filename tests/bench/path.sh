@@ -2,9 +2,10 @@
 #
 # Instructions per packet of the director's paths, and of what does the same work in the kernel.
 # Runs in a guest whose clock counts instructions (see run), so a nanosecond is an instruction and
-# the same run twice gives the same figures. $BENCH is quick or full.
+# the same run twice gives the same figures. $BENCH is quick, full or guard.
 #
 #	c (c0) 10.1.0.0/16 ---- (d0) d (s0) ---- 10.2.0.0/16 (r0) s
+#	       fd00:1::/64		  fd00:2::/64
 #
 # pktgen sends at one end, a filter drops at the other: behind the director or, for the floor,
 # right at its ingress. What a path costs is its figure less the floor. Flows are opened, and
@@ -14,23 +15,37 @@
 # limit: 3000
 . ./lib.sh
 
-vip=10.1.0.100
-vip_dr=10.1.0.101
-server=10.2.0.2
-client=10.1.0.2
 port=7000
 conntrack=no
 
+# speak FAMILY: what is measured from now on
+speak() {
+	family=$1
+	case $family in
+	ipv4)	vip=10.1.0.100 vip_dr=10.1.0.101 server=10.2.0.2 client=10.1.0.2 ;;
+	ipv6)	vip=fd00:1::100 vip_dr=fd00:1::101 server=fd00:2::2 client=fd00:1::2 ;;
+	esac
+}
+# at ADDRESS: with the port, as batonctl and ipvsadm want it
+at() { [[ $1 == *:* ]] && echo "[$1]:$port" || echo "$1:$port"; }
+
 case ${BENCH:-quick} in
-quick)	count=20000 many=(1 1000) pools=(1 10 1000) ;;
-full)	count=50000 many=(1 1000) pools=(1 10 1000) ;;
+quick)	count=20000 pools=(1 10 1000) scheds=(rr wlc) ;;
+guard)	count=8000 pools=(1) scheds=(rr) ;;
+full)	count=50000 pools=(1 10 1000) scheds=(rr wlc mh) ;;
 esac
 
 mac() { quiet_in "$1" cat "/sys/class/net/$2/address"; }
 
-# drop NS IF, pass NS IF: IPv4 that comes in there ends; ARP does not
-drop() { quiet_in "$1" tc filter add dev "$2" ingress protocol ip pref 1 matchall action drop; }
-pass() { quiet_in "$1" tc filter del dev "$2" ingress protocol ip pref 1; }
+# drop NS IF, pass NS IF: IP that comes in there ends; ARP does not
+drop() {
+	quiet_in "$1" tc filter add dev "$2" ingress protocol ip pref 1 matchall action drop
+	quiet_in "$1" tc filter add dev "$2" ingress protocol ipv6 pref 2 matchall action drop
+}
+pass() {
+	quiet_in "$1" tc filter del dev "$2" ingress protocol ip pref 1
+	quiet_in "$1" tc filter del dev "$2" ingress protocol ipv6 pref 2
+}
 
 # generate NS IF COUNT LINE...: pktgen sends; how long that took, thousands of instructions, in $us_total
 generate() {
@@ -52,30 +67,42 @@ generate() {
 	us_total=${BASH_REMATCH[1]}
 }
 
-common=('pkt_size 100' 'clone_skb 0' 'delay 0')
+# The generator does not keep what it sent, where it can (6.12): no device does, and who writes
+# into a packet that others hold has to copy it first.
+common=('pkt_size 100' 'clone_skb 0' 'delay 0' 'flag !SHARED')
 
-# flows N: clients' addresses and ports, all combinations in turn: 1, up to 60000, or 1020000. The
-# last port of a range is not used.
+# flows N: clients' addresses and ports, all combinations in turn: 1, up to 60000, or (IPv4)
+# 1020000. The last port of a range is not used.
 flows() {
 	local n=$1
-	if ((n <= 60000)); then
+	if [[ $family == ipv6 ]]; then
+		echo "src6 $client" "udp_src_min 1024" "udp_src_max $((1024 + n))"
+	elif ((n <= 60000)); then
 		echo "src_min $client" "src_max $client" "udp_src_min 1024" "udp_src_max $((1024 + n))"
 	else
 		echo "src_min $client" 'src_max 10.1.0.18' 'udp_src_min 1024' 'udp_src_max 61024'
 	fi | sed 's/ \(src_max\|udp_src\)/\n\1/g'
 }
+# one src|dst ADDRESS: lines of pktgen
+one() {
+	if [[ $family == ipv6 ]]; then
+		echo "${1}6 $2"
+	else
+		printf '%s\n' "${1}_min $2" "${1}_max $2"
+	fi
+}
 
 # request N FLOWS ADDRESS: from the clients. reply N FLOWS: from the server
 request() {
 	local lines
-	mapfile -t lines < <(flows "$2")
-	generate c c0 "$1" "${common[@]}" "dst_mac $mac_d0" "dst_min $3" "dst_max $3" \
+	mapfile -t lines < <(one dst "$3"; flows "$2")
+	generate c c0 "$1" "${common[@]}" "dst_mac $mac_d0" \
 		"udp_dst_min $port" "udp_dst_max $port" "${lines[@]}"
 }
 reply() {
 	local lines
-	mapfile -t lines < <(flows "$2" | sed 's/src/dst/')
-	generate s r0 "$1" "${common[@]}" "dst_mac $mac_s0" "src_min $server" "src_max $server" \
+	mapfile -t lines < <(one src "$server"; flows "$2" | sed 's/src/dst/')
+	generate s r0 "$1" "${common[@]}" "dst_mac $mac_s0" \
 		"udp_src_min $port" "udp_src_max $port" "${lines[@]}"
 }
 
@@ -83,8 +110,8 @@ reply() {
 row() {
 	local path=$1 system=$2 connections=$3 servers=$4
 	shift 4
-	printf 'row path=%s system=%s family=ipv4 connections=%s servers=%s conntrack=%s packets=%s microseconds=%s%s\n' \
-		"$path" "$system" "$connections" "$servers" "$conntrack" "$packets" "$us_total" "${*:+ $*}"
+	printf 'row path=%s system=%s family=%s connections=%s servers=%s conntrack=%s packets=%s microseconds=%s%s\n' \
+		"$path" "$system" "$family" "$connections" "$servers" "$conntrack" "$packets" "$us_total" "${*:+ $*}"
 }
 
 # measure PATH SYSTEM FLOWS SERVERS DIRECTION [ADDRESS]: every flow at least once
@@ -111,25 +138,40 @@ topology() {
 	ns c d s
 	link c c0 10.1.0.2/16 d d0 10.1.0.1/16
 	link s r0 10.2.0.2/16 d s0 10.2.0.1/16
+	speak ipv4
 	in_net d "addr add $vip/32 dev d0"
 	in_net d "addr add $vip_dr/32 dev d0"
 	net_up
+	topology6
 	mac_d0=$(mac d d0) mac_s0=$(mac d s0) mac_c0=$(mac c c0) mac_r0=$(mac s r0)
 	forwards d
-	{
-		for i in $(seq 2 18); do
-			echo "neigh add 10.1.0.$i lladdr $mac_c0 dev d0 nud permanent"
-		done
-		echo "neigh add $server lladdr $mac_r0 dev s0 nud permanent"
-		for i in $(seq 0 999); do
-			echo "neigh add $(server_no "$i") lladdr $mac_r0 dev s0 nud permanent"
-		done
-	} | ip -n d -batch -
+	neighbours | ip -n d -batch -
 	for i in "c c0" "d d0" "d s0" "s r0"; do
 		quiet_in "${i% *}" tc qdisc add dev "${i#* }" clsact
 	done
 	drop c c0
 	drop s r0
+}
+topology6() {
+	speak ipv6
+	ipv6_on c d s
+	forwards6 d
+	addresses6 c "addr add $client/64 dev c0"
+	addresses6 d "addr add fd00:1::1/64 dev d0" "addr add fd00:2::1/64 dev s0" \
+		"addr add $vip/128 dev d0" "addr add $vip_dr/128 dev d0"
+	addresses6 s "addr add $server/64 dev r0"
+}
+neighbours() {
+	local i pool=${pools[-1]}
+	for i in 10.1.0.{2..18} fd00:1::2; do
+		echo "neigh add $i lladdr $mac_c0 dev d0 nud permanent"
+	done
+	for i in 10.2.0.2 fd00:2::2; do
+		echo "neigh add $i lladdr $mac_r0 dev s0 nud permanent"
+	done
+	for ((i = 0; i < pool; i++)); do
+		echo "neigh add $(server_no "$i") lladdr $mac_r0 dev s0 nud permanent"
+	done
 }
 server_no() { echo "10.2.$((1 + $1 / 250)).$((1 + $1 % 250))"; }
 
@@ -149,22 +191,22 @@ rules() {
 	case $1 in
 	baton)
 		{
-			echo "service udp $vip:$port scheduler $3"
-			echo "service udp $vip_dr:$port scheduler $3"
+			echo "service udp $(at "$vip") scheduler $3"
+			echo "service udp $(at "$vip_dr") scheduler $3"
 			for one in $(servers_of "$2"); do
-				echo "server udp $vip:$port $one:$port nat"
-				echo "server udp $vip_dr:$port $one:$port dr"
+				echo "server udp $(at "$vip") $(at "$one") nat"
+				echo "server udp $(at "$vip_dr") $(at "$one") dr"
 			done
 		} >"$work/rules"
 		quiet_in d batonctl apply "$work/rules" >/dev/null ;;
 	ip_vs)
 		modprobe -a ip_vs ip_vs_rr ip_vs_wlc
 		{
-			echo "-A -u $vip:$port -s $3"
-			echo "-A -u $vip_dr:$port -s $3"
+			echo "-A -u $(at "$vip") -s $3"
+			echo "-A -u $(at "$vip_dr") -s $3"
 			for one in $(servers_of "$2"); do
-				echo "-a -u $vip:$port -r $one:$port -m"
-				echo "-a -u $vip_dr:$port -r $one:$port -g"
+				echo "-a -u $(at "$vip") -r $(at "$one") -m"
+				echo "-a -u $(at "$vip_dr") -r $(at "$one") -g"
 			done
 		} | quiet_in d ipvsadm -R ;;
 	esac
@@ -203,7 +245,7 @@ entries() {
 # newcomers SYSTEM: every packet opens a connection
 newcomers() {
 	local n sched
-	for sched in rr wlc; do
+	for sched in "${scheds[@]}"; do
 		for n in "${pools[@]}"; do
 			rules "$1" "$n" "$sched"
 			request 10 10 "$vip"	# routes to the servers are looked up once
@@ -235,7 +277,7 @@ floor() {
 }
 
 plain() {
-	exchange 1 $server yes
+	exchange 1 "$server" yes
 	measure forward kernel 1 0 request "$server"
 }
 
@@ -271,14 +313,31 @@ million() {
 	no_rules "$1"
 }
 
+# both_ways: Baton with its fast path and without
+both_ways() {
+	director baton baton
+	quiet_in d batonctl tunable set fastpath off >/dev/null
+	director baton baton-slow
+	quiet_in d batonctl tunable set fastpath on >/dev/null
+}
+
 show modprobe pktgen
 topology
 load
+speak ipv6
+many=(1)
 floor
-director baton baton
+both_ways
+[[ $BENCH == guard ]] || director ip_vs ip_vs
+
+speak ipv4
+[[ $BENCH == guard ]] || many=(1 1000)
+floor
+both_ways
+newcomers baton
+[[ $BENCH == guard ]] && exit 0
 director ip_vs ip_vs
 plain
-newcomers baton
 newcomers ip_vs
 if [[ $BENCH == full ]]; then
 	million baton
@@ -292,7 +351,7 @@ table ip watch {
 	chain forward { type filter hook forward priority 0; ct state invalid counter; }
 }
 END
-director baton baton
+both_ways
 director ip_vs ip_vs
 plain
 flowtable
