@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.12
 #
 # The fast path: established packets of NAT, both ways, and DR pass no hook after it, and arrive as they
 # should: TCP and UDP, checksums of all kinds, large segments, VLANs. What is unusual does pass the hooks: ends of

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.12
 #
 # The fast path and the pair: packets on it owe the peer nothing, the end of a connection does; after
 # a failover the first packet of each direction proves on the other director what the ones
