@@ -63,7 +63,7 @@ END
 { cat good; echo 'server tcp 192.0.2.101:0 198.51.100.21:80'; } >bad
 refused 5 'bad:5: .*nothing was changed' b apply bad
 { cat good; echo 'server tcp 192.0.2.101:0 [2001:db8::1]:0'; } >mixed
-refused 5 'mixed:5: .*both IPv6; nothing was changed' b apply mixed
+refused 5 'mixed:5: .*both IPv6, unless the method is tunnel; nothing was changed' b apply mixed
 baton d apply --dry-run good
 settings | cmp - before
 expect "set service tcp 192.0.2.100:80 scheduler rr sync on
