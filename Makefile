@@ -242,7 +242,8 @@ help:
 	'make install          [DESTDIR=] [PREFIX=/usr] [KVERS="a b"]' \
 	'make deps             install the Debian packages that are missing' \
 	'make check            all tests: $(addprefix check-,$(RUNGS))' \
-	'make check-full       the same, thoroughly: everything on both kernels, more seeds; an hour' \
+	'make check-debug      the kernel scripts under KASAN, lockdep and their kin, in User-Mode Linux' \
+	'make check-full       all of that, thoroughly: everything on both kernels, more seeds; hours' \
 	'make check-RUNG       one of them' \
 	'make drill            the two-node failover drill; FAULT=$(FAULT) (or all, see tests/README.md)' \
 	'make bench            instructions per packet, beside ip_vs and a flowtable; bench-quick: 3 minutes' \

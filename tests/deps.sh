@@ -19,6 +19,7 @@ unit=(libcmocka-dev gcc)
 guest=(qemu-system-x86 cpio iproute2 nftables ethtool tcpdump curl nginx-light socat conntrack iputils-ping
 	iputils-arping ipvsadm busybox-static jq)
 fuzz=(clang libclang-rt-dev)
+debug=(linux-source-6.1 flex bison bc libelf-dev cpio)
 testbed=(mmdebstrap uidmap e2fsprogs openssh-client qemu-utils python3)
 
 want=("${build[@]}")
@@ -29,12 +30,14 @@ for goal; do
 	check-static)	want+=("${static[@]}") ;;
 	check-unit)	want+=("${unit[@]}") ;;
 	check-kernel)	want+=("${guest[@]}") ;;
+	check-debug)	want+=("${guest[@]}" "${debug[@]}") ;;
 	check-fuzz)	want+=("${fuzz[@]}") ;;
 	check-cluster)	want+=("${cluster[@]}") ;;
 	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
+	check-full)	want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
 	bench|bench-quick|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
 	drill*)	want+=("${guest[@]}" "${testbed[@]}") ;;
-	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}") ;;
+	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;
 	esac
 done
 

@@ -18,7 +18,7 @@
 enum event { SYN, FIN, ACK, RST, EVENTS };
 
 #define NO BATON_STATE_NONE
-#define ES BATON_STATE_TCP_ESTABLISHED
+#define ET BATON_STATE_TCP_ESTABLISHED
 #define SS BATON_STATE_TCP_SYN_SENT
 #define SR BATON_STATE_TCP_SYN_RECV
 #define FW BATON_STATE_TCP_FIN_WAIT
@@ -32,24 +32,24 @@ enum event { SYN, FIN, ACK, RST, EVENTS };
 
 static const u8 next_state[__BATON_TCP_VIEWS][EVENTS][TCP_STATES] = {
 	[BATON_TCP_TO_SERVER] = {
-		/*        NO  ES  SS  SR  FW  TW  CL  CW  LA  SA */
-		[SYN] = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR },
+		/*        NO  ET  SS  SR  FW  TW  CL  CW  LA  SA */
+		[SYN] = { SR, ET, ET, SR, SR, SR, SR, SR, SR, SR },
 		[FIN] = { CL, CW, CL, CW, TW, TW, CL, CW, LA, CW },
-		[ACK] = { ES, ES, SS, ES, FW, TW, CL, CW, TW, ES },
+		[ACK] = { ET, ET, SS, ET, FW, TW, CL, CW, TW, ET },
 		[RST] = { CL, CL, CL, CL, CL, CL, CL, CL, CL, CL },
 	},
 	[BATON_TCP_TO_CLIENT] = {
-		/*        NO  ES  SS  SR  FW  TW  CL  CW  LA  SA */
-		[SYN] = { SS, ES, SS, SR, FW, TW, CL, CW, LA, SA },
+		/*        NO  ET  SS  SR  FW  TW  CL  CW  LA  SA */
+		[SYN] = { SS, ET, SS, SR, FW, TW, CL, CW, LA, SA },
 		[FIN] = { TW, FW, SS, FW, FW, TW, CL, LA, LA, FW },
-		[ACK] = { ES, ES, SS, SR, FW, TW, CL, CW, LA, SA },
+		[ACK] = { ET, ET, SS, SR, FW, TW, CL, CW, LA, SA },
 		[RST] = { CL, CL, CL, CL, CL, CL, CL, CL, CL, CL },
 	},
 	[BATON_TCP_INPUT_ONLY] = {
-		/*        NO  ES  SS  SR  FW  TW  CL  CW  LA  SA */
-		[SYN] = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR },
+		/*        NO  ET  SS  SR  FW  TW  CL  CW  LA  SA */
+		[SYN] = { SR, ET, ET, SR, SR, SR, SR, SR, SR, SR },
 		[FIN] = { CL, FW, CL, FW, FW, TW, CL, CW, LA, FW },
-		[ACK] = { ES, ES, SS, ES, FW, TW, CL, CW, TW, ES },
+		[ACK] = { ET, ET, SS, ET, FW, TW, CL, CW, TW, ET },
 		[RST] = { CL, CL, CL, CL, CL, CL, CL, CL, CL, CL },
 	},
 };

@@ -82,6 +82,7 @@ base() {
 # has better things to do), with its own dependency lists
 add_modules() {
 	local kver=$1 root=$2 m line file to
+	mkdir -p "$stage/lib/modules/$kver"
 	for m in "${modules[@]}"; do
 		modprobe -d "${root:-/}" -S "$kver" --show-depends "$m" 2>/dev/null || true
 	done | awk '$1 == "insmod" { print $2 }' | sort -u | while read -r file; do
@@ -103,13 +104,17 @@ overlay() {
 	for p in ${BATON_PROGRAMS:-}; do
 		add_program "$(type -P "$p")" "/usr/bin/$p"
 	done
-	install -D -m 644 "$BUILD/kmod/$kver/baton.ko" "$stage/baton/baton.ko"
+	install -D -m 644 "${GUEST_KMOD:-$BUILD/kmod}/$kver/baton.ko" "$stage/baton/baton.ko"
 	strip --strip-debug "$stage/baton/baton.ko"
 	for p in "$BUILD"/bin/*; do
 		[[ -x $p && -f $p ]] && add_program "$p" "/usr/bin/$(basename "$p")"
 	done
 	cp tests/kernel/lib*.sh "$stage/baton/"
 	cp -r tests/golden/wire "$stage/baton/"
+	if [[ -n ${GUEST_HOOKS:-} ]]; then
+		cp "$GUEST_HOOKS" "$stage/baton/hooks"
+		cp "$GUEST_KMOD/$kver.bite/bite.ko" "$stage/baton/"
+	fi
 	for s; do
 		[[ $s == */* ]] || s=tests/kernel/$s
 		cp "$s.sh" "$stage/baton/"

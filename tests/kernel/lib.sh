@@ -203,6 +203,16 @@ server_has() {
 	baton_json "$1" server list "$2" "$3" |
 		json_number "\"address\":\"${address%]}\",\"port\":${4##*:},[^}]*\"$5\":"
 }
+# agree NS: what each server counts is what the table holds of it
+agree() {
+	local protocol service server counted held wrong=0
+	while read -r protocol service server counted; do
+		held=$(conns "$1" service "$protocol" "$service" server "$server")
+		((held == counted)) || { echo "$protocol $service $server counts $counted of $held"; wrong=1; }
+	done < <(baton_json "$1" server list | jq -r 'def at: "\(if .address | contains(":") then "[\(.address)]"
+		else .address end):\(.port)"; .[] | "\(.service.protocol) \(.service | at) \(at) \(.active + .inactive)"')
+	return $wrong
+}
 # fails COMMAND...: "! COMMAND" alone would not end a script
 fails() { if "$@"; then fail "this should not have worked: $*"; fi; }
 # is WANT COMMAND...: for wait_for, which shows what it was instead

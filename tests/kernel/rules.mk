@@ -20,3 +20,13 @@ $(BUILD)/bin/batonctl-other: private LDFLAGS += -Wl,--wrap=baton_nl_info
 
 # `make check` has 25 minutes: what takes long runs on one of the two kernels there, on both in `make check-full`.
 $(eval $(call rung,kernel,tests/kernel/run $(if $(FULL),,--quick),kmod $(addprefix $(BUILD)/bin/,$(PROGRAMS) $(TOOLS))))
+
+# The same scripts under KASAN, lockdep and their kin, in User-Mode Linux (tests/debug). The kernel
+# takes a while to build, once, and the scripts some minutes: not part of `check`.
+ifneq ($(FULL),)
+$(eval $(call rung,debug,tests/kernel/run --debug,$(addprefix $(BUILD)/bin/,$(PROGRAMS) $(TOOLS))))
+else
+.PHONY: check-debug
+check-debug: $(addprefix $(BUILD)/bin/,$(PROGRAMS) $(TOOLS))
+	$(Q)tests/kernel/run --debug
+endif

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What process 1 of a debug guest does besides; see tests/kernel/init.
+
+leaks=/sys/kernel/debug/kmemleak
+
+before_all() {
+	mount -t debugfs debug /sys/kernel/debug
+	echo clear >$leaks
+}
+
+# leaked: is there memory that nobody points to? The module is gone, so what was its own is leaked.
+# Objects younger than 5 s are not judged, and none at the first look. Waiting costs nothing.
+leaked() {
+	for _ in 1 2 3; do
+		sleep 6
+		echo scan >$leaks
+	done
+	grep -q '^unreferenced object' $leaks
+}
+
+# Looking takes longer than most scripts: after one of eight, and after the last.
+looked=0 ended=0
+after_each() {
+	local wrong=0 begun
+	ended=$((ended + 1))
+	if ((ended - looked == 8 || ended == $(wc -l </baton/list))); then
+		if leaked; then
+			begun=$(sed -n "$((looked + 1)),${ended}s/ .*//p" /baton/list)
+			echo "# memory that nobody points to, since the first of:" $begun
+			head -n 100 $leaks
+			wrong=1
+		fi
+		echo clear >$leaks
+		looked=$ended
+	fi
+	if ! grep -q 'debug_locks: *1' /proc/lockdep_stats && ! dmesg | grep -qE "$bad"; then
+		echo "# lockdep has switched itself off"
+		wrong=1
+	fi
+	return $wrong
+}
+
+# seen FAULT REGEX: the kernel complains of the fault. The last two are those after which it trusts
+# its own bookkeeping less.
+seen() {
+	dmesg -c >/dev/null
+	insmod /baton/bite.ko "what=$1" || return
+	rmmod bite
+	if [[ $1 == leak ]]; then leaked; else dmesg | grep -E -m 1 "$2"; fi ||
+		{ echo "the kernel does not see $1"; false; }
+}
+bite() {
+	local wrong=0
+	echo '@begin bite'
+	seen atomic_sleep 'sleeping function called from invalid context' || wrong=1
+	seen rcu 'suspicious RCU usage' || wrong=1
+	seen ubsan 'UBSAN: shift-out-of-bounds' || wrong=1
+	seen object 'ODEBUG: free active' || wrong=1
+	seen leak || wrong=1
+	seen circular 'possible circular locking dependency' || wrong=1
+	seen freed 'BUG: KASAN: .*use-after-free' || wrong=1
+	echo "@end bite $wrong 0"
+}
+
+# at_end: do the checkers still see? And which lines of the module have run, to the host
+at_end() {
+	local f
+	bite
+	mkdir -p /mnt
+	mount -t hostfs -o "$GCOV_TO" host /mnt || return 0
+	find /sys/kernel/debug/gcov -name '*.gcda' | while read -r f; do
+		cat "$f" >"/mnt/$(tr / '#' <<<"${f#/sys/kernel/debug/gcov/}")"
+	done
+	umount /mnt
+}
