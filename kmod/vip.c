@@ -209,6 +209,13 @@ static const struct nf_hook_ops hooks[] = {
 	{ .hook = v6_out, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT, .priority = INT_MAX },
 };
 
+/* Who lists hooks (nfnetlink_hook) looks at them under RCU. */
+static void free_ops(struct nf_hook_ops *ops)
+{
+	synchronize_rcu();
+	kfree(ops);
+}
+
 static int register_hooks(struct baton_net *bn)
 {
 	struct nf_hook_ops *ops;
@@ -222,7 +229,7 @@ static int register_hooks(struct baton_net *bn)
 		ops[i].priv = bn;
 	err = nf_register_net_hooks(bn->net, ops, ARRAY_SIZE(hooks));
 	if (err)
-		kfree(ops);
+		free_ops(ops);
 	else
 		bn->vip_ops = ops;
 	return err;
@@ -233,7 +240,7 @@ static void unregister_hooks(struct baton_net *bn)
 	if (!bn->vip_ops)
 		return;
 	nf_unregister_net_hooks(bn->net, bn->vip_ops, ARRAY_SIZE(hooks));
-	kfree(bn->vip_ops);
+	free_ops(bn->vip_ops);
 	bn->vip_ops = NULL;
 }
 
