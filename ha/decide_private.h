@@ -62,7 +62,7 @@ static inline bool baton_ha_peer_orphaned(const struct baton_ha *ha, uint64_t no
 static inline uint64_t baton_ha_hangs_at(const struct baton_ha *ha)
 {
 	return ha->peer.heard_at + BATON_HA_MARGIN_MS +
-	       (MUTANT(34) ? 0 : ha->evidence_ms + baton_ha_surely(ha->peer.lease_ms));
+	       (MUTANT(32) ? 0 : ha->evidence_ms + baton_ha_surely(ha->peer.lease_ms));
 }
 
 /** A warm standby's peer is active, under a lease, and hangs: the group works, and it takes no part in it. */

@@ -234,7 +234,7 @@ static void set_lease(struct baton_ha *ha, struct baton_ha_actions *out, bool un
 	 */
 	if (unlimited) {
 		ha->succession.agreed = false;
-		if (ha->succession.ms && !MUTANT(32))
+		if (ha->succession.ms)
 			baton_ha_beat(ha, out, 0, now);
 	}
 	a = baton_ha_act(out, BATON_HA_ACT_LEASE);

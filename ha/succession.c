@@ -14,7 +14,8 @@
  *
  * The doubt. Beats can be lost on their way while the active goes on. So the heir asks corosync first: a
  * message of its own that was sent into the silence and comes round has been passed on by the peer's corosync.
- * That machine lives, and its agent's end, or the ring's, will be told by those who know.
+ * That machine lives, and its agent's end, or the ring's, will be told by those who know. It waits for the answer for as
+ * long as a lease may last: should that corosync have died just now, its agent has renewed nothing since.
  *
  * The end. For the heir anything ends it: another ring or group, a handover, a restart of the peer's agent, a
  * beat that says so. The active must not stretch its lease before the heir knows: it keeps the short one until
@@ -29,11 +30,20 @@
 
 #define BEATS	7	/* to a patience */
 
+/* The silence after which the heir asks, and the time from there to the takeover. */
+static uint32_t ask_after(const struct baton_ha *ha)
+{
+	return ha->succession.ms / 4;
+}
+
+static uint32_t answer_time(const struct baton_ha *ha)
+{
+	return ha->succession.ms - ask_after(ha);
+}
+
 uint32_t baton_ha_succession_lease(const struct baton_ha *ha)
 {
-	uint32_t ms = ha->succession.ms;
-
-	return (ms - ms / 10) * 4 / 5;
+	return (answer_time(ha) - ha->succession.ms / 20) * 4 / 5;
 }
 
 uint32_t baton_ha_lease(const struct baton_ha *ha)
@@ -75,7 +85,7 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m)
 {
 	struct baton_ha_succession *s = &ha->succession;
 
-	if ((!m->heir && baton_ha_ring_equal(&m->ring, &ha->ring)) || MUTANT(33))
+	if ((!m->heir && baton_ha_ring_equal(&m->ring, &ha->ring)) || MUTANT(31))
 		s->agreed = false;
 	if (m->state != BATON_HA_ACTIVE || m->epoch != s->epoch || m->type == BATON_HA_MSG_BRIDGE)
 		baton_ha_disinherit(ha);
@@ -92,7 +102,7 @@ static void beat_heard(struct baton_ha *ha, const struct baton_ha_beat *beat, ui
 		s->beating = true;
 		s->beat_at = now;
 		s->asked_at = 0;
-	} else if (s->beating && !MUTANT(30)) {
+	} else if (s->beating) {
 		baton_ha_disinherit(ha);	/* what came before the first one was sent before we accepted */
 	}
 }
@@ -128,7 +138,7 @@ static void offered(struct baton_ha *ha, const struct baton_ha_message *m,
 	if (!possible(ha) || ha->state != BATON_HA_STANDBY || !baton_ha_healthy(ha) || ha->held ||
 	    ha->stopping || m->state != BATON_HA_ACTIVE ||
 	    !baton_ha_ring_equal(&m->ring, &ha->ring) || !m->ref ||
-	    baton_ha_surely(m->ref) + s->ms / 10 > s->ms)
+	    baton_ha_surely(m->ref) + s->ms / 20 > answer_time(ha))
 		return;
 	s->heir = true;
 	s->beating = false;
@@ -191,7 +201,7 @@ bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64
 
 	if (!s->heir || !s->beating || ha->state != BATON_HA_STANDBY || !ha->warm || !possible(ha) ||
 	    !ha->peer.heard || ha->unread || now < ha->holddown_until || now < ha->stalled_until ||
-	    silence < s->ms * 2 / 5)
+	    silence < ask_after(ha))
 		return false;
 	if (!s->asked_at) {
 		s->asked_at = now;
@@ -199,25 +209,26 @@ bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64
 		baton_ha_note(ha, out, "silence");
 		return false;
 	}
-	if (ha->self_at >= s->asked_at && !MUTANT(31)) {
+	if (ha->self_at >= s->asked_at && !MUTANT(30)) {
 		s->beating = false;
 		baton_ha_note(ha, out, "peer_lives");
 		return false;
 	}
-	return silence >= s->ms && now - s->asked_at >= s->ms / 2;
+	return silence >= s->ms && now - s->asked_at >= answer_time(ha);
 }
 
 uint64_t baton_ha_succession_deadline(const struct baton_ha *ha, uint64_t now)
 {
 	const struct baton_ha_succession *s = &ha->succession;
+	uint64_t due;
 
 	if (!s->ms)
 		return UINT64_MAX;
 	if (baton_ha_holds(ha) && !s->agreed)
 		return s->beat_at > now ? s->beat_at : now + 1;
+	if (ha->state != BATON_HA_STANDBY || !s->heir || !s->beating)
+		return UINT64_MAX;
+	due = s->asked_at ? s->asked_at + answer_time(ha) : s->beat_at + ask_after(ha);
 	/* More often than a stall that counts: else waiting would look like one. */
-	if (ha->state == BATON_HA_STANDBY && s->heir && s->beating)
-		return s->beat_at + s->ms > now && s->beat_at + s->ms < now + s->ms / BEATS ?
-		       s->beat_at + s->ms : now + s->ms / BEATS;
-	return UINT64_MAX;
+	return due > now && due < now + s->ms / BEATS ? due : now + s->ms / BEATS;
 }

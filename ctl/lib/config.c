@@ -22,7 +22,7 @@
 
 #define ANNOUNCE_MS_MAX	60000
 #define FENCE_MS_MAX	600000
-#define SUCCESSION_MS_MIN 50	/* a lease of 36 ms, a beat each 7 */
+#define SUCCESSION_MS_MIN 50	/* a lease of 28 ms, a beat each 7 */
 #define SUCCESSION_MS_MAX 5000
 
 int baton_config_refuse(struct baton_config_load *l, unsigned int line, const char *fmt, ...)

@@ -18,7 +18,7 @@
  *	announce_ms = 0 100 1100 2500 5000
  *	fence = /usr/local/sbin/fence-peer
  *	fence_timeout_ms = 60000
- *	succession_ms = 110		# off if not given
+ *	succession_ms = 130		# off if not given
  *	succession_port = 6667
  *
  *	[vip]				# once per address; also the inside gateway of NAT

@@ -202,7 +202,7 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 		   node->fail_vip << 11 | node->fail_lease << 13 | node->fail_flush << 15 |
 		   node->die_opening << 17 | (uint64_t)node->clock_stopped << 26 | c->alive << 19 | c->waits << 20 | c->joint << 21 |
 		   c->late << 22 | c->token << 23 | c->peer_agent << 24 | node->gate.active << 25);
-	h = mix(h, node->fail_fence);
+	h = mix(h, node->fail_fence | node->deaf << 8);
 	h = mix(h, deadline(node->start_at, now));
 	h = mix(h, deadline(node->stalled_until, now));
 	h = mix(h, deadline(node->paused_until, now));

@@ -190,7 +190,7 @@ static void beat(struct world *w, int i, const struct baton_ha_beat *beat)
 	struct node *peer = &w->node[1 - i];
 	struct baton_ha_event ev = { .type = BATON_HA_EV_BEAT, .beat = *beat };
 
-	if (w->cut || !peer->on || !peer->agent)
+	if (w->cut || peer->deaf || !peer->on || !peer->agent)
 		return;
 	for (unsigned int k = 0; k < peer->queued; k++)
 		if (peer->queue[k].event.type == BATON_HA_EV_BEAT &&
@@ -624,6 +624,8 @@ bool world_can(const struct world *w, enum fault fault, int i)
 		return runs;
 	case FAULT_VIP_LOST:
 		return runs && n->vips;
+	case FAULT_DEAF:
+		return n->on && w->heirs && !n->deaf;
 	case FAULT_FENCE_FAILS:
 		return runs && w->fenced;
 	case FAULT_LEASE_FAILS:
@@ -697,6 +699,9 @@ static void arm(struct world *w, enum fault fault, int i)
 		break;
 	case FAULT_VIP_FAILS:
 		n->fail_vip = 1;
+		break;
+	case FAULT_DEAF:
+		n->deaf = true;
 		break;
 	case FAULT_FENCE_FAILS:
 		n->fail_fence = 1;
@@ -822,6 +827,7 @@ const char *fault_name(enum fault fault)
 		[FAULT_OPEN_FAILS] = "(opening the gate is going to fail)",
 		[FAULT_VIP_FAILS] = "(changing the addresses is going to fail)",
 		[FAULT_VIP_LOST] = "the addresses are taken off",
+		[FAULT_DEAF] = "beats do not arrive any more",
 		[FAULT_FENCE_FAILS] = "(fencing is going to fail)",
 		[FAULT_LEASE_FAILS] = "(renewing the lease is going to fail)",
 		[FAULT_FLUSH_FAILS] = "(the next flush is going to fail)",

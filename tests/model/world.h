@@ -54,6 +54,7 @@ enum fault {
 	FAULT_OPEN_FAILS,	/* the next opening of the gate fails */
 	FAULT_VIP_FAILS,	/* the next change of the addresses fails */
 	FAULT_VIP_LOST,		/* somebody takes the addresses off the interfaces */
+	FAULT_DEAF,		/* beats to this node are lost from now on */
 	FAULT_FENCE_FAILS,	/* the next fencing fails */
 	FAULT_LEASE_FAILS,	/* the next renewal fails */
 	FAULT_FLUSH_FAILS,	/* the next flush does not end */
@@ -110,6 +111,7 @@ struct node {
 	bool carrier;
 	bool proven;		/* what syncd knows */
 	bool off_when_left;
+	bool deaf;		/* for beats */
 	uint8_t fail_open, fail_vip, fail_lease, fail_flush, fail_fence, die_opening;
 	uint64_t start_at;	/* the agent; NEVER: not due */
 	uint64_t stalled_until;

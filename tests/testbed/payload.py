@@ -21,7 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 TOKEN_MS = 300
 CONSENSUS_MS = 120
 JOIN_MS = 50
-SUCCESSION_MS = 110
+SUCCESSION_MS = 130
 
 
 def _corosync_conf():

@@ -4,7 +4,7 @@
 #include "node.h"
 
 #define MS	110
-#define LEASE_HEIR	79
+#define LEASE_HEIR	62
 #define NUMBER	4711
 
 static void beat(struct node *n, uint32_t epoch, uint32_t number, uint32_t lease_ms)
@@ -71,11 +71,11 @@ static void takes_over_when_silent(void **arg)
 
 	(void)arg;
 	heir(&n);
-	wait(&n, 40);
+	wait(&n, MS / 4 - 1);
 	assert_null(said(&n, BATON_HA_MSG_HELLO));
-	wait(&n, 10);
+	wait(&n, 1);
 	assert_non_null(said(&n, BATON_HA_MSG_HELLO));	/* asks whether the peer's corosync lives */
-	wait(&n, MS - 51);
+	wait(&n, MS - MS / 4 - 1);
 	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
 	wait(&n, 1);
 	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
@@ -110,7 +110,7 @@ static void does_not_when_its_word_comes_round(void **arg)
 	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
 	/* the next beat begins it all anew */
 	beat(&n, 7, NUMBER, LEASE_HEIR);
-	wait(&n, MS);
+	wait(&n, MS + 10);
 	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
 }
 
@@ -121,7 +121,7 @@ static void a_word_from_before_the_silence_says_nothing(void **arg)
 	(void)arg;
 	heir(&n);
 	echo(&n, BATON_HA_MSG_HELLO);
-	wait(&n, MS);
+	wait(&n, MS + 10);
 	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
 }
 
@@ -152,7 +152,7 @@ static void a_stall_begins_patience_anew(void **arg)
 	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
 	wait(&n, MS - 1);
 	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
-	wait(&n, 1);
+	wait(&n, 11);
 	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
 }
 
@@ -283,7 +283,7 @@ static void a_mistake_is_not_repeated_at_once(void **arg)
 
 	(void)arg;
 	heir(&n);
-	wait(&n, MS);
+	wait(&n, MS + 10);
 	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
 	echo(&n, BATON_HA_MSG_HELLO);
 	from_heir(&n, BATON_HA_MSG_HELLO, false, 0, 0);
