@@ -65,6 +65,8 @@ static const struct {
 		"An ICMP error spoke about a connection of a service that is not in the table." },
 	[BATON_DROP_CLASH] = { "clash",
 		"The client's port is in use at every server that was tried, by a connection through another virtual address." },
+	[BATON_DROP_NOT_TAKEN] = { "not_taken",
+		"The packet came while this node was handing over, and nobody announced within a second that it had taken the role on the network that the packet came from." },
 };
 static_assert(COUNT(drops) == BATON_DROP_COUNT, "a drop reason without words");
 

@@ -216,6 +216,7 @@ void baton_show_gate(struct baton_writer *w, const struct baton_gate *gate)
 	baton_write_number(w, "epoch", "epoch", gate->epoch);
 	baton_write_number(w, "lease_ms", NULL, gate->lease_ms);
 	baton_write_number(w, "lease_left_ms", NULL, gate->lease_left_ms);
+	baton_write_number(w, "relay_left_ms", NULL, gate->relay_ms);
 	if (gate->role == BATON_ROLE_ACTIVE && !gate->lease_ms)
 		baton_write_words(w, "lease unlimited");
 	else if (gate->role == BATON_ROLE_ACTIVE)

@@ -113,6 +113,8 @@ void baton_show_metrics(FILE *out, const struct baton_status *s)
 	gauge(out, "baton_services", s->info.service_count, "Virtual services.");
 	counter(out, "baton_adopted_total", s->info.adopted,
 		"Connections that the last active had not told of.");
+	counter(out, "baton_relayed_total", gate->relayed,
+		"Packets passed on to the peer after a handover.");
 	gauge(out, "baton_sync_up", s->syncd != NULL, "Whether baton-syncd answers.");
 	if (s->syncd) {
 		show_warmth(out, s->syncd);

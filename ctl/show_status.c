@@ -210,7 +210,11 @@ static void show_role(struct baton_writer *w, const struct baton_gate *gate)
 				 "gate", gate->lease_ms);
 		break;
 	default:
-		baton_write_line(w, LABEL "shut: nothing is forwarded here", "gate");
+		if (gate->relay_ms)
+			baton_write_line(w, LABEL "shut: what comes is passed on to the peer for %u ms more",
+					 "gate", gate->relay_ms);
+		else
+			baton_write_line(w, LABEL "shut: nothing is forwarded here", "gate");
 	}
 }
 
@@ -321,6 +325,8 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s)
 	baton_write_number(w, "epoch", NULL, s->info.gate.epoch);
 	baton_write_number(w, "lease_ms", NULL, s->info.gate.lease_ms);
 	baton_write_number(w, "lease_left_ms", NULL, s->info.gate.lease_left_ms);
+	baton_write_number(w, "relay_left_ms", NULL, s->info.gate.relay_ms);
+	baton_write_number(w, "relayed", NULL, s->info.gate.relayed);
 	baton_write_end(w);
 	show_agent(w, s->ha, s->ha_error);
 	baton_write_object(w, "failover");

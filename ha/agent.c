@@ -54,9 +54,10 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 					a->epoch, a->value);
 		return error;
 	case BATON_HA_ACT_GATE_SHUT:
-		error = baton_ha_kernel_shut(agent->kernel, a->epoch);
+		error = baton_ha_kernel_shut(agent->kernel, a->epoch, a->value);
 		if (!error)
-			baton_ha_report(agent, LOG_NOTICE, "gate_shut", "epoch %u", a->epoch);
+			baton_ha_report(agent, LOG_NOTICE, "gate_shut", "epoch %u%s", a->epoch,
+					a->value ? ", packets wait for the peer" : "");
 		return error;
 	case BATON_HA_ACT_LEASE:
 		error = baton_ha_kernel_lease(agent->kernel, a->epoch, a->value);

@@ -142,7 +142,8 @@ void baton_ha_kernel_free(struct baton_ha_kernel *k);
 const char *baton_ha_kernel_error(const struct baton_ha_kernel *k);
 int baton_ha_kernel_gate(struct baton_ha_kernel *k, struct baton_ha_gate *ret);
 int baton_ha_kernel_open(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms);
-int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch);
+/** @relay_ms: what comes waits for the next active, and is passed on for so long; 0: it is dropped */
+int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch, uint32_t relay_ms);
 int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms);
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
 /** Does the module make the virtual addresses mute while its gate is shut? */

@@ -150,7 +150,7 @@ enum baton_ha_command {
 /** enum baton_ha_action_type - done by the caller in this order, each before the next */
 enum baton_ha_action_type {
 	BATON_HA_ACT_GATE_OPEN,		/* epoch, value = lease in ms, 0 unlimited */
-	BATON_HA_ACT_GATE_SHUT,		/* epoch */
+	BATON_HA_ACT_GATE_SHUT,		/* epoch; value = ms for which what comes is passed on, 0 */
 	BATON_HA_ACT_LEASE,		/* epoch, value = lease in ms, 0 unlimited */
 	BATON_HA_ACT_VIP_ADD,		/* every address on its interface */
 	BATON_HA_ACT_VIP_ARM,		/* those that a standby may have, and only those */
@@ -397,6 +397,7 @@ struct baton_ha {
 #define BATON_HA_BRIDGE_MS	3000	/* lease that a restarting agent leaves behind */
 #define BATON_HA_WINDOW_MS	500	/* READY to RELEASED */
 #define BATON_HA_BARRIER_MS	200	/* last flush, gate shut */
+#define BATON_HA_RELAY_MS	3000	/* packets that still come are passed on */
 #define BATON_HA_CLAIM_MS	500
 #define BATON_HA_ELECT_MS	2000
 #define BATON_HA_HOLDDOWN_MS	1000

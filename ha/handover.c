@@ -4,8 +4,9 @@
  *
  *	A: flush while forwarding ----- ASK(e) ---->  B: fit? promise for a short while
  *	A: <--------------------------- READY(e) ---
- *	A: gate shut, last flush
+ *	A: gate shut, packets wait; last flush
  *	A: ---------------------------- RELEASED(e) ->  B: gate open with a higher epoch, announce
+ *	A: <------------- (on the LAN) the announcement: A's kernel passes on what waited, and what still comes
  *	A: <--------------------------- HELLO(active, e' > e)
  *
  * Until RELEASED is said, A may call it off alone (ABORT). Afterwards only B's word (REFUSE), the
@@ -95,17 +96,28 @@ static void take_back(struct baton_ha *ha, struct baton_ha_actions *out,
 	baton_ha_promote(ha, out, reason, now);
 }
 
+/* What clients send from here on waits in the kernel for whoever opens next, us included. */
+static void give_away(struct baton_ha *ha, struct baton_ha_actions *out)
+{
+	struct baton_ha_action *a = baton_ha_act(out, BATON_HA_ACT_GATE_SHUT);
+
+	a->epoch = ha->epoch;
+	a->value = BATON_HA_RELAY_MS;
+}
+
 static void barrier(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
+	uint32_t limit = MUTANT(21) ? BATON_HA_HANDOVER_MS : BATON_HA_BARRIER_MS;
+
 	ha->handover.phase = BATON_HA_PHASE_BARRIER;
 	ha->handover.ready_at = now;
 	ha->handover.shut_at = now;
-	ha->handover.deadline = now + BATON_HA_BARRIER_MS;
+	ha->handover.deadline = now + limit;
 	baton_ha_note(ha, out, "barrier");
 	if (!MUTANT(13))
-		baton_ha_act(out, BATON_HA_ACT_GATE_SHUT)->epoch = ha->epoch;
+		give_away(ha, out);
 	if (ha->syncd.connected)
-		baton_ha_act(out, BATON_HA_ACT_FLUSH)->value = BATON_HA_BARRIER_MS;
+		baton_ha_act(out, BATON_HA_ACT_FLUSH)->value = limit;
 	else
 		ha->handover.deadline = now;
 }

@@ -55,14 +55,19 @@ int baton_ha_kernel_open(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lea
 	return k->nl ? baton_nl_gate_set(k->nl, &gate) : -ENOENT;
 }
 
-int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch)
+int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch, uint32_t relay_ms)
 {
-	struct baton_gate gate = { .role = BATON_ROLE_STANDBY, .epoch = epoch }, now;
+	struct baton_gate gate = { .role = BATON_ROLE_STANDBY, .epoch = epoch, .relay_ms = relay_ms };
+	struct baton_gate now;
 	int error;
 
 	if (!k->nl)
 		return -ENOENT;
 	error = baton_nl_gate_set(k->nl, &gate);
+	gate.relay_ms = 0;
+	/* A module of an older release passes nothing on, and has to be shut all the same. */
+	if (error == -EINVAL && relay_ms)
+		error = baton_nl_gate_set(k->nl, &gate);
 	if (error != -ESTALE)
 		return error;
 	/* Somebody raised the epoch behind our back: all the more must it be shut. */

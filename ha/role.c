@@ -196,8 +196,12 @@ void baton_ha_addresses_rest(struct baton_ha *ha, struct baton_ha_actions *out)
 void baton_ha_switch_off(struct baton_ha *ha, struct baton_ha_actions *out)
 {
 	baton_ha_act(out, BATON_HA_ACT_QUIET);
-	if (ha->health.module)
-		baton_ha_act(out, BATON_HA_ACT_GATE_SHUT)->epoch = ha->epoch;
+	if (ha->health.module) {
+		struct baton_ha_action *a = baton_ha_act(out, BATON_HA_ACT_GATE_SHUT);
+
+		a->epoch = ha->epoch;
+		a->value = MUTANT(20) ? BATON_HA_RELAY_MS : 0;
+	}
 	baton_ha_addresses_rest(ha, out);
 	baton_ha_act(out, BATON_HA_ACT_CONFIRM);
 	ha->retry_at = 0;

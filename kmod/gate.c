@@ -35,6 +35,20 @@ static u64 lease_end(u32 lease_ms)
 	return lease_ms ? ktime_get_ns() + (u64)lease_ms * NSEC_PER_MSEC : KTIME_MAX;
 }
 
+static int check_range(const struct baton_gate_order *order, struct netlink_ext_ack *extack)
+{
+	if (order->role > BATON_ROLE_MAX || order->epoch > BATON_EPOCH_MAX ||
+	    order->lease_ms > BATON_LEASE_MAX_MS || order->relay_ms > BATON_RELAY_MAX_MS) {
+		NL_SET_ERR_MSG(extack, "role, epoch, lease or relay time is out of range");
+		return -ERANGE;
+	}
+	if (order->relay_ms && order->role != BATON_ROLE_STANDBY) {
+		NL_SET_ERR_MSG(extack, "only a node that gives its role away passes packets on");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_set(const struct baton_gate *gate, u8 role, u32 epoch,
 		     struct netlink_ext_ack *extack)
 {
@@ -59,53 +73,59 @@ static int check_set(const struct baton_gate *gate, u8 role, u32 epoch,
 static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 {
 	struct baton_gate *gate = &bn->gate;
+	bool opened;
 
 	baton_sync_new_epoch(bn, epoch);
 	baton_conn_start_ageing(bn);
 	baton_fast_flush(bn);	/* what the peer has told is to be seen on the slow path first */
 	spin_lock_bh(&gate->lock);
-	if (gate->epoch == epoch && gate->role == BATON_ROLE_ACTIVE) {
+	opened = gate->epoch == epoch && gate->role == BATON_ROLE_ACTIVE;
+	if (opened) {
 		WRITE_ONCE(gate->fresh_until, ktime_get_ns() + FRESH_NS);
 		WRITE_ONCE(gate->until, until);
 	}
 	spin_unlock_bh(&gate->lock);
+	if (opened)
+		baton_relay_stop(bn);
 }
 
-int baton_gate_set(struct baton_net *bn, u8 role, u32 epoch, u32 lease_ms,
+int baton_gate_set(struct baton_net *bn, const struct baton_gate_order *order,
 		   struct netlink_ext_ack *extack)
 {
 	struct baton_gate *gate = &bn->gate;
-	u64 until = lease_end(lease_ms);
+	bool active = order->role == BATON_ROLE_ACTIVE, anew;
+	u64 until = lease_end(order->lease_ms);
 	struct baton_pause pause = {};
-	bool anew;
 	int err;
 
-	if (role > BATON_ROLE_MAX || epoch > BATON_EPOCH_MAX || lease_ms > BATON_LEASE_MAX_MS) {
-		NL_SET_ERR_MSG(extack, "role, epoch or lease is out of range");
-		return -ERANGE;
-	}
-	baton_pause_arm(&pause, lease_ms);
+	err = check_range(order, extack);
+	if (err)
+		return err;
+	baton_pause_arm(&pause, order->lease_ms);
 	spin_lock_bh(&gate->lock);
-	err = check_set(gate, role, epoch, extack);
+	err = check_set(gate, order->role, order->epoch, extack);
 	if (err) {
 		spin_unlock_bh(&gate->lock);
 		return err;
 	}
 	if (gate->role == BATON_ROLE_ACTIVE && !baton_gate_open(gate))
 		WRITE_ONCE(gate->stale_until, ktime_get_ns() + STALE_NS);
-	anew = role == BATON_ROLE_ACTIVE && epoch > gate->epoch;
-	if (anew || role != BATON_ROLE_ACTIVE)
+	/* only a right that was held can be given away */
+	if (order->relay_ms && baton_gate_open(gate))
+		baton_relay_begin(bn, order->relay_ms);
+	anew = active && order->epoch > gate->epoch;
+	if (anew || !active)
 		WRITE_ONCE(gate->until, 0);
 	gate->pause = pause;
-	gate->epoch = epoch;
-	gate->lease_ms = role == BATON_ROLE_ACTIVE ? lease_ms : 0;
-	WRITE_ONCE(gate->role, role);
-	if (role == BATON_ROLE_ACTIVE && !anew)
+	gate->epoch = order->epoch;
+	gate->lease_ms = active ? order->lease_ms : 0;
+	WRITE_ONCE(gate->role, order->role);
+	if (active && !anew)
 		WRITE_ONCE(gate->until, until);
 	spin_unlock_bh(&gate->lock);
 
 	if (anew)
-		open_anew(bn, epoch, until);
+		open_anew(bn, order->epoch, until);
 	baton_nl_gate_event(bn);
 	return 0;
 }

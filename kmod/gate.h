@@ -65,8 +65,17 @@ static inline bool baton_gate_fresh(const struct baton_gate *gate)
 void baton_gate_init(struct baton_gate *gate);
 /** Why it is not open: the drop reason. */
 enum baton_drop baton_gate_reason(const struct baton_gate *gate);
-/** Rules in the contract (enum baton_gate_attr). Process context. Sends GATE_EVENT. */
-int baton_gate_set(struct baton_net *bn, u8 role, u32 epoch, u32 lease_ms,
+
+/** struct baton_gate_order - what GATE_SET asks for; rules in the contract (enum baton_gate_attr) */
+struct baton_gate_order {
+	u32	epoch;
+	u32	lease_ms;	/* active: 0: unlimited */
+	u32	relay_ms;	/* standby: 0: no handover */
+	u8	role;		/* enum baton_role */
+};
+
+/** Process context. Sends GATE_EVENT. */
+int baton_gate_set(struct baton_net *bn, const struct baton_gate_order *order,
 		   struct netlink_ext_ack *extack);
 int baton_gate_renew(struct baton_net *bn, u32 epoch, u32 lease_ms, struct netlink_ext_ack *extack);
 

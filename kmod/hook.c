@@ -44,6 +44,10 @@ static unsigned int flow(struct baton_ctx *ctx)
 	conn = baton_conn_lookup(ctx->bn, &ctx->pkt.tuple, &dir);
 	if (conn && dir == BATON_TO_CLIENT)
 		return baton_out(ctx, conn);
+	/* of a connection that the next active has opened already */
+	if (!conn && ctx->state->hook == NF_INET_FORWARD && unlikely(baton_relay_runs(&ctx->bn->relay)) &&
+	    baton_service_serves_rcu(ctx->bn, &ctx->pkt.tuple))
+		return baton_relay(ctx->bn, ctx->skb, ctx->state);
 	/* what is forwarded to a virtual address is another director's, unless it is out of date */
 	if (ctx->state->hook == NF_INET_FORWARD)
 		return baton_gate_stale(&ctx->bn->gate) &&

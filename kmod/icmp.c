@@ -163,7 +163,7 @@ static unsigned int unrelated(struct baton_ctx *ctx, const struct baton_tuple *t
 				     tuple->dport))
 		return NF_ACCEPT;
 	if (!baton_gate_open(&ctx->bn->gate))
-		return baton_drop(ctx->bn, baton_gate_reason(&ctx->bn->gate));
+		return baton_relay(ctx->bn, ctx->skb, ctx->state);
 	return baton_drop(ctx->bn, BATON_DROP_ICMP_UNRELATED);
 }
 
@@ -184,7 +184,7 @@ unsigned int baton_icmp(struct baton_ctx *ctx)
 	if (dir == BATON_TO_SERVER && ctx->state->hook == NF_INET_FORWARD)
 		return NF_ACCEPT;
 	if (!baton_gate_open(&bn->gate))
-		return baton_drop(bn, baton_gate_reason(&bn->gate));
+		return baton_relay(bn, ctx->skb, ctx->state);
 	if (READ_ONCE(conn->server->dead))
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
 	if (!baton_icmp_intact(ctx))

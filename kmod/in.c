@@ -68,7 +68,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 	if (!conn && !svc)
 		return NF_ACCEPT;
 	if (!baton_gate_open(&bn->gate))
-		return baton_drop(bn, baton_gate_reason(&bn->gate));
+		return baton_relay(bn, ctx->skb, ctx->state);
 	if (conn && unlikely(baton_conn_renewed(conn, &ctx->pkt))) {
 		baton_conn_kill(bn, conn);
 		conn = NULL;

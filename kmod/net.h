@@ -10,6 +10,7 @@
 #include <uapi/linux/baton.h>
 #include "fast.h"
 #include "gate.h"
+#include "relay.h"
 #include "stats.h"
 #include "sync.h"
 
@@ -44,6 +45,7 @@ struct baton_net {
 	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */
 	struct nf_hook_ops		*vip_ops;	/* vip.c; registered while vips is set */
 
+	struct baton_relay		relay;		/* while the role moves */
 	struct baton_sync		sync;
 	atomic64_t			adopted;	/* connections: conn_open.c */
 	atomic_t			monitor_seq;
@@ -56,7 +58,8 @@ void baton_net_module_exit(void);
 /*
  * Lock order, outermost first:
  *	genl/RTNL -> config_mutex -> sync.mutex -> conn->lock -> bucket lock of the table
- *	conn->lock -> wheel lock; sched_lock and gate.lock nest inside everything, take nothing
+ *	conn->lock -> wheel lock; gate.lock -> relay.lock; sched_lock and gate.lock nest inside
+ *	everything, and take nothing else
  */
 
 #endif /* BATON_NET_H */

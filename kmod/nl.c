@@ -88,6 +88,16 @@ static int check_lease(const struct nlattr *attr, struct netlink_ext_ack *extack
 	return -ERANGE;
 }
 
+static int check_relay(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	u32 ms = nla_get_u32(attr);
+
+	if (ms && ms <= BATON_RELAY_MAX_MS)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the time for passing packets on is not within 1 and 10000 ms");
+	return -ERANGE;
+}
+
 static int check_max_records(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	u32 max = nla_get_u32(attr);
@@ -110,6 +120,7 @@ static int check_tombstones(const struct nlattr *attr, struct netlink_ext_ack *e
 #define POLICY_TIMEOUTS	NLA_POLICY_RANGE(NLA_BINARY, sizeof(u32), (BATON_STATE_MAX + 1) * sizeof(u32))
 #define POLICY_EPOCH	NLA_POLICY_VALIDATE_FN(NLA_U32, check_epoch)
 #define POLICY_LEASE	NLA_POLICY_VALIDATE_FN(NLA_U32, check_lease)
+#define POLICY_RELAY	NLA_POLICY_VALIDATE_FN(NLA_U32, check_relay)
 #define POLICY_MAX	NLA_POLICY_VALIDATE_FN(NLA_U32, check_max_records)
 #define POLICY_MAP	NLA_POLICY_EXACT_LEN(BATON_DIGEST_BUCKETS / 8)
 
@@ -180,6 +191,7 @@ static const struct nla_policy gate_set_policy[BATON_GATE_A_MAX + 1] = {
 	[BATON_GATE_A_ROLE]		= NLA_POLICY_VALIDATE_FN(NLA_U8, check_role),
 	[BATON_GATE_A_EPOCH]		= POLICY_EPOCH,
 	[BATON_GATE_A_LEASE_MS]		= POLICY_LEASE,
+	[BATON_GATE_A_RELAY_MS]		= POLICY_RELAY,
 };
 
 static const struct nla_policy gate_renew_policy[BATON_GATE_A_MAX + 1] = {

@@ -13,7 +13,10 @@ int baton_nl_put_gate(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u32(skb, BATON_GATE_A_EPOCH, view.epoch) ||
 	    nla_put_u32(skb, BATON_GATE_A_LEASE_MS, view.lease_ms) ||
 	    nla_put_u32(skb, BATON_GATE_A_LEASE_LEFT_MS, view.lease_left_ms) ||
-	    nla_put_u8(skb, BATON_GATE_A_STATE, view.state))
+	    nla_put_u8(skb, BATON_GATE_A_STATE, view.state) ||
+	    nla_put_u32(skb, BATON_GATE_A_RELAY_MS, baton_relay_left(bn)) ||
+	    nla_put_u64_64bit(skb, BATON_GATE_A_RELAYED, atomic64_read(&bn->relay.passed),
+			      BATON_GATE_A_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -35,7 +38,7 @@ int baton_nl_gate_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[BATON_A_GATE];
 	struct nlattr *tb[BATON_GATE_A_MAX + 1];
-	u32 lease_ms = 0;
+	struct baton_gate_order order = {};
 	int err;
 
 	err = baton_nl_parse_nest(tb, BATON_GATE_A_MAX, attr, info->extack,
@@ -46,10 +49,13 @@ int baton_nl_gate_set_cmd(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the gate is set by role and epoch: one is missing");
 		return -EINVAL;
 	}
+	order.role = nla_get_u8(tb[BATON_GATE_A_ROLE]);
+	order.epoch = nla_get_u32(tb[BATON_GATE_A_EPOCH]);
 	if (tb[BATON_GATE_A_LEASE_MS])
-		lease_ms = nla_get_u32(tb[BATON_GATE_A_LEASE_MS]);
-	return baton_gate_set(baton_nl_bn(info), nla_get_u8(tb[BATON_GATE_A_ROLE]),
-			      nla_get_u32(tb[BATON_GATE_A_EPOCH]), lease_ms, info->extack);
+		order.lease_ms = nla_get_u32(tb[BATON_GATE_A_LEASE_MS]);
+	if (tb[BATON_GATE_A_RELAY_MS])
+		order.relay_ms = nla_get_u32(tb[BATON_GATE_A_RELAY_MS]);
+	return baton_gate_set(baton_nl_bn(info), &order, info->extack);
 }
 
 int baton_nl_lease_renew_cmd(struct sk_buff *skb, struct genl_info *info)

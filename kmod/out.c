@@ -8,7 +8,7 @@ unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
 	struct baton_net *bn = ctx->bn;
 
 	if (!baton_gate_open(&bn->gate))
-		return baton_drop(bn, baton_gate_reason(&bn->gate));
+		return baton_relay(bn, ctx->skb, ctx->state);
 	if (unlikely(READ_ONCE(conn->server->dead)))
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
 	baton_conn_step(ctx, conn, BATON_TO_CLIENT);

@@ -56,6 +56,34 @@ struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u
 	return svc;
 }
 
+static bool is_server_rcu(const struct baton_service *svc, const struct baton_tuple *tuple)
+{
+	const struct baton_destset *set = rcu_dereference(svc->destset);
+	const struct baton_server *server;
+	u32 i;
+
+	for (i = 0; i < set->count; i++) {
+		server = set->server[i];
+		if (server->family == tuple->family && READ_ONCE(server->method) == BATON_METHOD_NAT &&
+		    (!server->port || server->port == tuple->sport) &&
+		    baton_addr_equal(&server->addr, &tuple->saddr, tuple->family))
+			return true;
+	}
+	return false;
+}
+
+bool baton_service_serves_rcu(struct baton_net *bn, const struct baton_tuple *tuple)
+{
+	struct baton_service *svc;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bn->services); i++)
+		hlist_for_each_entry_rcu(svc, &bn->services[i], node)
+			if (svc->key.protocol == tuple->protocol && is_server_rcu(svc, tuple))
+				return true;
+	return false;
+}
+
 void baton_service_put(struct baton_service *svc)
 {
 	if (refcount_dec_and_test(&svc->refs)) {

@@ -123,6 +123,8 @@ struct baton_service *baton_service_find_rcu(struct baton_net *bn, const struct 
 /** As a packet sees it: the service of its port, of a range, then of any port of the address. */
 struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
 					      const union baton_addr *addr, __be16 port);
+/** Does the packet come from a NAT server of a service? Looks at all of them. */
+bool baton_service_serves_rcu(struct baton_net *bn, const struct baton_tuple *tuple);
 /** struct baton_service_settings - what a service has besides its key; NULL: default, or as it is */
 struct baton_service_settings {
 	const char	*sched;		/* an addition needs it */

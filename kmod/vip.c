@@ -74,6 +74,9 @@ static unsigned int arp_in(void *priv, struct sk_buff *skb, const struct nf_hook
 
 	if (likely(baton_gate_open(&bn->gate)) || !arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
+	/* only the active node says that it has one */
+	if (baton_vip_guarded(bn, AF_INET, &sender))
+		baton_relay_hear(bn, skb, state);
 	return baton_vip_guarded(bn, AF_INET, &target) ? NF_DROP : NF_ACCEPT;
 }
 
@@ -145,14 +148,14 @@ static unsigned int drop_out(struct baton_net *bn)
 	return verdict;
 }
 
-/* Whoever sends to the wrong node finds nobody there, whatever listens. */
+/* Whoever sends to the wrong node finds nobody there, whatever listens; in a handover, the right one. */
 static unsigned int v4_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct baton_net *bn = priv;
 
 	if (likely(baton_gate_open(&bn->gate)) || !guarded_v4(bn, ip_hdr(skb)->daddr))
 		return NF_ACCEPT;
-	return baton_drop(bn, baton_gate_reason(&bn->gate));
+	return baton_relay(bn, skb, state);
 }
 
 static unsigned int v4_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -168,14 +171,18 @@ static unsigned int v6_in(void *priv, struct sk_buff *skb, const struct nf_hook_
 {
 	struct baton_net *bn = priv;
 	struct in6_addr target;
+	u8 type;
 
 	if (likely(baton_gate_open(&bn->gate)))
 		return NF_ACCEPT;
 	if (guarded_v6(bn, &ipv6_hdr(skb)->daddr))
-		return baton_drop(bn, baton_gate_reason(&bn->gate));
-	if (nd_target(skb, &target) != NDISC_NEIGHBOUR_SOLICITATION)
+		return baton_relay(bn, skb, state);
+	type = nd_target(skb, &target);
+	if (!type || !guarded_v6(bn, &target))
 		return NF_ACCEPT;
-	return guarded_v6(bn, &target) ? NF_DROP : NF_ACCEPT;
+	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT)
+		baton_relay_hear(bn, skb, state);
+	return type == NDISC_NEIGHBOUR_SOLICITATION ? NF_DROP : NF_ACCEPT;
 }
 
 /*

@@ -76,6 +76,8 @@ struct baton_gate {
 	uint32_t epoch;
 	uint32_t lease_ms;		/* 0: unlimited */
 	uint32_t lease_left_ms;		/* read-only */
+	uint32_t relay_ms;		/* standby: pass on what comes to the next active for so long */
+	uint64_t relayed;		/* packets that were, read-only */
 };
 
 /** struct baton_info - the module */

@@ -150,6 +150,8 @@ int baton_nl_get_gate(struct nlattr *attr, struct baton_gate *ret)
 	ret->lease_ms = baton_nl_u32(in[BATON_GATE_A_LEASE_MS]);
 	ret->lease_left_ms = baton_nl_u32(in[BATON_GATE_A_LEASE_LEFT_MS]);
 	ret->state = baton_nl_u8(in[BATON_GATE_A_STATE]);
+	ret->relay_ms = baton_nl_u32(in[BATON_GATE_A_RELAY_MS]);
+	ret->relayed = baton_nl_u64(in[BATON_GATE_A_RELAYED]);
 	return 0;
 }
 

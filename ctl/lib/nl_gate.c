@@ -34,7 +34,9 @@ int baton_nl_gate_set(struct baton_nl *nl, const struct baton_gate *gate)
 	    nla_put_u8(msg, BATON_GATE_A_ROLE, gate->role) < 0 ||
 	    nla_put_u32(msg, BATON_GATE_A_EPOCH, gate->epoch) < 0 ||
 	    (gate->lease_ms &&
-	     nla_put_u32(msg, BATON_GATE_A_LEASE_MS, gate->lease_ms) < 0))
+	     nla_put_u32(msg, BATON_GATE_A_LEASE_MS, gate->lease_ms) < 0) ||
+	    (gate->relay_ms &&
+	     nla_put_u32(msg, BATON_GATE_A_RELAY_MS, gate->relay_ms) < 0))
 		return baton_nl_too_large(nl, msg, what);
 	nla_nest_end(msg, nest);
 	return baton_nl_call(nl, msg, what, NULL, NULL);

@@ -23,6 +23,7 @@ struct shared {
 	uint32_t fail_open;		/* this many GATE_SETs to active fail */
 	uint32_t sets;
 	uint32_t guarded;		/* addresses in the list of VIP_SET */
+	uint32_t relay_ms;		/* of the last GATE_SET to standby that had any */
 };
 
 struct baton_nl {
@@ -121,6 +122,8 @@ int baton_nl_gate_set(struct baton_nl *nl, const struct baton_gate *gate)
 	g->role = gate->role;
 	g->epoch = gate->epoch;
 	g->sets++;
+	if (gate->relay_ms)
+		g->relay_ms = gate->relay_ms;
 	set_lease(g, gate->lease_ms);
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 KERNEL_HELPERS := tests/kernel/helpers
 
-$(eval $(call tool,netpeer,$(patsubst %,$(KERNEL_HELPERS)/%.c,netpeer netpeer_serve endpoint)))
+$(eval $(call tool,netpeer,$(patsubst %,$(KERNEL_HELPERS)/%.c,netpeer netpeer_serve netpeer_stream endpoint)))
 $(eval $(call tool,syncpipe,$(KERNEL_HELPERS)/syncpipe.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,syncfeed,$(KERNEL_HELPERS)/syncfeed.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(call objects,$(KERNEL_HELPERS)/syncfeed.c): private CPPFLAGS += -I.

@@ -47,6 +47,23 @@ void check_opening(struct world *w, int i, uint32_t epoch)
 		w->broken = "I3: promoted without a verdict of the present ring";
 }
 
+/* Who lets packets wait for the other node was promised by it, for this very role, that it will take them. */
+void check_relay(struct world *w, int i, uint32_t epoch)
+{
+	if (w->node[i].promised != epoch)
+		w->broken = "R1: packets wait for a node that has not promised to take them";
+}
+
+/* What waits in the kernel is served in time, whatever the last flush comes to. */
+static void check_waiting(struct world *w)
+{
+	if (gate_is_open(w, &w->node[0].gate) || gate_is_open(w, &w->node[1].gate))
+		w->waits_since = 0;
+	if (w->settled && w->waits_since && !(w->faults & ~HANDOVERS) &&
+	    w->now > w->waits_since + HOLD_MS)
+		w->broken = "R2: packets waited in vain, in a handover that nothing else disturbed";
+}
+
 /* An active that puts back what somebody took may have slept over its lease: they are mute then. */
 void check_addresses(struct world *w, int i, enum baton_ha_action_type type)
 {
@@ -90,6 +107,7 @@ void check_now(struct world *w)
 	if (w->settled && w->fault_count == 1 && w->faults == 1u << FAULT_AGENT_RESTART &&
 	    !gate_is_open(w, &w->node[w->first_active].gate))
 		w->broken = "I12: the restart of an agent has shut the gate";
+	check_waiting(w);
 	check_stray(w, 0);
 	check_stray(w, 1);
 	if (forwards(w, 0) && forwards(w, 1) && !two_actives_allowed(w))

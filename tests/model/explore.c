@@ -203,6 +203,7 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 		   node->die_opening << 17 | (uint64_t)node->clock_stopped << 26 | c->alive << 19 | c->waits << 20 | c->joint << 21 |
 		   c->late << 22 | c->token << 23 | c->peer_agent << 24 | node->gate.active << 25);
 	h = mix(h, node->fail_fence | node->deaf << 8);
+	h = mix(h, epoch(n, node->promised));
 	h = mix(h, deadline(node->start_at, now));
 	h = mix(h, deadline(node->stalled_until, now));
 	h = mix(h, deadline(node->paused_until, now));
@@ -265,10 +266,13 @@ static uint64_t world_hash(const struct world *w, int faults_left)
 		   moment(w->healed_at, w->now) : 0);
 	h = mix(h, w->woke_at ? moment(w->woke_at > w->healed_at ? w->woke_at : w->healed_at,
 				       w->now) : 0);
-	/* Which faults there were matters only to I12, and that asks for one thing. */
+	/* Which faults there were matters only to I12 and R2, which ask for one thing each. */
 	h = mix(h, !!(w->faults & ~RESTARTS(w)) << 1 | !!w->faults |
 		   (w->settled && w->fault_count == 1 &&
-		    w->faults == 1u << FAULT_AGENT_RESTART) << 2);
+		    w->faults == 1u << FAULT_AGENT_RESTART) << 2 |
+		   !(w->faults & ~HANDOVERS) << 3);
+	if (!(w->faults & ~HANDOVERS))
+		h = mix(h, moment(w->waits_since, w->now));
 	for (int i = 0; i < NODES; i++)
 		h = mix_node(h, &n, &w->node[i], w->now);
 	/* the order in which the two queues are read */

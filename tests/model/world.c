@@ -208,7 +208,11 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		say(w, i, "gate open, epoch %u, lease %u", a->epoch, a->value);
 		return gate_open(w, i, a->epoch, a->value);
 	case BATON_HA_ACT_GATE_SHUT:
-		say(w, i, "gate shut");
+		say(w, i, a->value ? "gate shut, packets wait" : "gate shut");
+		if (a->value)
+			check_relay(w, i, a->epoch);
+		if (a->value && gate_is_open(w, &n->gate))
+			w->waits_since = w->now;
 		n->gate.active = false;
 		return 0;
 	case BATON_HA_ACT_LEASE:
@@ -555,6 +559,9 @@ static bool deliver_one(struct world *w, bool *dull)
 	*dull = copy.event.type == BATON_HA_EV_BEAT ||
 		(copy.event.type == BATON_HA_EV_MESSAGE &&
 		 copy.event.from.message.type == BATON_HA_MSG_HELLO);
+	if (copy.event.type == BATON_HA_EV_MESSAGE && !copy.event.from.self &&
+	    copy.event.from.message.type == BATON_HA_MSG_READY)
+		n->promised = copy.event.from.message.ref;
 	if (copy.event.type == BATON_HA_EV_HEALTH)
 		copy.event.health = health_of(n);	/* the monitor looks, it is not told */
 	if (!*dull)

@@ -25,6 +25,7 @@
 #define RESTART_MS	500	/* an agent that was stopped is started again */
 #define COROSYNC_MS	1500	/* a corosync that died is started again */
 #define HEIRS_LEASE_MS	240	/* greetings in step with beats: the pair repeats itself sooner */
+#define HOLD_MS		1000	/* packets wait no longer in the kernel */
 #define FENCE_MS	50	/* until the hook has ended */
 #define STALL_MS	400
 #define HANG_MS		2500
@@ -72,6 +73,9 @@ enum fault {
 
 /** The role must not move for these alone (I12); where there are heirs, a lease is too short for a crash. */
 #define RESTARTS(w) ((1u << FAULT_AGENT_RESTART) | ((w)->heirs ? 0 : 1u << FAULT_AGENT_KILL))
+
+/** ... and for these alone no packet is lost (R2). */
+#define HANDOVERS ((1u << FAULT_HANDOVER) | (1u << FAULT_FLUSH_FAILS))
 
 struct entry {
 	uint64_t due;		/* not before */
@@ -121,6 +125,7 @@ struct node {
 	uint64_t prove_at;
 	uint64_t stray_since;	/* the agent believes to be active behind a shut gate; 0: no */
 	uint32_t stored;	/* epoch on disk */
+	uint32_t promised;	/* the peer has said READY for the role of this epoch; 0: for none */
 	uint32_t opened[4];	/* the last epochs that the gate was opened with */
 	struct baton_ha_syncd told;
 	struct gate gate;
@@ -134,6 +139,7 @@ struct world {
 	uint64_t now;
 	uint64_t healed_at;	/* when a cut, or anything that can leave two actives, ended */
 	uint64_t woke_at;	/* when a machine whose clock had stopped went on */
+	uint64_t waits_since;	/* packets wait for the next active; 0: no */
 	bool cut;
 	bool was_cut;
 	uint32_t order;
@@ -180,6 +186,8 @@ uint64_t cluster_deadline(const struct world *w);
 
 /* check.c: set w->broken */
 void check_opening(struct world *w, int i, uint32_t epoch);
+/** The gate is about to be shut in a way that lets packets wait. */
+void check_relay(struct world *w, int i, uint32_t epoch);
 void check_addresses(struct world *w, int i, enum baton_ha_action_type type);
 void check_announcement(struct world *w, int i);
 void check_now(struct world *w);

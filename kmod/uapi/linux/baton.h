@@ -20,7 +20,8 @@
  *
  *   INFO_GET                -> INFO { VERSION, FEATURES, CONN_COUNT, CONN_BUCKETS,
  *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
- *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE }
+ *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE,
+ *                                     RELAY_MS, RELAYED }
  *   SERVICE_ADD, _SET       SERVICE { FAMILY, PROTOCOL, ADDR, PORT, [PORT_LAST],
  *                                     SCHED, [FLAGS], [SCHED_FLAGS],
  *                                     [TIMEOUTS] }                -> ack
@@ -44,7 +45,7 @@
  *   STATS_GET               -> STATS { totals }, DROPS (packed u64, one per reason)
  *   TUNABLE_GET, _SET       TUNABLES { TIMEOUTS (packed u32 seconds by state), ... }
  *   GATE_GET                -> GATE
- *   GATE_SET                GATE { ROLE, EPOCH, [LEASE_MS] }      -> ack
+ *   GATE_SET                GATE { ROLE, EPOCH, [LEASE_MS], [RELAY_MS] } -> ack
  *   LEASE_RENEW             GATE { EPOCH, LEASE_MS }              -> ack
  *   ANNOUNCE                ANNOUNCE { IFINDEX, ADDR, FAMILY }    -> ack
  *   VIP_SET                 [VIPS]; without it the list is emptied -> ack
@@ -88,6 +89,7 @@
 #define BATON_SCHED_NAME_MAX	16	/* bytes, with the closing zero */
 #define BATON_WEIGHT_MAX	65535
 #define BATON_LEASE_MAX_MS	600000	/* ten minutes */
+#define BATON_RELAY_MAX_MS	10000	/* a LAN has learned by then */
 #define BATON_TIMEOUT_MAX	86400	/* seconds */
 #define BATON_PERSIST_MIN	3	/* seconds */
 #define BATON_DIGEST_BUCKETS	1024	/* a power of two; part of the sync protocol */
@@ -424,6 +426,12 @@ enum baton_gate_state {
  * active and open with it (-ESTALE): a role that lapsed has to be won anew.
  * LEASE_RENEW refuses a lease that has run out (-ETIME) and another epoch
  * than the present one (-ESTALE).
+ *
+ * RELAY_MS says that the peer is about to take the role over. What arrives for a service, a
+ * known connection or a guarded address (VIP_SET) then waits, a second at most, until a
+ * neighbour on the same network announces a guarded address, and is passed on to its link
+ * address, as is what comes later, for so long. If this gate opens anew before, what waits comes
+ * in once more. Without the attribute a relay that runs goes on. On Ethernet only.
  */
 enum baton_gate_attr {
 	BATON_GATE_A_UNSPEC,
@@ -432,6 +440,11 @@ enum baton_gate_attr {
 	BATON_GATE_A_LEASE_MS,		/* u32: from now on, monotonic clock; 0: unlimited */
 	BATON_GATE_A_LEASE_LEFT_MS,	/* u32, read-only: of a limited lease */
 	BATON_GATE_A_STATE,		/* u8: enum baton_gate_state, read-only */
+	BATON_GATE_A_RELAY_MS,		/* u32: 1 .. BATON_RELAY_MAX_MS, with role standby; in answers
+					 * what is left of it
+					 */
+	BATON_GATE_A_RELAYED,		/* u64, read-only: packets passed on so far */
+	BATON_GATE_A_PAD,
 	__BATON_GATE_A_MAX
 };
 #define BATON_GATE_A_MAX (__BATON_GATE_A_MAX - 1)
@@ -623,6 +636,7 @@ enum baton_drop {
 	BATON_DROP_CLASH,		/* the client's port is in use at every server that was
 					 * tried, through another virtual address
 					 */
+	BATON_DROP_NOT_TAKEN,		/* waited in a handover, and nobody was heard in time */
 	__BATON_DROP_MAX
 };
 #define BATON_DROP_COUNT __BATON_DROP_MAX

@@ -4,8 +4,10 @@
  * tool leaves those to the agent.
  *
  *	gatectl set active|standby EPOCH [LEASE_MS]
+ *	gatectl give EPOCH RELAY_MS	standby, and pass on what comes
  *	gatectl renew EPOCH LEASE_MS
  *	gatectl show			"active open epoch=3 lease=250"
+ *	gatectl relayed			packets passed on
  *	gatectl guard [ADDRESS...]	in use only while the gate is open
  *	gatectl announce INTERFACE ADDRESS
  *
@@ -30,6 +32,16 @@ static int show(struct baton_nl *nl)
 	if (!ret)
 		printf("%s %s epoch=%u lease=%u\n", g.role == BATON_ROLE_ACTIVE ? "active" : "standby",
 		       g.state < __BATON_GATE_STATE_MAX ? states[g.state] : "?", g.epoch, g.lease_ms);
+	return ret;
+}
+
+static int relayed(struct baton_nl *nl)
+{
+	struct baton_gate g;
+	int ret = baton_nl_gate_get(nl, &g);
+
+	if (!ret)
+		printf("%llu\n", (unsigned long long)g.relayed);
 	return ret;
 }
 
@@ -75,6 +87,13 @@ int main(int argc, char **argv)
 		gate.epoch = (uint32_t)strtoul(argv[3], NULL, 0);
 		gate.lease_ms = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 0) : 0;
 		ret = baton_nl_gate_set(nl, &gate);
+	} else if (!strcmp(cmd, "relayed")) {
+		ret = relayed(nl);
+	} else if (!strcmp(cmd, "give") && argc == 4) {
+		gate.role = BATON_ROLE_STANDBY;
+		gate.epoch = (uint32_t)strtoul(argv[2], NULL, 0);
+		gate.relay_ms = (uint32_t)strtoul(argv[3], NULL, 0);
+		ret = baton_nl_gate_set(nl, &gate);
 	} else if (!strcmp(cmd, "renew") && argc == 4) {
 		ret = baton_nl_lease_renew(nl, (uint32_t)strtoul(argv[2], NULL, 0),
 					   (uint32_t)strtoul(argv[3], NULL, 0));
@@ -83,8 +102,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(cmd, "announce") && argc == 4) {
 		ret = announce(nl, argv[2], argv[3]);
 	} else {
-		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | renew EPOCH LEASE_MS | show |\n"
-			"\tguard [ADDRESS...] | announce INTERFACE ADDRESS\n");
+		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | give EPOCH RELAY_MS |\n"
+			"\trenew EPOCH LEASE_MS | show | relayed | guard [ADDRESS...] | announce INTERFACE ADDRESS\n");
 		return 2;
 	}
 	if (ret)

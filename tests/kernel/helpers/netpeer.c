@@ -26,6 +26,8 @@ static const char usage[] =
 "netpeer hold tcp|udp ADDRESS:PORT COUNT [silent]	COUNT connections at once, kept; commands on\n"
 "						stdin: ask, close\n"
 "netpeer spray udp ADDRESS:PORT COUNT		one datagram from each of COUNT source ports\n"
+"netpeer stream udp ADDRESS:PORT PER_SECOND		numbered datagrams until stdin says so; prints how many were\n"
+"						lost, or answered twice\n"
 "netpeer big udp ADDRESS:PORT BYTES			one datagram in one piece; prints the size of the\n"
 "						answer, or the path MTU that an ICMP error gave\n"
 "An IPv6 ADDRESS stands in brackets.\n";
@@ -257,6 +259,8 @@ int main(int argc, char **argv)
 		return cmd_many(&to, count);
 	if (!strcmp(cmd, "hold") && count)
 		return cmd_hold(&to, count, argc > 5);
+	if (!strcmp(cmd, "stream") && count)
+		return netpeer_stream(&to, count);
 	if (!strcmp(cmd, "spray") && count)
 		return cmd_spray(&to, count);
 	if (!strcmp(cmd, "big") && count)

@@ -29,4 +29,11 @@ int endpoint_mtu(int fd, int *ret);
 /** Answer every line with @name and the line, for ever; returns an exit status on failure. */
 int netpeer_serve(const char *name, const struct endpoint *at);
 
+/**
+ * Send numbered datagrams at this rate until standard input has a line, or ends; then print what came back:
+ * "sent=N lost=N duplicated=N reordered=N refused=N gap_us=N wait_us=N" (the longest time without any answer, and
+ * the longest from a datagram to its own). Return: 0 each was answered once, else 1.
+ */
+int netpeer_stream(const struct endpoint *to, unsigned int per_second);
+
 #endif

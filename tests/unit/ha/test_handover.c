@@ -21,6 +21,7 @@ static uint32_t up_to_barrier(struct node *n)
 	assert_true(n->gate_open);
 	hear(n, BATON_HA_MSG_READY, BATON_HA_HANDOVER_IN, 0, true, e);
 	assert_false(n->gate_open);
+	assert_int_equal(find(n, BATON_HA_ACT_GATE_SHUT)->value, BATON_HA_RELAY_MS);
 	return e;
 }
 
@@ -45,6 +46,7 @@ static void given(void **arg)
 	n.now += 12;
 	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, e + 1, true, 0);
 	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+	assert_int_equal(find(&n, BATON_HA_ACT_GATE_SHUT)->value, 0);
 	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->value, 0);
 	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->gap_ms, 12);
 	assert_null(find(&n, BATON_HA_ACT_VIP_DEL));
