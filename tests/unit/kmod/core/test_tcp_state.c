@@ -35,48 +35,48 @@ static void run(const struct step *steps, size_t count)
 
 static void test_client_closes(void **state)
 {
-	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ES }, { OUT, A, ES }, { IN, A, ES },
+	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ET }, { OUT, A, ET }, { IN, A, ET },
 	    { IN, F | A, CW }, { OUT, A, CW }, { OUT, F | A, LA }, { IN, A, TW }, { IN, A, TW });
 }
 
 static void test_server_closes(void **state)
 {
-	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ES }, { OUT, F | A, FW }, { IN, A, FW },
+	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ET }, { OUT, F | A, FW }, { IN, A, FW },
 	    { OUT, A, FW }, { IN, F | A, TW }, { OUT, A, TW });
 }
 
 static void test_both_close_at_once(void **state)
 {
-	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ES }, { IN, F | A, CW }, { OUT, F | A, LA },
+	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ET }, { IN, F | A, CW }, { OUT, F | A, LA },
 	    { IN, A, TW }, { OUT, A, TW });
 }
 
 static void test_resets(void **state)
 {
 	RUN({ IN, S, SR }, { OUT, R | A, CL }, { IN, A, CL });
-	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ES }, { IN, R, CL }, { OUT, A, CL });
-	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ES }, { OUT, R, CL });
+	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ET }, { IN, R, CL }, { OUT, A, CL });
+	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ET }, { OUT, R, CL });
 	/* a reset wins over whatever else is set */
 	RUN({ IN, S, SR }, { IN, S | F | A | R, CL });
 }
 
 static void test_repeated_packets(void **state)
 {
-	RUN({ IN, S, SR }, { IN, S, SR }, { OUT, S | A, SR }, { OUT, S | A, SR }, { IN, A, ES },
-	    { OUT, S | A, ES }, { IN, A, ES }, { IN, F | A, CW }, { IN, F | A, CW },
+	RUN({ IN, S, SR }, { IN, S, SR }, { OUT, S | A, SR }, { OUT, S | A, SR }, { IN, A, ET },
+	    { OUT, S | A, ET }, { IN, A, ET }, { IN, F | A, CW }, { IN, F | A, CW },
 	    { OUT, F | A, LA }, { OUT, F | A, LA }, { IN, F | A, LA }, { IN, A, TW });
 }
 
 /* An old or forged SYN does not end what is established. */
 static void test_syn_on_established(void **state)
 {
-	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ES }, { IN, S, ES }, { OUT, A, ES });
+	RUN({ IN, S, SR }, { OUT, S | A, SR }, { IN, A, ET }, { IN, S, ET }, { OUT, A, ET });
 }
 
 static void test_server_not_seen(void **state)
 {
-	RUN({ DR, S, SR }, { DR, A, ES }, { DR, A, ES }, { DR, F | A, FW }, { DR, A, FW });
-	RUN({ DR, S, SR }, { DR, A, ES }, { DR, R, CL });
+	RUN({ DR, S, SR }, { DR, A, ET }, { DR, A, ET }, { DR, F | A, FW }, { DR, A, FW });
+	RUN({ DR, S, SR }, { DR, A, ET }, { DR, R, CL });
 }
 
 static void test_no_flags_no_change(void **state)
@@ -115,7 +115,7 @@ static void test_reuse(void **state)
 	assert_true(baton_tcp_reusable(DR, TW));
 	assert_true(baton_tcp_reusable(DR, FW));
 	assert_false(baton_tcp_reusable(IN, FW));
-	assert_false(baton_tcp_reusable(IN, ES));
+	assert_false(baton_tcp_reusable(IN, ET));
 	assert_false(baton_tcp_reusable(DR, SR));
 	assert_false(baton_tcp_reusable(IN, LA));
 }
