@@ -70,7 +70,7 @@ static void set_mark(struct sk_buff *skb, bool mark)
 /* Who runs: a queue gives packets back in the context of its reader, not of whoever receives. */
 static unsigned long context(void)
 {
-	return (unsigned long)current | !!in_serving_softirq();
+	return (unsigned long)current + (in_serving_softirq() ? 1 : 0);
 }
 
 void baton_fast_note(const struct sk_buff *skb, u32 gen)

@@ -8,7 +8,7 @@
 mapfile -t list < <(files 'ctl/*.c' 'syncd/*.c' 'ha/*.c' 'tests/loadgen/*.c' 'tests/kernel/*.c' 'tests/testbed/*.c')
 read -ra flags <<<"$(pkg-config --cflags libnl-3.0 libnl-genl-3.0 libnl-route-3.0 json-c libsystemd) \
 	-std=gnu17 -O2 -D_GNU_SOURCE -DBATON_RELEASE=\"check\" -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-	-Ictl/lib -isystem kmod/uapi -I${BUILD:-build} -Wall -Wextra -Wshadow -Wstrict-prototypes \
+	-I. -Ictl/lib -isystem kmod/uapi -I${BUILD:-build} -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wimplicit-fallthrough"
 judged=0
 # shellcheck disable=SC2317 # called by xargs
