@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# quick: 6.12
+# quick: 6.1
 #
 # Connections end when their state's time is over and not before; packets prolong them; each
 # state has its own time; a standby does not age what it learned until the gate opens.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# quick: 6.12
+# quick: 6.1
 #
 # The fast path in IPv6: NAT both ways and DR, TCP and UDP, with checksums of all kinds and large segments. What is
 # unusual is not for it (extension headers, a hop limit or a size that is too much), and what changes is obeyed:

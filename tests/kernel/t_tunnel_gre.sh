@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # Tunnels with GRE, without and with its checksum: IPv4 and IPv6 in both reach servers whose own
 # endpoints insist on one or the other; large segments arrive whole and with right checksums; what is

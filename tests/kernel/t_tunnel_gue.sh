@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.12
 #
 # Tunnels with GUE: without a checksum, with the outer UDP's, and with the inner one left to the server;
 # at its usual port and at another. IPv4 and IPv6 in both reach the servers; large segments arrive whole
