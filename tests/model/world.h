@@ -4,7 +4,10 @@
  * of what surrounds them: kernel gate, corosync, sync daemon, clocks. A world can be copied, stepped and
  * hashed. Times are milliseconds.
  *
- *	world.c		nodes: what an agent's actions do, faults, the passing of time
+ *	world.c		the passing of time, and what is read when
+ *	node.c		a machine, its agent and its sync daemon: how they start and end
+ *	action.c	what an agent's actions do
+ *	fault.c		what goes wrong, and what the operator wants
  *	cluster.c	corosync: rings, verdicts, ordered messages
  *	check.c		the invariants
  *	explore.c	every order of faults, up to a bound
@@ -160,8 +163,6 @@ extern bool world_verbose;	/* print what happens */
 void world_boot(struct world *w, bool fenced, uint32_t heirs);
 /** One step without a fault: deliver something, else let time pass to the next thing due. */
 void world_step(struct world *w);
-bool world_can(const struct world *w, enum fault fault, int node);
-void world_fault(struct world *w, enum fault fault, int node);
 bool gate_is_open(const struct world *w, const struct gate *g);
 /** Can the two corosyncs, or the two sync daemons, hear each other? */
 bool nodes_hear(const struct world *w);
@@ -170,9 +171,35 @@ bool node_runs(const struct world *w, int i);
 void say(const struct world *w, int node, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* for cluster.c */
-void node_feed(struct world *w, int i, const struct baton_ha_event *event);
+/** Is there an agent that can read and act now? */
+bool agent_runs(const struct world *w, int i);
+/** The node's own clock: it stands still in some pauses. */
+uint64_t node_now(const struct world *w, int i);
+/** Lie in the agent's queue from @due on, after all that lie there. */
 void node_push(struct world *w, int i, uint64_t due, const struct baton_ha_event *event);
+
+/* node.c */
+void node_power_on(struct world *w, int i);
+void node_power_off(struct world *w, int i);
+/** Tell the agent what its sync daemon knows, if that is news. */
+void node_ask_syncd(struct world *w, int i);
+/** What the monitor sees. */
+struct baton_ha_health node_health(const struct node *n);
+void agent_start(struct world *w, int i);
+/** The agent ends; @died: nobody has said goodbye for it. */
+void agent_goes(struct world *w, int i, bool died);
+
+/* action.c */
+/** One event to the decision, and what it does about it, and what follows from that. */
+void node_feed(struct world *w, int i, const struct baton_ha_event *event);
+struct baton_ha_gate gate_read(const struct world *w, int i);
+
+/* fault.c */
+bool world_can(const struct world *w, enum fault fault, int node);
+void world_fault(struct world *w, enum fault fault, int node);
+const char *fault_name(enum fault fault);
+/** From @when on, at the earliest, whoever is there hears the other one. */
+void world_heals(struct world *w, uint64_t when);
 
 /* cluster.c */
 void cluster_send(struct world *w, int i, const struct baton_ha_message *m);
@@ -193,7 +220,5 @@ void check_announcement(struct world *w, int i);
 void check_now(struct world *w);
 /** For a world that would stay like this for ever. */
 void check_rest(struct world *w);
-
-const char *fault_name(enum fault fault);
 
 #endif /* BATON_MODEL_WORLD_H */

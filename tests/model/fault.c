@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "world.h"
+
+void world_heals(struct world *w, uint64_t when)
+{
+	if (when > w->healed_at)
+		w->healed_at = when;
+}
+
+static void command(struct world *w, int i, enum baton_ha_command c)
+{
+	node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_COMMAND,
+		.command = { .command = c } });
+}
+
+bool world_can(const struct world *w, enum fault fault, int i)
+{
+	const struct node *n = &w->node[i];
+	bool runs = agent_runs(w, i);
+
+	switch (fault) {
+	case FAULT_POWER_OFF:
+		return n->on;
+	case FAULT_BOOT:
+		return !n->on;
+	case FAULT_AGENT_KILL:
+	case FAULT_AGENT_GONE:
+		return node_runs(w, i) && n->agent;
+	case FAULT_AGENT_RESTART:
+	case FAULT_SHUTDOWN:
+		return runs && !n->ha.stopping;
+	case FAULT_COROSYNC_KILL:
+		return node_runs(w, i) && n->corosync.alive;
+	case FAULT_STALL:
+	case FAULT_HANG:
+	case FAULT_LAG:
+	case FAULT_FLUSH_FAILS:
+		return runs;
+	case FAULT_PAUSE:
+	case FAULT_PAUSE_STOPPED:
+	case FAULT_BLINK:
+	case FAULT_LATE_VERDICT:
+		return node_runs(w, i);
+	case FAULT_OPEN_FAILS:
+	case FAULT_DIE_OPENING:
+		return runs && !baton_ha_holds(&n->ha);
+	case FAULT_VIP_FAILS:
+		return runs;
+	case FAULT_VIP_LOST:
+		return runs && n->vips;
+	case FAULT_DEAF:
+		return n->on && w->heirs && !n->deaf;
+	case FAULT_FENCE_FAILS:
+		return runs && w->fenced;
+	case FAULT_LEASE_FAILS:
+		return runs && baton_ha_holds(&n->ha);
+	case FAULT_CARRIER:
+		return runs;
+	case FAULT_COLD:
+		return runs && n->proven;
+	case FAULT_HANDOVER:
+		return runs && (n->ha.state == BATON_HA_ACTIVE || n->ha.state == BATON_HA_STANDBY);
+	case FAULT_DEMOTE:
+		return runs && !n->ha.held;
+	case FAULT_RESUME:
+		return runs && n->ha.held;
+	case FAULT_PROMOTE:
+		return runs && n->ha.state == BATON_HA_WAIT_QUORUM && !n->ha.peer.in_ring;
+	case FAULT_CUT:
+		return !i && !w->cut;
+	case FAULT_HEAL:
+		return !i && w->cut;
+	case FAULT_NONE:
+	case FAULTS:
+		break;
+	}
+	return false;
+}
+
+static void stop_machine(struct world *w, int i, uint64_t ms, bool clock_stops)
+{
+	struct node *n = &w->node[i];
+
+	n->paused_until = w->now + ms;
+	n->clock_stopped = clock_stops || (n->gate.active && !n->gate.lease_ms);
+	if (clock_stops)
+		n->behind += ms;
+}
+
+static void kill_agent(struct world *w, int i, bool again)
+{
+	agent_goes(w, i, true);
+	w->node[i].gone = !again;
+	w->node[i].start_at = again ? w->now + REBORN_MS : NEVER;
+}
+
+/* Things that are going to fail, and things that the operator wants. */
+static void arm(struct world *w, enum fault fault, int i)
+{
+	struct node *n = &w->node[i];
+
+	switch ((int)fault) {
+	case FAULT_DIE_OPENING:
+		n->die_opening = 1;
+		break;
+	case FAULT_OPEN_FAILS:
+		n->fail_open = 1;
+		break;
+	case FAULT_VIP_FAILS:
+		n->fail_vip = 1;
+		break;
+	case FAULT_DEAF:
+		n->deaf = true;
+		break;
+	case FAULT_FENCE_FAILS:
+		n->fail_fence = 1;
+		break;
+	case FAULT_LEASE_FAILS:
+		n->fail_lease = 1;
+		break;
+	case FAULT_FLUSH_FAILS:
+		n->fail_flush = 1;
+		break;
+	case FAULT_COLD:
+		n->proven = false;
+		break;
+	case FAULT_LATE_VERDICT:
+		n->corosync.late = true;
+		break;
+	case FAULT_HANDOVER:
+		command(w, i, BATON_HA_CMD_HANDOVER);
+		break;
+	case FAULT_DEMOTE:
+		command(w, i, BATON_HA_CMD_DEMOTE);
+		break;
+	case FAULT_RESUME:
+		command(w, i, BATON_HA_CMD_RESUME);
+		break;
+	case FAULT_PROMOTE:
+		command(w, i, BATON_HA_CMD_PROMOTE);
+		break;
+	}
+}
+
+static void look(struct world *w, int i)
+{
+	node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_HEALTH,
+		.health = node_health(&w->node[i]) });
+}
+
+/* What happens to an agent, a daemon, a machine or the network. */
+static void strike(struct world *w, enum fault fault, int i)
+{
+	struct node *n = &w->node[i];
+
+	switch ((int)fault) {
+	case FAULT_POWER_OFF:
+		node_power_off(w, i);
+		break;
+	case FAULT_BOOT:
+		world_heals(w, w->now);
+		node_power_on(w, i);
+		break;
+	case FAULT_AGENT_KILL:
+	case FAULT_AGENT_GONE:
+		kill_agent(w, i, fault == FAULT_AGENT_KILL);
+		break;
+	case FAULT_AGENT_RESTART:
+	case FAULT_SHUTDOWN:
+		n->off_when_left = fault == FAULT_SHUTDOWN;
+		node_feed(w, i, &(struct baton_ha_event){ .type = BATON_HA_EV_STOP,
+			.shutdown = fault == FAULT_SHUTDOWN });
+		break;
+	case FAULT_COROSYNC_KILL:
+		cluster_stop(w, i);
+		n->corosync.start_at = w->now + COROSYNC_MS;
+		world_heals(w, w->now + COROSYNC_MS);
+		break;
+	case FAULT_STALL:
+	case FAULT_HANG:
+	case FAULT_LAG:
+		n->stalled_until = w->now + (fault == FAULT_STALL ? STALL_MS :
+					     fault == FAULT_HANG ? HANG_MS : LAG_MS);
+		break;
+	case FAULT_PAUSE:
+	case FAULT_PAUSE_STOPPED:
+		stop_machine(w, i, PAUSE_MS, fault == FAULT_PAUSE_STOPPED);
+		break;
+	case FAULT_BLINK:
+		stop_machine(w, i, BLINK_MS, true);
+		break;
+	case FAULT_CARRIER:
+		n->carrier = !n->carrier;
+		look(w, i);
+		break;
+	case FAULT_VIP_LOST:
+		n->vips = false;
+		look(w, i);
+		break;
+	case FAULT_CUT:
+		w->cut = true;
+		w->was_cut = true;
+		break;
+	case FAULT_HEAL:
+		w->cut = false;
+		world_heals(w, w->now);
+		break;
+	}
+}
+
+void world_fault(struct world *w, enum fault fault, int i)
+{
+	say(w, fault == FAULT_CUT || fault == FAULT_HEAL ? -1 : i, "*** %s", fault_name(fault));
+	w->faults |= 1u << fault;
+	w->fault_count++;
+	arm(w, fault, i);
+	strike(w, fault, i);
+	check_now(w);
+}
+
+const char *fault_name(enum fault fault)
+{
+	static const char *const names[FAULTS] = {
+		[FAULT_NONE] = "nothing", [FAULT_POWER_OFF] = "power off", [FAULT_BOOT] = "boot",
+		[FAULT_AGENT_KILL] = "the agent is killed, and started again",
+		[FAULT_AGENT_GONE] = "the agent is killed for good",
+		[FAULT_AGENT_RESTART] = "the agent is restarted",
+		[FAULT_SHUTDOWN] = "shutdown",
+		[FAULT_DIE_OPENING] = "(the agent is going to die when it opens the gate)",
+		[FAULT_COROSYNC_KILL] = "corosync is killed, and started again",
+		[FAULT_STALL] = "the agent stalls", [FAULT_HANG] = "the agent hangs",
+		[FAULT_LAG] = "the agent lags",
+		[FAULT_PAUSE] = "the machine is paused, its clock goes on",
+		[FAULT_PAUSE_STOPPED] = "the machine is paused, its clock stands still",
+		[FAULT_BLINK] = "the machine is paused for a moment",
+		[FAULT_OPEN_FAILS] = "(opening the gate is going to fail)",
+		[FAULT_VIP_FAILS] = "(changing the addresses is going to fail)",
+		[FAULT_VIP_LOST] = "the addresses are taken off",
+		[FAULT_DEAF] = "beats do not arrive any more",
+		[FAULT_FENCE_FAILS] = "(fencing is going to fail)",
+		[FAULT_LEASE_FAILS] = "(renewing the lease is going to fail)",
+		[FAULT_FLUSH_FAILS] = "(the next flush is going to fail)",
+		[FAULT_CARRIER] = "carrier lost, or back", [FAULT_COLD] = "the table is cold",
+		[FAULT_LATE_VERDICT] = "(the next verdict is going to be late)",
+		[FAULT_HANDOVER] = "the operator hands over",
+		[FAULT_DEMOTE] = "the operator demotes", [FAULT_RESUME] = "the operator resumes",
+		[FAULT_PROMOTE] = "the operator promotes", [FAULT_CUT] = "the network is cut",
+		[FAULT_HEAL] = "the network is healed",
+	};
+
+	return names[fault];
+}
