@@ -14,7 +14,7 @@ build=(gcc make pkgconf libc6-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev
 	libvotequorum-dev libcmap-dev libcorosync-common-dev kmod xz-utils
 	linux-headers-cloud-amd64 linux-headers-6.12-cloud-amd64)
 static=(sparse cppcheck clang clang-tidy shellcheck perl python3 systemd)
-cluster=(corosync iproute2 python3)
+cluster=(corosync corosync-qdevice corosync-qnetd iproute2 nftables python3)
 unit=(libcmocka-dev gcc)
 guest=(qemu-system-x86 cpio iproute2 nftables ethtool tcpdump curl nginx-light socat conntrack iputils-ping
 	iputils-arping ipvsadm busybox-static jq)

@@ -5,6 +5,7 @@
            [eth1] ---- bridge sync --- [eth1]
 """
 
+import contextlib
 import json
 import mmap
 import os
@@ -69,10 +70,14 @@ class Syncd(threading.Thread):
                         if self.flush == "ok" or (self.flush == "first" and self.flushes == 1):
                             client.sendall(b'{"ok":true}\n')
 
+    def serve_all(self, client):
+        with contextlib.suppress(ConnectionError):  # an agent that is killed
+            self.serve(client)
+
     def run(self):
         while True:
             client, _ = self.server.accept()
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+            threading.Thread(target=self.serve_all, args=(client,), daemon=True).start()
 
 
 class Node:
@@ -261,10 +266,10 @@ interface = eth0
         node.corosync.send_signal(signal.SIGSTOP)
         node.agent.send_signal(signal.SIGSTOP)
 
-    def cut(self, bridges, on=True):
+    def cut(self, bridges, on=True, nodes=(1, 2)):
         """The ports of the bridges forward nothing; the interfaces keep their carrier."""
         for bridge in bridges:
-            for n in (1, 2):
+            for n in nodes:
                 sh("ip", "netns", "exec", f"{self.name}-h", "bridge", "link", "set", "dev",
                    f"{bridge}{n}", "state", "0" if on else "3")
 
