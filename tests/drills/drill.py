@@ -10,8 +10,10 @@ import contextlib
 import shutil
 import time
 
+import actives
 from pair import explain, first
 from testbed.say import BedError, say
+from stream import Streams
 from traffic import BUSY, SILENT, Traffic, resets_to_client
 
 BASELINE_S = 3
@@ -20,7 +22,11 @@ ADOPTED_MAX = 2
 
 
 class Drill:
-    """State and measurements of one scenario's run."""
+    """State and measurements of one scenario's run.
+
+    Scenarios may set, before begin(): lossless, when no datagram may be lost; exclusive to false, when
+    their profile does not promise that there is one active director at most.
+    """
 
     def __init__(self, bed, pair, fault, build):
         self.bed = bed
@@ -30,6 +36,11 @@ class Drill:
         self.active = None
         self.standby = None
         self.traffic = None
+        self.streams = None
+        self.actives = None
+        self.lossless = False
+        self.exclusive = True
+        self.connections = 0
         self.at = None
         self.marks = {}
         self.failures = []
@@ -40,20 +51,36 @@ class Drill:
 
     # Steps, in the order in which scenarios use them.
 
-    def begin(self, download=True):
+    def begin(self, download=True, silent=SILENT):
         """Find the roles, open the connections, wait for the proof that the standby has them."""
-        self.active, self.standby = self.pair.roles(self.bed)
-        say(f"{self.active.name} is active, {self.standby.name} is standby")
+        self.watch(*self.pair.roles(self.bed))
+        self.load(download, silent)
+        say("all connections are up; waiting until the standby is proven warm")
+        self.prove()
+        self.traffic.quiet_moment(BASELINE_S)
+
+    def watch(self, active, standby):
+        """From here on it is recorded what the directors send."""
+        self.active, self.standby = active, standby
+        say(f"{active.name} is active, {standby.name} is standby")
         self._adopted = {guest: self.pair.adopted(guest) for guest in self.bed.guests}
         self._resets = self._stack.enter_context(resets_to_client(self.bed, self.fault))
+        self.actives = self._stack.enter_context(actives.watch(self.bed, self.fault))
+
+    def load(self, download=True, silent=SILENT):
+        """Open the connections and begin the streams of datagrams."""
+        self.connections = BUSY + silent
+        self.data.update(connections_before=self.connections, silent_before=silent)
         self.traffic = Traffic(self.bed, self.fault)
-        self.traffic.start(download)
-        say("all connections are up; waiting until the standby is proven warm")
-        proof = self.pair.wait_warm(self.bed, self.standby, BUSY + SILENT)
-        self.data.update(connections_before=BUSY + SILENT, silent_before=SILENT, warm_before=self.pair.PROOF,
-                         digests_equal=self.pair.PROOF, warm_proof=proof)
-        say(self.data["warm_proof"])
-        self.traffic.quiet_moment(BASELINE_S)
+        self.traffic.start(download, silent)
+        self.streams = Streams(self.bed, self.fault)
+        self.streams.start()
+
+    def prove(self):
+        """Wait until the standby is proven to have every connection."""
+        proof = self.pair.wait_warm(self.bed, self.standby, self.connections)
+        self.data.update(warm_before=self.pair.PROOF, digests_equal=self.pair.PROOF, warm_proof=proof)
+        say(proof)
 
     def inject(self, what, action):
         """The fault: action() returns the host's time just before it."""
@@ -76,8 +103,7 @@ class Drill:
     def times(self, survivor, required=True, detects=True):
         """Detection, promotion and announcement, from the survivor's timeline."""
         events = self.pair.events(survivor, self.at)
-        self.data["timeline"] = [{"ms": round((at - self.at) * 1000, 1), "event": event, "detail": detail}
-                                 for at, event, detail in events]
+        self.data["timeline"] = self.moments(events)
         wanted = (("detect_ms", ("silence", "membership", "verdict")), ("promote_ms", ("gate_open",)),
                   ("announce_ms", ("announced",)))
         for key, names in wanted if detects else wanted[1:]:
@@ -87,6 +113,11 @@ class Drill:
                 self.expect(moment is not None, f"{survivor.name}'s timeline has {' or '.join(names)} after the fault")
         if self.data.get("promote_ms") is not None:
             self.marks["gate open"] = self.at + self.data["promote_ms"] / 1000
+
+    def moments(self, events):
+        """A timeline as the JSON file has it."""
+        return [{"ms": round((at - self.at) * 1000, 1), "event": event, "detail": detail}
+                for at, event, detail in events]
 
     def rebuild(self, guest, start):
         """Bring a node back (start() does it) as a standby and wait until it is warm; notes the time."""
@@ -103,7 +134,7 @@ class Drill:
     def wait_standby_warm(self, guest, limit=180):
         """Wait until `guest` is the standby and proven to have every connection."""
         self.bed.wait_for(f"{guest.name} to be standby", lambda: self.pair.state(guest) == "STANDBY", limit)
-        say(f"warm again: {self.pair.wait_warm(self.bed, guest, BUSY + SILENT, limit)}")
+        say(f"warm again: {self.pair.wait_warm(self.bed, guest, self.connections, limit)}")
 
     def expect(self, condition, sentence):
         """One of the scenario's own expectations."""
@@ -114,9 +145,12 @@ class Drill:
 
     def finish(self):
         """End the traffic and judge what holds for every scenario."""
+        self._count_datagrams(self.streams.stop())
         self.data["download_ok"] = self.traffic.download_ok()
         load = self.traffic.stop()
+        self.data["marks"] = load.get("marks", [])
         self._stack.close()
+        self._count_actives()
         fault = next((mark for mark in load.get("marks", []) if mark["name"] == "fault"), {})
         self.data.update(
             connections_after=load["busy_after"] + load["silent_after"], silent_after=load["silent_after"],
@@ -142,6 +176,23 @@ class Drill:
         with contextlib.suppress(FileNotFoundError):
             shutil.copy(self.traffic.times, self.build / f"{self.fault}.times.csv")
 
+    def _count_datagrams(self, streams):
+        """Where the scenario promises it no datagram may be lost; nowhere may one be answered twice."""
+        total = {key: sum(stream[key] for stream in streams.values()) for key in ("sent", "lost", "duplicated", "refused")}
+        self.data.update(streams=streams, packets_sent=total["sent"], packets_lost=total["lost"],
+                         packets_duplicated=total["duplicated"])
+        self.expect(total["duplicated"] == 0, f"no packet came twice ({total['duplicated']} did)")
+        if self.lossless:
+            self.expect(total["lost"] == 0, f"no packet was lost ({total['lost']} of {total['sent']} were)")
+            self.expect(total["refused"] == 0, f"no sender was told that nobody is there ({total['refused']} times)")
+
+    def _count_actives(self):
+        """Never may two directors be active, where the scenario's profile promises that."""
+        both, frames = self.actives.both()
+        self.data.update(two_actives_ms=round(both, 1), two_actives_frames=frames)
+        self.expect(not self.exclusive or (both == 0 and frames == 0),
+                    f"at no time two directors sent as the active one ({both:.1f} ms, {frames} frames)")
+
     def judge(self):
         """The verdict, once the scenario has said everything that it expects."""
         self.data["passed"] = not self.failures
@@ -151,6 +202,9 @@ class Drill:
         """After an error: stop captures and traffic."""
         with contextlib.suppress(Exception):
             self._stack.close()
+        if self.streams:
+            for child in self.streams.children.values():
+                child.kill()
         if self.traffic and self.traffic.load and self.traffic.load.poll() is None:
             self.traffic.load.kill()
         if self.traffic and self.traffic.curl and self.traffic.curl.poll() is None:

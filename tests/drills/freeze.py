@@ -12,6 +12,7 @@ lost the role and becomes the standby, warm again.
 import contextlib
 import time
 
+import actives
 from testbed import net, pcap
 from testbed.say import say
 
@@ -19,18 +20,11 @@ AWAY_S = 3
 WATCH_S = 10
 
 
-def foreign(number):
-    """What a node without the role must not send: IP from others' addresses, ARP for a virtual one."""
-    own = " or ".join(f"src host {net.PREFIX[bridge]}.1{number}" for bridge in net.BRIDGES)
-    virtual = " or ".join(f"arp src host {address}" for address in (net.VIP_NAT, net.VIP_DR, net.GATEWAY_IN))
-    return f"(ip and not ({own})) or (arp and ({virtual}))"
-
-
 def thawed(drill, guest, counts):
     """Thaw and watch what it sends, until it has found out and for some time after."""
     with contextlib.ExitStack() as stack:
         paths = {bridge: stack.enter_context(drill.bed.capture(
-            f"thaw-{bridge}", None, net.tap(guest.number, bridge), foreign(guest.number), "in"))
+            f"thaw-{bridge}", None, net.tap(guest.number, bridge), actives.foreign(guest.number), "in"))
             for bridge in ("lan", "in")}
         guest.thaw()
         began = time.monotonic()

@@ -11,8 +11,6 @@ alive.
 import threading
 import time
 
-import daemon
-
 
 def each(drill, command):
     """`command` on both guests at the same time."""

@@ -12,7 +12,7 @@ COLUMNS = (
     ("connections alive", lambda d: f"{d['connections_after']} of {d['connections_before']}"),
     ("resets", lambda d: str(d["resets"])),
     ("longest gap, ms", lambda d: number(d.get("gap_ms"))),
-    ("datagrams lost", lambda d: f"{d['packets_lost']} of {d['packets_sent']}" if "packets_sent" in d else "-"),
+    ("datagrams lost", lambda d: f"{d['packets_lost']} of {d['packets_sent']}"),
     ("two actives, ms", lambda d: number(d.get("two_actives_ms"))),
     ("noticed, ms", lambda d: number(d.get("detect_ms"))),
     ("gate open, ms", lambda d: number(d.get("promote_ms"))),

@@ -26,6 +26,14 @@ class Pair:
         """Connections that it took in from their middle since it was loaded."""
         raise NotImplementedError
 
+    def relayed(self, guest):
+        """Packets that it passed on to the other one after handovers."""
+        raise NotImplementedError
+
+    def handover(self, guest):
+        """Have it give its role away; the command, finished."""
+        raise NotImplementedError
+
     def timeline(self, guest):
         """[(guest's time, event, detail)]"""
         raise NotImplementedError
@@ -53,6 +61,10 @@ class Pair:
         events = [(clock.host(at), event, detail) for at, event, detail in self.timeline(guest)]
         return [entry for entry in events if entry[0] >= since - 2 * clock.error - 0.005]
 
+    def clock_error_ms(self, guest):
+        """How far off those times may be."""
+        return Clock(guest).error * 1000 + 5
+
 
 class Baton(Pair):
     """Asked through its own tool."""
@@ -74,6 +86,12 @@ class Baton(Pair):
         if not guest.alive() or guest.frozen:
             return 0
         return guest.json("batonctl status --json", 15, empty={}).get("module", {}).get("adopted", 0)
+
+    def relayed(self, guest):
+        return guest.json("batonctl status --json", 15, empty={}).get("gate", {}).get("relayed", 0)
+
+    def handover(self, guest):
+        return guest.run("batonctl handover", timeout=60, check=False)
 
     def sync(self, guest):
         """The sync daemon's status; {} when it fails."""
@@ -114,6 +132,13 @@ class Keepalived(Pair):
 
     def adopted(self, guest):
         return 0
+
+    def relayed(self, guest):
+        return 0
+
+    def handover(self, guest):
+        """What operators do: a stop tells the peer at once; then it is there again, as the backup."""
+        return guest.run("systemctl stop keepalived && sleep 2 && systemctl start keepalived", timeout=60, check=False)
 
     def timeline(self, guest):
         return []

@@ -14,6 +14,8 @@ ROWS = (
     ("new connections served / failed", lambda d: f"{d['new_ok']} / {d['new_failed']}"),
     ("connections adopted untold", lambda d: str(d["adopted"])),
     ("download of 200 MB", lambda d: "checksum right" if d["download_ok"] else "WRONG"),
+    ("datagrams sent / lost / twice", lambda d: f"{d['packets_sent']} / {d['packets_lost']} / {d['packets_duplicated']}"),
+    ("two actives, by capture", lambda d: f"{ms(d['two_actives_ms'])}, {d['two_actives_frames']} frames"),
     ("longest gap", lambda d: ms(d["gap_ms"])),
     ("longest wait of one connection", lambda d: ms(d["worst_connection_gap_ms"])),
     ("fault -> detected", lambda d: ms(d.get("detect_ms"))),

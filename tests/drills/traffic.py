@@ -37,12 +37,12 @@ class Traffic:
         self.curl = None
         self.sum = None
 
-    def start(self, download=True):
+    def start(self, download=True, silent=SILENT):
         """Open the connections and begin the download; returns when all are up."""
-        say(f"opening {BUSY} busy and {SILENT} silent connections, {NEW_RATE} new ones a second")
+        say(f"opening {BUSY} busy and {silent} silent connections, {NEW_RATE} new ones a second")
         targets = f"{net.VIP_NAT}:{net.PORT},{net.VIP_DR}:{net.PORT}"
         new = f"{net.VIP_NAT}:{net.PORT_NEW},{net.VIP_DR}:{net.PORT_NEW}"
-        self.load = self.bed.spawn("client", TOOLS / "loadgen", "--target", targets, "--busy", BUSY, "--silent", SILENT,
+        self.load = self.bed.spawn("client", TOOLS / "loadgen", "--target", targets, "--busy", BUSY, "--silent", silent,
                                    "--interval-ms", INTERVAL_MS, "--size", 64, "--new-rate", NEW_RATE, "--new-target", new,
                                    "--connect-rate", 100, "--timeout-ms", 60000, "--control", self.control,
                                    "--out", self.out, "--times", self.times, log=f"{self.name}.loadgen")

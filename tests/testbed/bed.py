@@ -68,8 +68,9 @@ class Bed:
         sink = (self.folder / log).open("ab") if log else subprocess.DEVNULL
         options.setdefault("stdout", sink)
         options.setdefault("stderr", sink)
+        options.setdefault("stdin", subprocess.DEVNULL)
         argv = [str(part) for part in command]
-        child = subprocess.Popen(net.inside(host, *argv) if host else argv, stdin=subprocess.DEVNULL, **options)
+        child = subprocess.Popen(net.inside(host, *argv) if host else argv, **options)
         self.processes.append(child)
         return child
 

@@ -10,14 +10,15 @@ a user namespace there is none.
 
 import contextlib
 import ctypes
+import errno
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import time
 
 ETH_P_ALL = 3
+SO_TIMESTAMP = 29
 SO_ATTACH_FILTER = 26
 LINKTYPE_ETHERNET = 1
 SNAPLEN = 160
@@ -41,13 +42,22 @@ def attach(sock, code):
             sock.recv(1, socket.MSG_DONTWAIT)
 
 
+def stamp(ancillary):
+    """When the kernel got the packet: we may be late, on a busy machine."""
+    return next(struct.unpack("ll", data) for level, kind, data in ancillary
+                if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMP))
+
+
 def store(file, sock, both, flags=0):
-    """Wait for one packet and append it."""
-    data, address = sock.recvfrom(65535, flags)
-    now = time.time()
+    """Wait for one packet and append it; a cable that is pulled meanwhile ends nothing."""
+    try:
+        data, ancillary, _, address = sock.recvmsg(SNAPLEN, 64, flags)
+    except OSError as error:
+        if error.errno != errno.ENETDOWN:
+            raise
+        return
     if both or address[2] != socket.PACKET_OUTGOING:
-        file.write(struct.pack("IIII", int(now), int(now % 1 * 1e6), min(len(data), SNAPLEN), len(data)))
-        file.write(data[:SNAPLEN])
+        file.write(struct.pack("IIII", *stamp(ancillary), len(data), len(data)) + data)
         file.flush()
 
 
@@ -60,6 +70,7 @@ def main(interface, path, direction, expression):
     code = compiled(expression)
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL)) as sock, open(path, "wb") as file:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
         sock.bind((interface, ETH_P_ALL))
         attach(sock, code)
         file.write(struct.pack("IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, SNAPLEN, LINKTYPE_ETHERNET))

@@ -22,6 +22,9 @@ PORT = 7000
 PORT_NEW = 7001
 SERVICES = ((VIP_NAT, PORT, "wlc", "nat"), (VIP_DR, PORT, "wlc", "dr"), (VIP_NAT, 80, "wlc", "nat"),
             (VIP_NAT, PORT_NEW, "mh hash-port on", "nat"), (VIP_DR, PORT_NEW, "mh hash-port on", "dr"))
+# the same over UDP, for streams of numbered datagrams: (address, scheduler, method)
+PORT_STREAM = 7002
+STREAMS = ((VIP_NAT, "wlc", "nat"), (VIP_DR, "wlc", "dr"))
 CLIENT = "192.0.2.50"
 # name -> (bridge, last byte)
 HOSTS = {"client": ("lan", 50), "dr1": ("lan", 21), "dr2": ("lan", 22), "nat1": ("in", 21), "nat2": ("in", 22)}
@@ -47,7 +50,8 @@ def mac(director, bridge):
     return f"52:54:00:ba:{director:02x}:{BRIDGES.index(bridge):02x}"
 
 
-def _sysctl(host, name, value):
+def sysctl(host, name, value):
+    """Set what is below /proc/sys/net in a host."""
     subprocess.run(inside(host, "sh", "-c", f"echo {value} >/proc/sys/net/{name}"), check=True)
 
 
@@ -70,13 +74,20 @@ def build(directors=(1, 2)):
             ip -n {host} link set lo up
             ip -n {host} link set eth0 up
             ip -n {host} addr add {PREFIX[bridge]}.{last}/24 dev eth0""")
-        _sysctl(host, "ipv6/conf/all/disable_ipv6", 1)
+        sysctl(host, "ipv6/conf/all/disable_ipv6", 1)
     for host in ("nat1", "nat2"):
         sh(f"ip -n {host} route add default via {GATEWAY_IN}")
     for host in ("dr1", "dr2"):
-        _sysctl(host, "ipv4/conf/all/arp_ignore", 1)
-        _sysctl(host, "ipv4/conf/all/arp_announce", 2)
+        sysctl(host, "ipv4/conf/all/arp_ignore", 1)
+        sysctl(host, "ipv4/conf/all/arp_announce", 2)
         sh(f"ip -n {host} addr add {VIP_DR}/32 dev lo")
+
+
+def apart(yes):
+    """Keep the directors' frames from each other on the two networks that corosync uses; others hear both."""
+    for bridge in ("sync", "lan"):
+        for director in (1, 2):
+            sh(f"bridge link set dev {tap(director, bridge)} isolated {'on' if yes else 'off'}")
 
 
 def link(director, bridge, up):

@@ -94,10 +94,12 @@ announce_ms = 0 100 1100 2500 5000
 def _services_conf():
     """The services, in the language of `batonctl apply`."""
     lines = []
-    for vip, port, scheduler, method in net.SERVICES:
+    services = [("tcp", *service) for service in net.SERVICES]
+    services += [("udp", vip, net.PORT_STREAM, scheduler, method) for vip, scheduler, method in net.STREAMS]
+    for protocol, vip, port, scheduler, method in services:
         prefix = net.PREFIX["in" if method == "nat" else "lan"]
-        lines.append(f"service tcp {vip}:{port} scheduler {scheduler}")
-        lines += [f"server tcp {vip}:{port} {prefix}.{last}:{port} {method} weight 1" for last in (21, 22)]
+        lines.append(f"service {protocol} {vip}:{port} scheduler {scheduler}")
+        lines += [f"server {protocol} {vip}:{port} {prefix}.{last}:{port} {method} weight 1" for last in (21, 22)]
     return "\n".join(lines) + "\n"
 
 

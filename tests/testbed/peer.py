@@ -8,11 +8,11 @@ services, the same addresses: as fast as it goes.
 from . import net
 
 
-def _service(vip, port, scheduler, method):
+def _service(vip, port, scheduler, method, protocol="TCP"):
     prefix = net.PREFIX["in" if method == "nat" else "lan"]
     scheduler = scheduler.replace(" hash-port on", "\n\tmh-port\n\tmh-fallback")
     servers = "".join(f"\treal_server {prefix}.{last} {port} {{\n\t\tweight 1\n\t}}\n" for last in (21, 22))
-    return f"virtual_server {vip} {port} {{\n\tlb_algo {scheduler}\n\tlb_kind {method.upper()}\n\tprotocol TCP\n{servers}}}\n"
+    return f"virtual_server {vip} {port} {{\n\tlb_algo {scheduler}\n\tlb_kind {method.upper()}\n\tprotocol {protocol}\n{servers}}}\n"
 
 
 def keepalived_conf(number):
@@ -35,4 +35,5 @@ vrrp_instance pair {{
 		{net.GATEWAY_IN}/24 dev eth2
 	}}
 }}
-""" + "".join(_service(*service) for service in net.SERVICES)
+""" + "".join(_service(*service) for service in net.SERVICES) + "".join(
+        _service(vip, net.PORT_STREAM, scheduler, method, "UDP") for vip, scheduler, method in net.STREAMS)
