@@ -26,24 +26,27 @@ static struct kmem_cache *cache_of(u8 family)
 	return family == AF_INET ? cache_v4 : cache_v6;
 }
 
+/* Into a tuple that is clear. */
+static void put_addr(union baton_addr *ret, const struct baton_conn *conn,
+		     enum baton_conn_addr which)
+{
+	if (likely(conn->family == AF_INET))
+		ret->v4 = ((const __be32 *)conn->addr)[which];
+	else
+		memcpy(ret, baton_conn_addr(conn, which), sizeof(*ret));
+}
+
 void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct baton_tuple *ret)
 {
-	const void *client = baton_conn_addr(conn, BATON_ADDR_CLIENT);
+	bool in = dir == BATON_TO_SERVER;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->family = conn->family;
 	ret->protocol = conn->protocol;
-	if (dir == BATON_TO_SERVER) {
-		baton_addr_set(&ret->saddr, conn->family, client);
-		baton_addr_set(&ret->daddr, conn->family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
-		ret->sport = conn->cport;
-		ret->dport = conn->vport;
-	} else {
-		baton_addr_set(&ret->saddr, conn->family, baton_conn_addr(conn, BATON_ADDR_SERVER));
-		baton_addr_set(&ret->daddr, conn->family, client);
-		ret->sport = conn->dport;
-		ret->dport = conn->cport;
-	}
+	put_addr(&ret->saddr, conn, in ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER);
+	put_addr(&ret->daddr, conn, in ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT);
+	ret->sport = in ? conn->cport : conn->dport;
+	ret->dport = in ? conn->vport : conn->cport;
 }
 
 void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)

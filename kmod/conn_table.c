@@ -33,20 +33,35 @@
 /* Secret, so that nobody outside can aim at one bucket. */
 static hsiphash_key_t hash_key __ro_after_init;
 
+static u32 hash_v4(__be32 saddr, __be32 daddr, __be16 sport, __be16 dport, u8 protocol)
+{
+	return hsiphash_4u32((__force u32)saddr, (__force u32)daddr,
+			     (__force u32)sport << 16 | (__force u32)dport, protocol, &hash_key);
+}
+
 static u32 hash_of(const struct baton_tuple *tuple)
 {
 	if (likely(tuple->family == AF_INET))
-		return hsiphash_4u32((__force u32)tuple->saddr.v4, (__force u32)tuple->daddr.v4,
-				     (__force u32)tuple->sport << 16 | (__force u32)tuple->dport,
-				     tuple->protocol, &hash_key);
+		return hash_v4(tuple->saddr.v4, tuple->daddr.v4, tuple->sport, tuple->dport,
+			       tuple->protocol);
 	return hsiphash(tuple, offsetofend(struct baton_tuple, protocol), &hash_key);
 }
 
+/* The same; a growing table asks it of every node. */
 static u32 hash_of_node(const struct hlist_node *node)
 {
+	const struct baton_conn *conn = baton_node_conn(node);
+	const __be32 *addr = (const __be32 *)conn->addr;
+	enum baton_dir dir = baton_node_dir(node);
 	struct baton_tuple tuple;
 
-	baton_conn_tuple(baton_node_conn(node), baton_node_dir(node), &tuple);
+	if (likely(conn->family == AF_INET))
+		return dir == BATON_TO_SERVER ?
+			hash_v4(addr[BATON_ADDR_CLIENT], addr[BATON_ADDR_VIRTUAL], conn->cport,
+				conn->vport, conn->protocol) :
+			hash_v4(addr[BATON_ADDR_SERVER], addr[BATON_ADDR_CLIENT], conn->dport,
+				conn->cport, conn->protocol);
+	baton_conn_tuple(conn, dir, &tuple);
 	return hash_of(&tuple);
 }
 

@@ -19,8 +19,9 @@
 
 static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_service_key *key)
 {
-	u32 hash = jhash_3words(jhash2((const u32 *)&key->addr, 4, 0), (__force u32)key->port,
-				key->family << 8 | key->protocol, 0);
+	u32 addr = likely(key->family == AF_INET) ? (__force u32)key->addr.v4 :
+						    jhash2((const u32 *)&key->addr, 4, 0);
+	u32 hash = jhash_3words(addr, (__force u32)key->port, key->family << 8 | key->protocol, 0);
 
 	return &bn->services[hash >> (32 - BATON_SERVICE_HASH_BITS)];
 }
