@@ -325,8 +325,11 @@ static __always_inline unsigned int enter(u8 family, struct sk_buff *skb, struct
 	if (unlikely(!on && !misjudged))
 		return NF_ACCEPT;
 	f.conn = baton_conn_lookup(f.bn, &tuple, &f.dir);
-	if (!f.conn)
+	if (!f.conn) {
+		/* or a note of an earlier one in the same memory would let it prove what it opens */
+		baton_fast_note(skb, 0);
 		return NF_ACCEPT;
+	}
 	if (likely(on)) {
 		if (likely(may_pass(family, &f)))
 			return pass(family, &f);
