@@ -19,10 +19,10 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "conn.h"
+#include "conn_find.h"
 #include "conn_table.h"
 #include "net.h"
 
@@ -31,91 +31,39 @@
 #define BUCKETS_MAX	(1U << 26)
 
 /* Secret, so that nobody outside can aim at one bucket. */
-static hsiphash_key_t hash_key __ro_after_init;
-
-static u32 hash_v4(__be32 saddr, __be32 daddr, __be16 sport, __be16 dport, u8 protocol)
-{
-	return hsiphash_4u32((__force u32)saddr, (__force u32)daddr,
-			     (__force u32)sport << 16 | (__force u32)dport, protocol, &hash_key);
-}
+struct baton_hash_key baton_hash_key __ro_after_init;
 
 static u32 hash_of(const struct baton_tuple *tuple)
 {
-	if (likely(tuple->family == AF_INET))
-		return hash_v4(tuple->saddr.v4, tuple->daddr.v4, tuple->sport, tuple->dport,
-			       tuple->protocol);
-	return hsiphash(tuple, offsetofend(struct baton_tuple, protocol), &hash_key);
+	return likely(tuple->family == AF_INET) ? baton_tuple_hash(AF_INET, tuple) :
+						  baton_tuple_hash(AF_INET6, tuple);
 }
 
-/* The same; a growing table asks it of every node. */
-static u32 hash_of_node(const struct hlist_node *node)
-{
-	const struct baton_conn *conn = baton_node_conn(node);
-	const __be32 *addr = (const __be32 *)conn->addr;
-	enum baton_dir dir = baton_node_dir(node);
-	struct baton_tuple tuple;
-
-	if (likely(conn->family == AF_INET))
-		return dir == BATON_TO_SERVER ?
-			hash_v4(addr[BATON_ADDR_CLIENT], addr[BATON_ADDR_VIRTUAL], conn->cport,
-				conn->vport, conn->protocol) :
-			hash_v4(addr[BATON_ADDR_SERVER], addr[BATON_ADDR_CLIENT], conn->dport,
-				conn->cport, conn->protocol);
-	baton_conn_tuple(conn, dir, &tuple);
-	return hash_of(&tuple);
-}
-
-static bool same_addr(const struct baton_conn *conn, enum baton_conn_addr which,
-		      const union baton_addr *addr)
-{
-	if (likely(conn->family == AF_INET))
-		return ((const __be32 *)conn->addr)[which] == addr->v4;
-	return !memcmp(baton_conn_addr(conn, which), addr->bytes, sizeof(*addr));
-}
-
-static bool matches(const struct baton_conn *conn, enum baton_dir dir,
-		    const struct baton_tuple *tuple)
+/* The same of what is in the table already; a growing one asks it of every node. */
+static u32 hash_of_conn(const struct baton_conn *conn, enum baton_dir dir)
 {
 	bool in = dir == BATON_TO_SERVER;
+	const void *saddr = baton_conn_addr(conn, in ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER);
+	const void *daddr = baton_conn_addr(conn, in ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT);
+	__be16 sport = in ? conn->cport : conn->dport;
+	__be16 dport = in ? conn->vport : conn->cport;
 
-	if (conn->cport != (in ? tuple->sport : tuple->dport) ||
-	    (in ? conn->vport : conn->dport) != (in ? tuple->dport : tuple->sport) ||
-	    conn->protocol != tuple->protocol || conn->family != tuple->family)
-		return false;
-	return same_addr(conn, BATON_ADDR_CLIENT, in ? &tuple->saddr : &tuple->daddr) &&
-	       same_addr(conn, in ? BATON_ADDR_VIRTUAL : BATON_ADDR_SERVER,
-			 in ? &tuple->daddr : &tuple->saddr);
+	if (likely(conn->family == AF_INET))
+		return baton_hash_v4(*(const __be32 *)saddr, *(const __be32 *)daddr, sport, dport,
+				     conn->protocol);
+	return baton_hash_v6(saddr, daddr, sport, dport, conn->protocol);
 }
 
-static struct hlist_node *find_in(const struct baton_table *table, u32 hash,
-				  const struct baton_tuple *tuple)
+static u32 hash_of_node(const struct hlist_node *node)
 {
-	struct hlist_node *node;
-
-	__hlist_for_each_rcu(node, &table->bucket[hash & table->mask])
-		if (matches(baton_node_conn(node), baton_node_dir(node), tuple) &&
-		    likely(!test_bit(BATON_CONN_DEAD, &baton_node_conn(node)->flags)))
-			return node;
-	return NULL;
+	return hash_of_conn(baton_node_conn(node), baton_node_dir(node));
 }
 
-/* Both tables of a resize, the old one first. */
 static struct hlist_node *find(const struct baton_conn_table *ht, u32 hash,
 			       const struct baton_tuple *tuple)
 {
-	struct baton_table *table = rcu_dereference(ht->table);
-	struct hlist_node *node;
-
-	for (;;) {
-		node = find_in(table, hash, tuple);
-		if (node)
-			return node;
-		/* pairs with the release in move_last(): gone there means present in the future */
-		smp_rmb();
-		table = rcu_dereference(table->future);
-		if (likely(!table))
-			return NULL;
-	}
+	return likely(tuple->family == AF_INET) ? baton_table_find(ht, hash, AF_INET, tuple) :
+						  baton_table_find(ht, hash, AF_INET6, tuple);
 }
 
 struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
@@ -292,7 +240,7 @@ static void move_last(struct hlist_head *from, struct baton_table *to)
 	rcu_assign_pointer(hlist_first_rcu(head), node);
 	if (first)
 		WRITE_ONCE(first->pprev, &node->next);
-	/* pairs with the barriers in find() and in a walk */
+	/* pairs with the barriers in baton_table_find() and in a walk */
 	smp_store_release(prev, NULL);
 }
 
@@ -377,5 +325,6 @@ void baton_table_net_exit(struct baton_net *bn)
 
 void __init baton_table_module_init(void)
 {
-	get_random_bytes(&hash_key, sizeof(hash_key));
+	get_random_bytes(&baton_hash_key, sizeof(baton_hash_key));
+	baton_hash_key.odd |= 1;
 }

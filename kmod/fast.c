@@ -7,27 +7,24 @@
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
 #include <net/arp.h>
-#include <net/checksum.h>
 #include <net/gso.h>
-#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
+#include "conn_find.h"
 #include "fast.h"
+#include "fast_packet.h"
 #include "fast_route.h"
-#include "header.h"
 #include "path.h"
 #include "stats.h"
 
 /*
- * A packet on its way through here. The family is an argument of what depends on it: each of the
- * two hooks has a copy of everything, made for its family.
+ * A packet on its way through here. Everything is inlined into the two hooks, so that this lives in
+ * registers and each hook is made for its family.
  */
 struct fast {
 	struct baton_net	*bn;
@@ -39,82 +36,28 @@ struct fast {
 	u8			tcp_flags;
 };
 
-#define TCP_FLAGS_AT 13
-
-static __always_inline unsigned int header_len(u8 family, u8 protocol)
-{
-	return baton_header_len(family) +
-	       (protocol == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr));
-}
-
-/* No options, no extension headers, whole. */
-static __always_inline bool is_bare(u8 family, const struct sk_buff *skb)
-{
-	return family == AF_INET6 || (ip_hdr(skb)->ihl == 5 && !ip_is_fragment(ip_hdr(skb)));
-}
-
-static __always_inline u8 protocol_of(u8 family, const struct sk_buff *skb)
-{
-	return family == AF_INET ? ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr;
-}
-
-/* IP has been checked by the stack; bare TCP or UDP: else it is not for here. */
-static __always_inline bool read_tuple(u8 family, struct sk_buff *skb, struct baton_tuple *tuple,
-				       u8 *tcp_flags)
-{
-	u8 protocol = protocol_of(family, skb);
-	const u8 *l4;
-	void *ip;
-
-	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) || !is_bare(family, skb) ||
-	    !pskb_may_pull(skb, header_len(family, protocol)))
-		return false;
-	ip = skb_network_header(skb);
-	l4 = ip + baton_header_len(family);
-	memcpy(tuple->saddr.bytes, baton_header_addr(ip, family, true), baton_addr_len(family));
-	memcpy(tuple->daddr.bytes, baton_header_addr(ip, family, false), baton_addr_len(family));
-	memcpy(&tuple->sport, l4, sizeof(tuple->sport));
-	memcpy(&tuple->dport, l4 + sizeof(tuple->sport), sizeof(tuple->dport));
-	tuple->family = family;
-	tuple->protocol = protocol;
-	*tcp_flags = protocol == IPPROTO_TCP ? l4[TCP_FLAGS_AT] : BATON_TCP_ACK;
-	return true;
-}
-
-static __always_inline u8 dscp_of(u8 family, const struct sk_buff *skb)
-{
-	u8 tos = family == AF_INET ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
-
-	return tos & ~INET_ECN_MASK;
-}
-
-/* The packet itself: marks, sockets and extensions are for those who put them there. */
-static __always_inline bool is_plain(u8 family, const struct sk_buff *skb)
-{
-	return skb->pkt_type == PACKET_HOST && !skb->mark && !skb->sk && !skb_dst(skb) &&
-	       !skb->active_extensions && !skb_vlan_tag_present(skb) && !skb->encapsulation &&
-	       (family == AF_INET ? ip_hdr(skb)->ttl : ipv6_hdr(skb)->hop_limit) > 1;
-}
-
-static bool has_policies(const struct net *net)
+static __always_inline bool has_policies(const struct net *net)
 {
 #ifdef CONFIG_XFRM
-	return net->xfrm.policy_count[XFRM_POLICY_IN] || net->xfrm.policy_count[XFRM_POLICY_FWD] ||
+	return net->xfrm.policy_count[XFRM_POLICY_IN] | net->xfrm.policy_count[XFRM_POLICY_FWD] |
 	       net->xfrm.policy_count[XFRM_POLICY_OUT];
 #else
 	return false;
 #endif
 }
 
-static bool fits(const struct sk_buff *skb, unsigned int mtu)
+static noinline bool segments_fit(const struct sk_buff *skb, unsigned int mtu)
 {
-	if (likely(!skb_is_gso(skb)))
-		return skb->len <= mtu;
 	return skb_shinfo(skb)->gso_type && !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST) &&
 	       skb_gso_validate_network_len(skb, mtu);
 }
 
-static u8 wanted_state(const struct baton_conn *conn)
+static __always_inline bool fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	return likely(!skb_is_gso(skb)) ? skb->len <= mtu : segments_fit(skb, mtu);
+}
+
+static __always_inline u8 wanted_state(const struct baton_conn *conn)
 {
 	return conn->protocol == IPPROTO_TCP ? BATON_STATE_TCP_ESTABLISHED : BATON_STATE_UDP;
 }
@@ -133,7 +76,7 @@ static __always_inline const struct baton_fast_way *way_of(u8 family, const stru
 		return NULL;
 	way = rcu_dereference(fast->ways[proof & BATON_FAST_WAY_MASK]);
 	if (!way || way->gen != proof >> BATON_FAST_WAY_BITS ||
-	    way->iif != f->skb->dev->ifindex || way->dscp != dscp_of(family, f->skb))
+	    way->iif != f->skb->dev->ifindex || way->dscp != baton_fast_dscp(family, f->skb))
 		return NULL;
 	return way;
 }
@@ -149,12 +92,36 @@ static __always_inline bool find_route(u8 family, struct fast *f)
 	return f->dst && baton_fast_route_lives(f->dst, family, f->bn->net);
 }
 
+/* Does the route say something about sizes that its device does not? */
+static __always_inline bool has_metrics(const struct dst_entry *dst)
+{
+	return dst_metric_raw(dst, RTAX_MTU) || dst_metric_raw(dst, RTAX_LOCK);
+}
+
+/* In most cases the device's, as the kernel's functions would find out at length. */
+static __always_inline unsigned int mtu_v4(const struct dst_entry *dst, bool forward)
+{
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
+
+	if (likely(!rt->rt_pmtu && !rt->rt_mtu_locked && !has_metrics(dst)))
+		return READ_ONCE(dst->dev->mtu);
+	return ip_dst_mtu_maybe_forward(dst, forward);
+}
+
+static __always_inline unsigned int mtu_v6(const struct dst_entry *dst, bool forward)
+{
+	const struct inet6_dev *idev = __in6_dev_get(dst->dev);
+
+	if (likely(idev && !has_metrics(dst)))
+		return READ_ONCE(idev->cnf.mtu6);
+	return ip6_dst_mtu_maybe_forward(dst, forward);
+}
+
 static __always_inline unsigned int mtu_of(u8 family, const struct fast *f)
 {
 	bool forward = f->dir == BATON_TO_CLIENT;
 
-	return family == AF_INET ? ip_dst_mtu_maybe_forward(f->dst, forward) :
-				   ip6_dst_mtu_maybe_forward(f->dst, forward);
+	return family == AF_INET ? mtu_v4(f->dst, forward) : mtu_v6(f->dst, forward);
 }
 
 /* What IPv4 announces when forwarding is switched off, as a change of routes, IPv6 does not. */
@@ -164,7 +131,7 @@ static __always_inline bool forwards(u8 family, const struct fast *f)
 	       READ_ONCE(f->bn->net->ipv6.devconf_all->forwarding);
 }
 
-static struct neighbour *neighbour_v4(const struct dst_entry *dst, const void *daddr)
+static __always_inline struct neighbour *neighbour_v4(const struct dst_entry *dst, const void *daddr)
 {
 	__be32 to;
 
@@ -173,7 +140,7 @@ static struct neighbour *neighbour_v4(const struct dst_entry *dst, const void *d
 	return __ipv4_neigh_lookup_noref(dst->dev, (__force u32)to);
 }
 
-static struct neighbour *neighbour_v6(const struct dst_entry *dst, const void *daddr)
+static __always_inline struct neighbour *neighbour_v6(const struct dst_entry *dst, const void *daddr)
 {
 	struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
 
@@ -196,7 +163,7 @@ static __always_inline bool may_pass(u8 family, struct fast *f)
 
 	return (f->tcp_flags & (BATON_TCP_SYN | BATON_TCP_FIN | BATON_TCP_RST | BATON_TCP_ACK)) ==
 			BATON_TCP_ACK &&
-	       READ_ONCE(conn->state) == wanted_state(conn) && is_plain(family, f->skb) &&
+	       READ_ONCE(conn->state) == wanted_state(conn) && baton_fast_is_plain(family, f->skb) &&
 	       !test_bit(BATON_CONN_LEARNED, &conn->flags) &&
 	       !has_policies(f->bn->net) && baton_gate_open(&f->bn->gate) &&
 	       !READ_ONCE(conn->server->dead) && find_route(family, f) && forwards(family, f) &&
@@ -211,60 +178,25 @@ static __always_inline bool make_writable(u8 family, struct fast *f)
 
 	if (likely(!skb_cloned(skb) && skb_headroom(skb) >= room))
 		return true;
-	return !skb_ensure_writable(skb, header_len(family, f->conn->protocol)) &&
+	return !skb_ensure_writable(skb, baton_fast_header_len(family, f->conn->protocol)) &&
 	       !skb_cow_head(skb, room);
 }
 
-/* The checksum of the transport header, which covers addresses, too; NULL: there is none */
-static void replace_v4(struct sk_buff *skb, __sum16 *check, const __be32 *from, __be32 to)
-{
-	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL))
-		inet_proto_csum_replace4(check, skb, *from, to, true);
-	else if (check)
-		csum_replace4(check, *from, to);
-}
-
-/* One end of the packet. A checksum left to the device covers the addresses only. */
-static __always_inline void rewrite(u8 family, struct fast *f, bool source, const void *addr,
-				    __be16 port)
-{
-	void *ip = skb_network_header(f->skb);
-	void *old = baton_header_addr(ip, family, source), *l4 = ip + baton_header_len(family);
-	__sum16 *check = baton_header_check(f->skb, l4, f->conn->protocol);
-	__be16 *l4_port = (__be16 *)l4 + !source;
-	__be32 to;
-
-	if (family == AF_INET) {
-		memcpy(&to, addr, sizeof(to));
-		replace_v4(f->skb, check, old, to);
-	} else if (check) {
-		inet_proto_csum_replace16(check, f->skb, old, addr, true);
-	}
-	if (check && likely(f->skb->ip_summed != CHECKSUM_PARTIAL)) {
-		csum_replace2(check, *l4_port, port);
-		if (f->conn->protocol == IPPROTO_UDP && !*check)
-			*check = CSUM_MANGLED_0;
-	}
-	baton_header_set_addr(ip, family, source, addr);
-	*l4_port = port;
-}
-
-static __always_inline void translate(u8 family, struct fast *f)
+static __always_inline void translate(u8 family, const struct fast *f)
 {
 	const struct baton_conn *conn = f->conn;
 	unsigned int len = baton_addr_len(family);
 
 	if (f->dir == BATON_TO_CLIENT)
-		rewrite(family, f, true, conn->addr + BATON_ADDR_VIRTUAL * len, conn->vport);
+		baton_fast_rewrite(family, f->skb, conn->protocol, true,
+				   conn->addr + BATON_ADDR_VIRTUAL * len, conn->vport);
 	else if (conn->method == BATON_METHOD_NAT)
-		rewrite(family, f, false, conn->addr + BATON_ADDR_SERVER * len, conn->dport);
-	if (family == AF_INET)
-		ip_decrease_ttl(ip_hdr(f->skb));
-	else
-		ipv6_hdr(f->skb)->hop_limit--;
+		baton_fast_rewrite(family, f->skb, conn->protocol, false,
+				   conn->addr + BATON_ADDR_SERVER * len, conn->dport);
+	baton_fast_hop(family, f->skb);
 }
 
-static void count(const struct fast *f)
+static __always_inline void count(const struct fast *f)
 {
 	struct baton_stats __percpu *stats = f->conn->server->stats;
 
@@ -273,6 +205,18 @@ static void count(const struct fast *f)
 		baton_stats_out(stats, baton_skb_packets(f->skb), f->skb->len);
 	else
 		baton_stats_in(stats, baton_skb_packets(f->skb), f->skb->len);
+}
+
+static __always_inline bool find_conn(u8 family, struct fast *f, const struct baton_tuple *tuple)
+{
+	struct hlist_node *node = baton_table_find(f->bn->conns, baton_tuple_hash(family, tuple),
+						   family, tuple);
+
+	if (!node)
+		return false;
+	f->conn = baton_node_conn(node);
+	f->dir = baton_node_dir(node);
+	return true;
 }
 
 static __always_inline unsigned int pass(u8 family, struct fast *f)
@@ -310,22 +254,21 @@ static __always_inline bool is_misjudged(u8 protocol, u8 tcp_flags, const struct
 #endif
 }
 
-static __always_inline unsigned int enter(u8 family, struct sk_buff *skb, struct net *net)
+static __always_inline unsigned int enter(u8 family, struct baton_net *bn, struct sk_buff *skb)
 {
-	struct fast f = { .bn = baton_net(net), .skb = skb };
+	struct fast f = { .bn = bn, .skb = skb };
+	bool on = READ_ONCE(bn->fast.on);
 	struct baton_tuple tuple;
-	bool on = READ_ONCE(f.bn->fast.on);
 	bool misjudged;
 
 	/* a SYN from a client begins something: nobody knows it */
-	if (!read_tuple(family, skb, &tuple, &f.tcp_flags) ||
+	if (!baton_fast_read(family, skb, &tuple, &f.tcp_flags) ||
 	    (f.tcp_flags & (BATON_TCP_SYN | BATON_TCP_ACK)) == BATON_TCP_SYN)
 		return NF_ACCEPT;
-	misjudged = is_misjudged(tuple.protocol, f.tcp_flags, net);
+	misjudged = is_misjudged(tuple.protocol, f.tcp_flags, bn->net);
 	if (unlikely(!on && !misjudged))
 		return NF_ACCEPT;
-	f.conn = baton_conn_lookup(f.bn, &tuple, &f.dir);
-	if (!f.conn) {
+	if (!find_conn(family, &f, &tuple)) {
 		/* or a note of an earlier one in the same memory would let it prove what it opens */
 		baton_fast_note(skb, 0);
 		return NF_ACCEPT;
@@ -333,7 +276,7 @@ static __always_inline unsigned int enter(u8 family, struct sk_buff *skb, struct
 	if (likely(on)) {
 		if (likely(may_pass(family, &f)))
 			return pass(family, &f);
-		baton_fast_note(skb, baton_fast_refresh(f.bn, family));
+		baton_fast_note(skb, baton_fast_refresh(bn, family));
 	}
 	if (misjudged && !skb_nfct(skb))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
@@ -343,11 +286,11 @@ static __always_inline unsigned int enter(u8 family, struct sk_buff *skb, struct
 unsigned int baton_fast_pre_routing_v4(void *priv, struct sk_buff *skb,
 				       const struct nf_hook_state *state)
 {
-	return enter(AF_INET, skb, state->net);
+	return enter(AF_INET, priv, skb);
 }
 
 unsigned int baton_fast_pre_routing_v6(void *priv, struct sk_buff *skb,
 				       const struct nf_hook_state *state)
 {
-	return enter(AF_INET6, skb, state->net);
+	return enter(AF_INET6, priv, skb);
 }

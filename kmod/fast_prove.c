@@ -315,7 +315,7 @@ unsigned int baton_fast_post_routing(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	local_bh_disable();
 	offer = this_cpu_ptr(&offers);
-	if (offer->skb == skb && offer->bn == baton_net(state->net)) {
+	if (offer->skb == skb && offer->bn == priv) {
 		if (dst && offer->context == context() && is_untouched(skb, offer) &&
 		    is_simple(dst, offer->tuple.family, state->net))
 			prove(offer, dst);

@@ -24,6 +24,11 @@ void baton_gate_init(struct baton_gate *gate)
 	gate->until = KTIME_MAX;
 }
 
+bool baton_gate_leased(const struct baton_gate *gate, u64 until)
+{
+	return ktime_get_mono_fast_ns() < until && !baton_pause_seen(&gate->pause);
+}
+
 enum baton_drop baton_gate_reason(const struct baton_gate *gate)
 {
 	return READ_ONCE(gate->role) == BATON_ROLE_ACTIVE ? BATON_DROP_LEASE_EXPIRED :

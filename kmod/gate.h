@@ -30,14 +30,15 @@ struct baton_gate {
 	u64		fresh_until;	/* what the last active knew may still be missing; READ_ONCE */
 };
 
+/** baton_gate_leased - the same for a lease that ends, or one that has ended. Any context. */
+bool baton_gate_leased(const struct baton_gate *gate, u64 until);
+
 /** baton_gate_open - may packets pass now? Any context. */
-static inline bool baton_gate_open(const struct baton_gate *gate)
+static __always_inline bool baton_gate_open(const struct baton_gate *gate)
 {
 	u64 until = READ_ONCE(gate->until);
 
-	if (likely(until == KTIME_MAX))
-		return true;
-	return ktime_get_mono_fast_ns() < until && !baton_pause_seen(&gate->pause);
+	return until == KTIME_MAX || baton_gate_leased(gate, until);
 }
 
 /**

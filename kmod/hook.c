@@ -9,6 +9,7 @@
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/slab.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ipv6_frag.h>
@@ -57,10 +58,11 @@ static unsigned int flow(struct baton_ctx *ctx)
 	return baton_in(ctx, conn);
 }
 
-static unsigned int enter(struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int enter(struct baton_net *bn, struct sk_buff *skb,
+			  const struct nf_hook_state *state)
 {
 	struct baton_ctx ctx = {
-		.bn = baton_net(state->net),
+		.bn = bn,
 		.skb = skb,
 		.state = state,
 	};
@@ -96,12 +98,12 @@ static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_ho
 {
 	if (skb->pkt_type != PACKET_HOST)
 		return NF_ACCEPT;
-	return enter(skb, state);
+	return enter(priv, skb, state);
 }
 
 static unsigned int forward(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return enter(skb, state);
+	return enter(priv, skb, state);
 }
 
 /* May be process context with BH on, which the counters could not bear. */
@@ -112,11 +114,12 @@ static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_h
 	if (baton_route_sent(state))
 		return NF_ACCEPT;
 	local_bh_disable();
-	verdict = enter(skb, state);
+	verdict = enter(priv, skb, state);
 	local_bh_enable();
 	return verdict;
 }
 
+/* of each namespace there is a copy, whose @priv is its struct baton_net */
 static const struct nf_hook_ops hooks_v4[] = {
 	{
 		.hook		= baton_fast_pre_routing_v4,
@@ -176,10 +179,29 @@ static const struct nf_hook_ops hooks_v6[] = {
 	},
 };
 
+static struct nf_hook_ops *add_hooks(struct baton_net *bn, const struct nf_hook_ops *hooks)
+{
+	struct nf_hook_ops *ops = kmemdup(hooks, sizeof(hooks_v4), GFP_KERNEL);
+	unsigned int i;
+	int err;
+
+	if (!ops)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < ARRAY_SIZE(hooks_v4); i++)
+		ops[i].priv = bn;
+	err = nf_register_net_hooks(bn->net, ops, ARRAY_SIZE(hooks_v4));
+	if (!err)
+		return ops;
+	synchronize_rcu();	/* see below */
+	kfree(ops);
+	return ERR_PTR(err);
+}
+
 int baton_hook_register(struct baton_net *bn, u8 family)
 {
-	bool *hooked = family == AF_INET ? &bn->hooked_v4 : &bn->hooked_v6;
+	struct nf_hook_ops **hooked = family == AF_INET ? &bn->hooked_v4 : &bn->hooked_v6;
 	bool first = !bn->hooked_v4 && !bn->hooked_v6;
+	struct nf_hook_ops *ops;
 	int err = 0;
 
 	lockdep_assert_held(&bn->config_mutex);
@@ -189,12 +211,14 @@ int baton_hook_register(struct baton_net *bn, u8 family)
 		err = baton_fast_start(bn);
 	if (err)
 		return err;
-	err = nf_register_net_hooks(bn->net, family == AF_INET ? hooks_v4 : hooks_v6,
-				    ARRAY_SIZE(hooks_v4));
-	if (err && first)
+	ops = add_hooks(bn, family == AF_INET ? hooks_v4 : hooks_v6);
+	if (!IS_ERR(ops)) {
+		*hooked = ops;
+		return 0;
+	}
+	if (first)
 		baton_fast_stop(bn);
-	*hooked = !err;
-	return err;
+	return PTR_ERR(ops);
 }
 
 void baton_hook_unregister(struct baton_net *bn)
@@ -203,11 +227,14 @@ void baton_hook_unregister(struct baton_net *bn)
 	if (!bn->hooked_v4 && !bn->hooked_v6)
 		return;
 	if (bn->hooked_v4)
-		nf_unregister_net_hooks(bn->net, hooks_v4, ARRAY_SIZE(hooks_v4));
+		nf_unregister_net_hooks(bn->net, bn->hooked_v4, ARRAY_SIZE(hooks_v4));
 	if (bn->hooked_v6)
-		nf_unregister_net_hooks(bn->net, hooks_v6, ARRAY_SIZE(hooks_v6));
-	bn->hooked_v4 = false;
-	bn->hooked_v6 = false;
-	synchronize_rcu();	/* packets that are still in them prove something */
+		nf_unregister_net_hooks(bn->net, bn->hooked_v6, ARRAY_SIZE(hooks_v6));
+	/* packets that are still in them prove something, and who lists hooks may look at them */
+	synchronize_rcu();
+	kfree(bn->hooked_v4);
+	kfree(bn->hooked_v6);
+	bn->hooked_v4 = NULL;
+	bn->hooked_v6 = NULL;
 	baton_fast_stop(bn);
 }

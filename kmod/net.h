@@ -40,8 +40,8 @@ struct baton_net {
 	struct baton_stats_sum		past;		/* of services that went */
 	u32				generation;	/* of services and servers; for torn dumps */
 	struct delayed_work		upkeep;		/* upkeep.c */
-	bool				hooked_v4;	/* netfilter hooks are registered (first service) */
-	bool				hooked_v6;
+	struct nf_hook_ops		*hooked_v4;	/* netfilter hooks, since the first service; else NULL */
+	struct nf_hook_ops		*hooked_v6;
 	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */
 	struct nf_hook_ops		*vip_ops;	/* vip.c; registered while vips is set */
 

@@ -34,8 +34,12 @@ bool baton_skb_parse(struct sk_buff *skb, u8 family, struct baton_pkt *pkt);
 bool baton_skb_writable(struct sk_buff *skb, unsigned int len);
 /** Connection tracking knows another packet than the one that goes on. */
 void baton_skb_untrack(struct sk_buff *skb);
-/** Packets in @skb, counting segments. */
-u32 baton_skb_packets(const struct sk_buff *skb);
+
+/** baton_skb_packets - packets in @skb, counting segments */
+static inline u32 baton_skb_packets(const struct sk_buff *skb)
+{
+	return unlikely(skb_is_gso(skb)) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
+}
 
 /* in.c: client -> server; @conn: what was found, or NULL */
 unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn);
