@@ -32,6 +32,7 @@ struct fast {
 	struct baton_conn	*conn;
 	struct dst_entry	*dst;
 	struct neighbour	*neigh;
+	const struct baton_fast_source *source;	/* of a tunnel */
 	enum baton_dir		dir;
 	u8			tcp_flags;
 };
@@ -46,7 +47,7 @@ static __always_inline bool has_policies(const struct net *net)
 #endif
 }
 
-static noinline bool segments_fit(const struct sk_buff *skb, unsigned int mtu)
+bool baton_fast_segments_fit(const struct sk_buff *skb, unsigned int mtu)
 {
 	return skb_shinfo(skb)->gso_type && !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST) &&
 	       skb_gso_validate_network_len(skb, mtu);
@@ -54,7 +55,7 @@ static noinline bool segments_fit(const struct sk_buff *skb, unsigned int mtu)
 
 static __always_inline bool fits(const struct sk_buff *skb, unsigned int mtu)
 {
-	return likely(!skb_is_gso(skb)) ? skb->len <= mtu : segments_fit(skb, mtu);
+	return likely(!skb_is_gso(skb)) ? skb->len <= mtu : baton_fast_segments_fit(skb, mtu);
 }
 
 static __always_inline u8 wanted_state(const struct baton_conn *conn)
@@ -124,6 +125,19 @@ static __always_inline unsigned int mtu_of(u8 family, const struct fast *f)
 	return family == AF_INET ? mtu_v4(f->dst, forward) : mtu_v6(f->dst, forward);
 }
 
+static __always_inline bool is_wrapped(const struct fast *f)
+{
+	return f->conn->method == BATON_METHOD_TUNNEL;
+}
+
+static __always_inline bool has_room(u8 family, struct fast *f)
+{
+	if (likely(!is_wrapped(f)))
+		return fits(f->skb, mtu_of(family, f));
+	f->source = baton_fast_tunnel(f->skb, family, f->conn->server, f->dst);
+	return f->source;
+}
+
 /* What IPv4 announces when forwarding is switched off, as a change of routes, IPv6 does not. */
 static __always_inline bool forwards(u8 family, const struct fast *f)
 {
@@ -151,7 +165,7 @@ static __always_inline bool find_neighbour(u8 family, struct fast *f)
 {
 	const void *daddr = baton_header_addr(skb_network_header(f->skb), family, false);
 
-	if (f->dir == BATON_TO_SERVER && f->conn->method == BATON_METHOD_NAT)
+	if (f->dir == BATON_TO_SERVER && f->conn->method != BATON_METHOD_DR)
 		daddr = f->conn->addr + BATON_ADDR_SERVER * baton_addr_len(family);
 	f->neigh = family == AF_INET ? neighbour_v4(f->dst, daddr) : neighbour_v6(f->dst, daddr);
 	return f->neigh && READ_ONCE(f->neigh->nud_state) & NUD_VALID;
@@ -167,7 +181,7 @@ static __always_inline bool may_pass(u8 family, struct fast *f)
 	       !test_bit(BATON_CONN_LEARNED, &conn->flags) &&
 	       !has_policies(f->bn->net) && baton_gate_open(&f->bn->gate) &&
 	       !READ_ONCE(conn->server->dead) && find_route(family, f) && forwards(family, f) &&
-	       fits(f->skb, mtu_of(family, f)) && find_neighbour(family, f);
+	       has_room(family, f) && find_neighbour(family, f);
 }
 
 /* Room for the link header, and headers that nobody else reads. */
@@ -194,6 +208,28 @@ static __always_inline void translate(u8 family, const struct fast *f)
 		baton_fast_rewrite(family, f->skb, conn->protocol, false,
 				   conn->addr + BATON_ADDR_SERVER * len, conn->dport);
 	baton_fast_hop(family, f->skb);
+}
+
+static noinline bool wrap(struct baton_net *bn, struct sk_buff *skb, const struct baton_conn *conn,
+			  const struct dst_entry *dst, const struct baton_fast_source *source)
+{
+	struct baton_wrap how = {
+		.server = conn->server, .dst = dst, .source = &source->addr,
+		.l4 = baton_header_len(conn->family), .family = conn->family, .hop = true,
+	};
+
+	return baton_tunnel_wrap(bn->net, skb, &how);
+}
+
+/* What makes of the packet what leaves. False: there was no memory. */
+static __always_inline bool change(u8 family, struct fast *f)
+{
+	if (unlikely(is_wrapped(f)))
+		return wrap(f->bn, f->skb, f->conn, f->dst, f->source);
+	if (!make_writable(family, f))
+		return false;
+	translate(family, f);
+	return true;
 }
 
 static __always_inline void count(const struct fast *f)
@@ -225,9 +261,8 @@ static __always_inline unsigned int pass(u8 family, struct fast *f)
 
 	count(f);
 	skb_forward_csum(skb);
-	if (!make_writable(family, f))
+	if (!change(family, f))
 		return baton_drop(f->bn, BATON_DROP_WRITE);
-	translate(family, f);
 	nf_reset_ct(skb);
 	skb_clear_tstamp(skb);
 	skb_dst_set_noref(skb, f->dst);

@@ -45,6 +45,17 @@ struct baton_fast_way {
 	struct rcu_head		rcu;
 };
 
+/**
+ * struct baton_fast_source - what we call ourselves in a tunnel to a server, at the server's @fast_dst
+ *
+ * Immutable, freed after a grace period.
+ */
+struct baton_fast_source {
+	const struct dst_entry	*dst;	/* to compare, never followed */
+	union baton_addr	addr;
+	struct rcu_head		rcu;
+};
+
 /** struct baton_fast - of one namespace */
 struct baton_fast {
 	/* read by every packet */
@@ -85,6 +96,27 @@ unsigned int baton_fast_post_routing(void *priv, struct sk_buff *skb,
 void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn, enum baton_dir dir);
 /** The generation in which a packet that goes the slow way now began its way: noted per CPU. */
 void baton_fast_note(const struct sk_buff *skb, u32 gen);
+
+/** Is each of the segments of a large packet within @mtu, and one that can be cut? */
+bool baton_fast_segments_fit(const struct sk_buff *skb, unsigned int mtu);
+
+/* fast_tunnel.c: RCU, BH off */
+/**
+ * baton_fast_tunnel - may @skb, of @family, go through the tunnel to @server over @dst?
+ *
+ * Return: by which address of ours; NULL: it does not fit, or that is not known.
+ */
+const struct baton_fast_source *baton_fast_tunnel(const struct sk_buff *skb, u8 family,
+						  const struct baton_server *server,
+						  const struct dst_entry *dst);
+/** Keep the address that packets over @dst had as source; @dst becomes the server's next. fast.lock. */
+bool baton_fast_keep_source(struct baton_server *server, const struct dst_entry *dst,
+			    const union baton_addr *addr);
+/** Let go of it. Any context. */
+void baton_fast_forget_source(struct baton_server *server);
+/** Did the packet leave with the source that the slow path has for this route? */
+bool baton_fast_source_of(struct baton_server *server, const struct dst_entry *dst,
+			  const struct sk_buff *skb, union baton_addr *ret_addr);
 
 /** Begin a new generation. Any context. */
 void baton_fast_flush(struct baton_net *bn);

@@ -42,8 +42,9 @@ struct offer {
 	struct baton_tuple	tuple;		/* as it came in */
 	u32			gen;
 	int			iif;
-	union baton_addr	saddr, daddr;	/* as it goes out */
+	union baton_addr	saddr, daddr;	/* as it goes out; of a tunnel only the latter */
 	u8			tos, ttl;
+	bool			wrapped;	/* in a tunnel: its source is looked at last */
 	enum baton_dir		dir;
 };
 
@@ -104,10 +105,11 @@ static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn
 {
 	u8 state = READ_ONCE(conn->state);
 
+	if (conn->method == BATON_METHOD_TUNNEL && conn->server->family != conn->family)
+		return false;
 	return ctx->pkt.kind == BATON_PKT_FLOW && ctx->state->hook != NF_INET_LOCAL_OUT &&
 	       READ_ONCE(ctx->bn->fast.on) &&
 	       (state == BATON_STATE_TCP_ESTABLISHED || state == BATON_STATE_UDP) &&
-	       conn->method < ARRAY_SIZE(conn->server->fast_dst) &&
 	       !(READ_ONCE(conn->server->service->flags) & BATON_SERVICE_F_NOFAST);
 }
 
@@ -134,12 +136,16 @@ void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn
 		.daddr = ctx->pkt.tuple.daddr,
 		.tos = tos_of(ctx->skb, family),
 		.ttl = ttl_of(ctx->skb, family) - (ctx->state->hook != NF_INET_FORWARD),
+		.wrapped = conn->method == BATON_METHOD_TUNNEL,
 		.dir = dir,
 	};
 	if (dir == BATON_TO_CLIENT)
 		baton_addr_set(&offer->saddr, family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
-	else if (conn->method == BATON_METHOD_NAT)
+	else if (conn->method != BATON_METHOD_DR)
 		baton_addr_set(&offer->daddr, family, baton_conn_addr(conn, BATON_ADDR_SERVER));
+	/* the outer packet's: xmit_tunnel.c */
+	if (offer->wrapped)
+		offer->tos = INET_ECN_encapsulate(offer->tos, offer->tos);
 	set_mark(ctx->skb, true);
 }
 
@@ -155,7 +161,8 @@ static bool is_untouched(const struct sk_buff *skb, const struct offer *offer)
 
 	if (family == AF_INET && offer->dir == BATON_TO_CLIENT)
 		priority = rt_tos2priority(offer->tos);
-	return !memcmp(baton_header_addr(ip, family, true), &offer->saddr, baton_addr_len(family)) &&
+	return (offer->wrapped ||
+		!memcmp(baton_header_addr(ip, family, true), &offer->saddr, baton_addr_len(family))) &&
 	       !memcmp(baton_header_addr(ip, family, false), &offer->daddr, baton_addr_len(family)) &&
 	       tos_of(skb, family) == offer->tos && ttl_of(skb, family) == offer->ttl &&
 	       !skb->mark && skb->priority == priority;
@@ -260,7 +267,7 @@ static void set_route(struct baton_server *server, unsigned int method, struct d
 
 /* All connections of a server leave by the same route; the one that is there may be as good. */
 static bool keep_route(const struct offer *offer, struct baton_server *server, u8 method,
-		       struct dst_entry *dst)
+		       struct dst_entry *dst, const union baton_addr *source)
 {
 	const struct dst_entry *old = rcu_dereference(server->fast_dst[method]);
 
@@ -270,6 +277,10 @@ static bool keep_route(const struct offer *offer, struct baton_server *server, u
 		return true;
 	if (!dst_hold_safe(dst))
 		return false;
+	if (offer->wrapped && !baton_fast_keep_source(server, dst, source)) {
+		dst_release(dst);
+		return false;
+	}
 	server->fast_gen[method] = offer->gen;
 	set_route(server, method, dst);
 	return true;
@@ -281,23 +292,27 @@ void baton_fast_forget(struct baton_server *server)
 
 	for (i = 0; i < ARRAY_SIZE(server->fast_dst); i++)
 		set_route(server, i, NULL);
+	baton_fast_forget_source(server);
 }
 
-static void prove(const struct offer *offer, struct dst_entry *dst)
+static void prove(const struct offer *offer, const struct sk_buff *skb, struct dst_entry *dst)
 {
 	struct baton_net *bn = offer->bn;
 	struct baton_fast *fast = &bn->fast;
 	struct baton_conn *conn;
 	enum baton_dir dir;
 	u32 place = BATON_FAST_WAYS;
+	union baton_addr source;
 
 	conn = baton_conn_lookup(bn, &offer->tuple, &dir);
 	if (!conn || conn != offer->conn || dir != offer->dir)
 		return;
+	if (offer->wrapped && !baton_fast_source_of(conn->server, dst, skb, &source))
+		return;
 	spin_lock(&fast->lock);
 	if (fast->gen == offer->gen &&
 	    (dir == BATON_TO_CLIENT ||
-	     keep_route(offer, conn->server, conn->method, dst)))
+	     keep_route(offer, conn->server, conn->method, dst, &source)))
 		place = place_of(fast, dir == BATON_TO_CLIENT ? dst : NULL, offer);
 	if (place < BATON_FAST_WAYS)
 		WRITE_ONCE(conn->proof[dir], offer->gen << BATON_FAST_WAY_BITS | place);
@@ -318,7 +333,7 @@ unsigned int baton_fast_post_routing(void *priv, struct sk_buff *skb,
 	if (offer->skb == skb && offer->bn == priv) {
 		if (dst && offer->context == context() && is_untouched(skb, offer) &&
 		    is_simple(dst, offer->tuple.family, state->net))
-			prove(offer, dst);
+			prove(offer, skb, dst);
 		offer->skb = NULL;
 		set_mark(skb, false);
 	}

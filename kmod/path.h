@@ -109,6 +109,18 @@ unsigned int baton_xmit_nat(struct baton_ctx *ctx, struct baton_conn *conn);
 unsigned int baton_xmit_nat_reply(struct baton_ctx *ctx, struct baton_conn *conn);
 unsigned int baton_xmit_dr(struct baton_ctx *ctx, struct baton_conn *conn);
 unsigned int baton_xmit_tunnel(struct baton_ctx *ctx, struct baton_conn *conn);
+/** struct baton_wrap - what baton_tunnel_wrap() puts a packet into */
+struct baton_wrap {
+	const struct baton_server	*server;
+	const struct dst_entry		*dst;
+	const union baton_addr		*source;
+	u16				l4;	/* where the packet's transport header is */
+	u8				family;	/* of the packet */
+	bool				hop;	/* to have one hop less inside */
+};
+
+/** Make it the inner packet of a tunnel; it fits. False: no memory, and it is to be dropped. */
+bool baton_tunnel_wrap(struct net *net, struct sk_buff *skb, const struct baton_wrap *how);
 /** Bytes of a packet of @family that fit into @server's tunnel over @dst. */
 unsigned int baton_tunnel_mtu(const struct baton_server *server, const struct dst_entry *dst,
 			      u8 family);

@@ -94,8 +94,9 @@ struct baton_server {
 	struct baton_stats __percpu *stats;
 	struct dst_cache	dst[BATON_METHOD_MAX + 1];	/* route.c */
 	/* fast_prove.c; set under fast.lock, taken away without */
-	struct dst_entry __rcu	*fast_dst[BATON_METHOD_DR + 1];
-	u32			fast_gen[BATON_METHOD_DR + 1];	/* in which it was set; fast.lock */
+	struct dst_entry __rcu	*fast_dst[BATON_METHOD_MAX + 1];
+	struct baton_fast_source __rcu *fast_source;		/* of packets of a tunnel */
+	u32			fast_gen[BATON_METHOD_MAX + 1];	/* in which it was set; fast.lock */
 	bool			dead;		/* READ_ONCE: removed; packets are dropped */
 	u8			family;		/* constant */
 	u8			method;		/* enum baton_method, config_mutex / READ_ONCE */

@@ -29,8 +29,8 @@
 /** struct wrap - what goes around a packet */
 struct wrap {
 	const struct baton_server	*server;
-	struct dst_entry		*dst;
-	union baton_addr		source;
+	const struct dst_entry		*dst;
+	const union baton_addr		*source;
 	struct baton_tunnel		tunnel;
 	__be16				sport;		/* GUE */
 	__be16				frag_off;	/* outer IPv4 */
@@ -56,17 +56,15 @@ unsigned int baton_tunnel_mtu(const struct baton_server *server, const struct ds
  * An IPv6 packet of the least size that every link must take is never refused: where not even that
  * fits the outer packet is cut (RFC 4213, 3.2.1). In IPv6 the outer packet's sender, we, may always cut.
  */
-static __be16 frag_off(const struct baton_ctx *ctx, const struct wrap *w)
+static __be16 frag_off(const struct sk_buff *skb, const struct wrap *w)
 {
 	if (w->family == AF_INET)
-		return ip_hdr(ctx->skb)->frag_off & htons(IP_DF);
+		return ip_hdr(skb)->frag_off & htons(IP_DF);
 	return baton_tunnel_mtu(w->server, w->dst, AF_INET6) > IPV6_MIN_MTU ? htons(IP_DF) : 0;
 }
 
-static void look_inside(const struct baton_ctx *ctx, struct wrap *w)
+static void look_inside(struct net *net, struct sk_buff *skb, struct wrap *w)
 {
-	struct sk_buff *skb = ctx->skb;
-
 	if (w->family == AF_INET) {
 		w->dsfield = ipv4_get_dsfield(ip_hdr(skb));
 		w->hops = ip_hdr(skb)->ttl;
@@ -75,13 +73,13 @@ static void look_inside(const struct baton_ctx *ctx, struct wrap *w)
 		w->hops = ipv6_hdr(skb)->hop_limit;
 	}
 	w->dsfield = INET_ECN_encapsulate(w->dsfield, w->dsfield);
-	w->frag_off = frag_off(ctx, w);
+	w->frag_off = frag_off(skb, w);
 	w->protocol = baton_tunnel_protocol(w->family);
 	w->remote = w->tunnel.kind == BATON_TUNNEL_GUE &&
 		    w->tunnel.checksum == BATON_TUNNEL_CHECKSUM_REMOTE &&
 		    skb->ip_summed == CHECKSUM_PARTIAL;
 	if (w->tunnel.kind == BATON_TUNNEL_GUE)
-		w->sport = udp_flow_src_port(ctx->bn->net, skb, 0, 0, false);
+		w->sport = udp_flow_src_port(net, skb, 0, 0, false);
 }
 
 /*
@@ -169,9 +167,9 @@ static void push_gue(struct sk_buff *skb, struct wrap *w)
 	udp->len = htons(skb->len);
 	udp->check = 0;
 	if (w->server->family == AF_INET)
-		udp_set_csum(bare, skb, w->source.v4, to->v4, skb->len);
+		udp_set_csum(bare, skb, w->source->v4, to->v4, skb->len);
 	else
-		udp6_set_csum(bare, skb, (struct in6_addr *)&w->source, (struct in6_addr *)to,
+		udp6_set_csum(bare, skb, (struct in6_addr *)w->source, (struct in6_addr *)to,
 			      skb->len);
 	w->protocol = IPPROTO_UDP;
 }
@@ -186,7 +184,7 @@ static void push_ip4(struct net *net, struct sk_buff *skb, const struct wrap *w)
 	*ip = (struct iphdr) {
 		.version = 4, .ihl = sizeof(*ip) / 4, .tos = w->dsfield, .ttl = w->hops,
 		.frag_off = w->frag_off, .protocol = w->protocol, .tot_len = htons(len),
-		.saddr = w->source.v4, .daddr = w->server->addr.v4,
+		.saddr = w->source->v4, .daddr = w->server->addr.v4,
 	};
 	__ip_select_ident(net, ip, max_t(int, skb_shinfo(skb)->gso_segs, 1));
 	ip_send_check(ip);
@@ -203,17 +201,15 @@ static void push_ip6(struct sk_buff *skb, const struct wrap *w)
 	ip->payload_len = len > IPV6_MAXPLEN ? 0 : htons(len);
 	ip->nexthdr = w->protocol;
 	ip->hop_limit = w->hops;
-	memcpy(&ip->saddr, &w->source, sizeof(ip->saddr));
+	memcpy(&ip->saddr, w->source, sizeof(ip->saddr));
 	memcpy(&ip->daddr, &w->server->addr, sizeof(ip->daddr));
 	skb->protocol = htons(ETH_P_IPV6);
 }
 
-/* Wrap the packet, whose headers are writable. */
-static bool wrap(struct baton_ctx *ctx, struct wrap *w)
+/* The packet, whose headers are writable, and whose transport header is at @l4 */
+static bool wrap(struct net *net, struct sk_buff *skb, unsigned int l4, struct wrap *w)
 {
-	struct sk_buff *skb = ctx->skb;
-
-	skb_set_transport_header(skb, ctx->pkt.l4);
+	skb_set_transport_header(skb, l4);
 	if (iptunnel_handle_offloads(skb, gso_type(w)))
 		return false;
 	/* what is cut into segments begins there; there is no link header inside */
@@ -228,48 +224,68 @@ static bool wrap(struct baton_ctx *ctx, struct wrap *w)
 	/* what the stack noted there is about the packet inside */
 	memset(skb->cb, 0, max(sizeof(struct inet_skb_parm), sizeof(struct inet6_skb_parm)));
 	if (w->server->family == AF_INET)
-		push_ip4(ctx->bn->net, skb, w);
+		push_ip4(net, skb, w);
 	else
 		push_ip6(skb, w);
 	return true;
 }
 
 /* Room for the headers of the tunnel and the link, and a header inside that may be changed */
-static bool make_room(struct baton_ctx *ctx, const struct wrap *w)
+static bool make_room(struct sk_buff *skb, const struct wrap *w)
 {
 	unsigned int room = LL_RESERVED_SPACE(w->dst->dev) + w->dst->header_len +
 			    baton_header_len(w->server->family) +
 			    baton_tunnel_overhead(w->tunnel.kind, w->tunnel.checksum);
 
-	return !skb_cow_head(ctx->skb, room) &&
-	       baton_skb_writable(ctx->skb, baton_header_len(w->family));
+	return !skb_cow_head(skb, room) && baton_skb_writable(skb, baton_header_len(w->family));
+}
+
+static void hop(struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET)
+		ip_decrease_ttl(ip_hdr(skb));
+	else
+		ipv6_hdr(skb)->hop_limit--;
+}
+
+bool baton_tunnel_wrap(struct net *net, struct sk_buff *skb, const struct baton_wrap *how)
+{
+	struct wrap w = {
+		.server = how->server, .dst = how->dst, .source = how->source,
+		.tunnel = READ_ONCE(how->server->tunnel), .family = how->family,
+	};
+
+	if (!make_room(skb, &w))
+		return false;
+	if (how->hop)
+		hop(skb, w.family);
+	look_inside(net, skb, &w);
+	return wrap(net, skb, how->l4, &w);
 }
 
 unsigned int baton_xmit_tunnel(struct baton_ctx *ctx, struct baton_conn *conn)
 {
-	struct wrap w = {
-		.server = conn->server, .tunnel = READ_ONCE(conn->server->tunnel),
-		.family = conn->family,
+	const struct baton_server *server = conn->server;
+	union baton_addr source;
+	struct baton_wrap how = {
+		.server = server, .source = &source, .l4 = ctx->pkt.l4, .family = conn->family,
+		.hop = ctx->state->hook != NF_INET_LOCAL_OUT,
 	};
+	struct dst_entry *dst;
 
-	w.dst = baton_route_get_source(ctx->bn, conn, &w.source);
-	if (unlikely(!w.dst))
+	dst = baton_route_get_source(ctx->bn, conn, &source);
+	if (unlikely(!dst))
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	if (baton_route_is_local(w.dst))
-		return baton_route_local(ctx, w.dst);
-	if (baton_route_check_mtu(ctx, baton_tunnel_mtu(w.server, w.dst, w.family)) != NF_ACCEPT)
+	if (baton_route_is_local(dst))
+		return baton_route_local(ctx, dst);
+	if (baton_route_check_mtu(ctx, baton_tunnel_mtu(server, dst, conn->family)) != NF_ACCEPT)
 		goto drop;
-	if (!make_room(ctx, &w))
-		goto drop_write;
-	baton_route_hop(ctx);
-	look_inside(ctx, &w);
-	if (!wrap(ctx, &w))
-		goto drop_write;
-	return baton_route_send(ctx, w.dst);
-
-drop_write:
+	how.dst = dst;
+	if (baton_tunnel_wrap(ctx->bn->net, ctx->skb, &how))
+		return baton_route_send(ctx, dst);
 	baton_drop(ctx->bn, BATON_DROP_WRITE);
+
 drop:
-	dst_release(w.dst);
+	dst_release(dst);
 	return NF_DROP;
 }

@@ -22,8 +22,8 @@ conntrack=no
 speak() {
 	family=$1
 	case $family in
-	ipv4)	vip=10.1.0.100 vip_dr=10.1.0.101 server=10.2.0.2 client=10.1.0.2 ;;
-	ipv6)	vip=fd00:1::100 vip_dr=fd00:1::101 server=fd00:2::2 client=fd00:1::2 ;;
+	ipv4)	vip=10.1.0.100 vip_dr=10.1.0.101 vip_tun=10.1.0.102 server=10.2.0.2 client=10.1.0.2 ;;
+	ipv6)	vip=fd00:1::100 vip_dr=fd00:1::101 vip_tun=fd00:1::102 server=fd00:2::2 client=fd00:1::2 ;;
 	esac
 }
 # at ADDRESS: with the port, as batonctl and ipvsadm want it
@@ -141,6 +141,7 @@ topology() {
 	speak ipv4
 	in_net d "addr add $vip/32 dev d0"
 	in_net d "addr add $vip_dr/32 dev d0"
+	in_net d "addr add $vip_tun/32 dev d0"
 	net_up
 	topology6
 	mac_d0=$(mac d d0) mac_s0=$(mac d s0) mac_c0=$(mac c c0) mac_r0=$(mac s r0)
@@ -158,7 +159,7 @@ topology6() {
 	forwards6 d
 	addresses6 c "addr add $client/64 dev c0"
 	addresses6 d "addr add fd00:1::1/64 dev d0" "addr add fd00:2::1/64 dev s0" \
-		"addr add $vip/128 dev d0" "addr add $vip_dr/128 dev d0"
+		"addr add $vip/128 dev d0" "addr add $vip_dr/128 dev d0" "addr add $vip_tun/128 dev d0"
 	addresses6 s "addr add $server/64 dev r0"
 }
 neighbours() {
@@ -175,7 +176,7 @@ neighbours() {
 }
 server_no() { echo "10.2.$((1 + $1 / 250)).$((1 + $1 % 250))"; }
 
-# rules SYSTEM SERVERS SCHEDULER: services on both virtual addresses. One server is the one
+# rules SYSTEM SERVERS SCHEDULER: a service on each virtual address. One server is the one
 # that replies; more of them never do.
 servers_of() {
 	if (($1 == 1)); then
@@ -193,9 +194,11 @@ rules() {
 		{
 			echo "service udp $(at "$vip") scheduler $3"
 			echo "service udp $(at "$vip_dr") scheduler $3"
+			echo "service udp $(at "$vip_tun") scheduler $3"
 			for one in $(servers_of "$2"); do
 				echo "server udp $(at "$vip") $(at "$one") nat"
 				echo "server udp $(at "$vip_dr") $(at "$one") dr"
+				echo "server udp $(at "$vip_tun") $(at "$one") tunnel"
 			done
 		} >"$work/rules"
 		quiet_in d batonctl apply "$work/rules" >/dev/null ;;
@@ -204,9 +207,11 @@ rules() {
 		{
 			echo "-A -u $(at "$vip") -s $3"
 			echo "-A -u $(at "$vip_dr") -s $3"
+			echo "-A -u $(at "$vip_tun") -s $3"
 			for one in $(servers_of "$2"); do
 				echo "-a -u $(at "$vip") -r $(at "$one") -m"
 				echo "-a -u $(at "$vip_dr") -r $(at "$one") -g"
+				echo "-a -u $(at "$vip_tun") -r $(at "$one") -i"
 			done
 		} | quiet_in d ipvsadm -R ;;
 	esac
@@ -220,7 +225,7 @@ no_rules() {
 	esac
 }
 
-# director SYSTEM NAME: established flows, three paths
+# director SYSTEM NAME: established flows, four paths
 director() {
 	local n
 	rules "$1" 1 rr
@@ -230,6 +235,8 @@ director() {
 		measure nat_reply "$2" "$n" 1 reply
 		exchange "$n" "$vip_dr" ''
 		measure dr "$2" "$n" 1 request "$vip_dr"
+		exchange "$n" "$vip_tun" ''
+		measure tunnel "$2" "$n" 1 request "$vip_tun"
 	done
 	no_rules "$1"
 }

@@ -76,8 +76,8 @@ tunnel_service() {
 	baton d server add "$protocol" "$virtual" "$server:${virtual##*:}" tunnel "$@"
 }
 
-# forget: c and d do not remember what fits on which way
-forget() {
+# unlearn: c and d do not remember what fits on which way
+unlearn() {
 	local n
 	for n in c d; do
 		ip -n $n route flush cache
@@ -99,7 +99,7 @@ narrow() {
 			fi
 		done
 	done
-	forget
+	unlearn
 }
 
 # tells_mtu OVERHEAD ENDPOINT: what does not fit is told to the client: first by d, which knows the
