@@ -49,15 +49,27 @@ void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct 
 	ret->dport = in ? conn->vport : conn->cport;
 }
 
+static void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args)
+{
+	__be32 *v4 = (__be32 *)conn->addr;
+
+	if (likely(conn->family == AF_INET)) {
+		v4[BATON_ADDR_CLIENT] = args->client.saddr.v4;
+		v4[BATON_ADDR_VIRTUAL] = args->client.daddr.v4;
+		v4[BATON_ADDR_SERVER] = args->daddr.v4;
+	} else {
+		memcpy(conn->addr, args->client.saddr.bytes, 16);
+		memcpy(conn->addr + 16, args->client.daddr.bytes, 16);
+		memcpy(conn->addr + 32, args->daddr.bytes, 16);
+	}
+}
+
 void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 {
-	u8 family = args->client.family;
-	unsigned int len = baton_addr_len(family);
-
 	conn->cport = args->client.sport;
 	conn->vport = args->client.dport;
 	conn->dport = args->dport;
-	conn->family = family;
+	conn->family = args->client.family;
 	conn->protocol = args->client.protocol;
 	conn->state = args->state;
 	/* found from one side only, as a direct one is */
@@ -73,9 +85,7 @@ void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 		__set_bit(BATON_CONN_NOSYNC, &conn->flags);
 	if (baton_state_active(args->state))
 		__set_bit(BATON_CONN_ACTIVE, &conn->flags);
-	memcpy(conn->addr, args->client.saddr.bytes, len);
-	memcpy(conn->addr + len, args->client.daddr.bytes, len);
-	memcpy(conn->addr + 2 * len, args->daddr.bytes, len);
+	put_addrs(conn, args);
 }
 
 static struct baton_conn *make(const struct baton_conn_new *args)

@@ -68,6 +68,27 @@ static __always_inline u32 baton_tuple_hash(u8 family, const struct baton_tuple 
 			     tuple->protocol);
 }
 
+/** baton_conn_key - what baton_conn_tuple() says, as far as connections of @family are told apart by it */
+static __always_inline void baton_conn_key(struct baton_tuple *ret, const struct baton_conn *conn,
+					   u8 family, enum baton_dir dir)
+{
+	bool in = dir == BATON_TO_SERVER;
+	enum baton_conn_addr from = in ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER;
+	enum baton_conn_addr to = in ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT;
+
+	if (family == AF_INET) {
+		ret->saddr.v4 = ((const __be32 *)conn->addr)[from];
+		ret->daddr.v4 = ((const __be32 *)conn->addr)[to];
+	} else {
+		memcpy(ret->saddr.bytes, conn->addr + 16 * from, sizeof(ret->saddr.bytes));
+		memcpy(ret->daddr.bytes, conn->addr + 16 * to, sizeof(ret->daddr.bytes));
+	}
+	ret->sport = in ? conn->cport : conn->dport;
+	ret->dport = in ? conn->vport : conn->cport;
+	ret->family = family;
+	ret->protocol = conn->protocol;
+}
+
 static __always_inline bool baton_conn_has_addr(const struct baton_conn *conn, u8 family,
 						enum baton_conn_addr which,
 						const union baton_addr *addr)

@@ -40,23 +40,18 @@ static u32 hash_of(const struct baton_tuple *tuple)
 }
 
 /* The same of what is in the table already; a growing one asks it of every node. */
-static u32 hash_of_conn(const struct baton_conn *conn, enum baton_dir dir)
-{
-	bool in = dir == BATON_TO_SERVER;
-	const void *saddr = baton_conn_addr(conn, in ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER);
-	const void *daddr = baton_conn_addr(conn, in ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT);
-	__be16 sport = in ? conn->cport : conn->dport;
-	__be16 dport = in ? conn->vport : conn->cport;
-
-	if (likely(conn->family == AF_INET))
-		return baton_hash_v4(*(const __be32 *)saddr, *(const __be32 *)daddr, sport, dport,
-				     conn->protocol);
-	return baton_hash_v6(saddr, daddr, sport, dport, conn->protocol);
-}
-
 static u32 hash_of_node(const struct hlist_node *node)
 {
-	return hash_of_conn(baton_node_conn(node), baton_node_dir(node));
+	const struct baton_conn *conn = baton_node_conn(node);
+	enum baton_dir dir = baton_node_dir(node);
+	struct baton_tuple key;
+
+	if (likely(conn->family == AF_INET)) {
+		baton_conn_key(&key, conn, AF_INET, dir);
+		return baton_tuple_hash(AF_INET, &key);
+	}
+	baton_conn_key(&key, conn, AF_INET6, dir);
+	return baton_tuple_hash(AF_INET6, &key);
 }
 
 static struct hlist_node *find(const struct baton_conn_table *ht, u32 hash,
@@ -123,31 +118,38 @@ static void link_node(struct baton_conn_table *ht, struct hlist_node *node, u32 
 	hlist_add_head_rcu(node, &table->bucket[hash & table->mask]);
 }
 
-int baton_table_add(struct baton_net *bn, struct baton_conn *conn)
+/* Between 1/8 and 3/2 nodes per bucket nothing is done: no resize follows another at once. */
+static bool is_crowded(u32 nodes, u32 buckets)
+{
+	return nodes > buckets + buckets / 2;
+}
+
+static u32 wanted(u32 nodes, u32 buckets)
+{
+	if (nodes < buckets / 8)
+		while (buckets > BUCKETS_MIN && nodes < buckets / 2)
+			buckets /= 2;
+	else
+		while (buckets < BUCKETS_MAX && is_crowded(nodes, buckets))
+			buckets *= 2;
+	return buckets;
+}
+
+static __always_inline int link_both(struct baton_conn_table *ht, struct baton_conn *conn, u8 family)
 {
 	bool nat = conn->method == BATON_METHOD_NAT;
-	struct baton_conn_table *ht = bn->conns;
-	u32 max = READ_ONCE(bn->conn_max);
 	struct baton_tuple in, out;
 	u32 hash_in, hash_out;
 	int err = 0;
 
-	if (atomic_inc_return(&ht->count) > max && max) {
-		atomic_dec(&ht->count);
-		return -ENOSPC;
-	}
-	baton_conn_tuple(conn, BATON_TO_SERVER, &in);
-	hash_in = hash_of(&in);
-	hash_out = hash_in;
-	if (nat) {
-		baton_conn_tuple(conn, BATON_TO_CLIENT, &out);
-		hash_out = hash_of(&out);
-	}
-
+	baton_conn_key(&in, conn, family, BATON_TO_SERVER);
+	baton_conn_key(&out, conn, family, BATON_TO_CLIENT);
+	hash_in = baton_tuple_hash(family, &in);
+	hash_out = nat ? baton_tuple_hash(family, &out) : hash_in;
 	lock_both(ht, hash_in, hash_out);
-	if (find(ht, hash_in, &in))
+	if (baton_table_find(ht, hash_in, family, &in))
 		err = -EEXIST;
-	else if (nat && find(ht, hash_out, &out))
+	else if (nat && baton_table_find(ht, hash_out, family, &out))
 		err = -EADDRINUSE;
 	if (!err) {
 		link_node(ht, &conn->node[BATON_TO_SERVER], hash_in);
@@ -155,13 +157,28 @@ int baton_table_add(struct baton_net *bn, struct baton_conn *conn)
 			link_node(ht, &conn->node[BATON_TO_CLIENT], hash_out);
 	}
 	unlock_both(ht, hash_in, hash_out);
+	return err;
+}
 
+int baton_table_add(struct baton_net *bn, struct baton_conn *conn)
+{
+	int err, nodes = conn->method == BATON_METHOD_NAT ? 2 : 1;
+	struct baton_conn_table *ht = bn->conns;
+	u32 max = READ_ONCE(bn->conn_max);
+
+	if (atomic_inc_return(&ht->count) > max && max) {
+		atomic_dec(&ht->count);
+		return -ENOSPC;
+	}
+	err = likely(conn->family == AF_INET) ? link_both(ht, conn, AF_INET) :
+						link_both(ht, conn, AF_INET6);
 	if (err) {
 		atomic_dec(&ht->count);
 		return err;
 	}
-	atomic_add(1 + nat, &ht->nodes);
-	baton_conn_resize(bn);
+	nodes = atomic_add_return(nodes, &ht->nodes);
+	if (unlikely(is_crowded(nodes, rcu_dereference(ht->table)->mask + 1)))
+		baton_conn_resize(bn);
 	return 0;
 }
 
@@ -199,18 +216,6 @@ u32 baton_conn_buckets(const struct baton_net *bn)
 	rcu_read_lock();
 	buckets = rcu_dereference(bn->conns->table)->mask + 1;
 	rcu_read_unlock();
-	return buckets;
-}
-
-/* Between 1/8 and 3/2 nodes per bucket nothing is done: no resize follows another at once. */
-static u32 wanted(u32 nodes, u32 buckets)
-{
-	if (nodes < buckets / 8)
-		while (buckets > BUCKETS_MIN && nodes < buckets / 2)
-			buckets /= 2;
-	else
-		while (buckets < BUCKETS_MAX && nodes > buckets + buckets / 2)
-			buckets *= 2;
 	return buckets;
 }
 

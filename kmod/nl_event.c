@@ -133,14 +133,14 @@ void baton_nl_sync_wake(struct baton_net *bn)
 	event_end(bn, &ev, err);
 }
 
-void baton_nl_conn_event(struct baton_net *bn, enum baton_event event, const struct baton_conn *conn)
+/* Apart, so that a connection which nobody hears of needs no room for a message. */
+static noinline void conn_event(struct baton_net *bn, enum baton_event event,
+				const struct baton_conn *conn)
 {
 	struct baton_conn_record rec;
 	struct event ev;
 	int err;
 
-	if (likely(!has_listeners(bn, BATON_NL_GROUP_MONITOR)))
-		return;
 	if (!event_begin(bn, &ev, BATON_NL_GROUP_MONITOR, BATON_CMD_CONN_EVENT, GFP_ATOMIC))
 		return;
 	baton_nl_conn_record(bn, conn, &rec);
@@ -150,4 +150,10 @@ void baton_nl_conn_event(struct baton_net *bn, enum baton_event event, const str
 	if (!err)
 		err = nla_put_64bit(ev.msg.skb, BATON_A_RECORDS, sizeof(rec), &rec, BATON_A_PAD);
 	event_end(bn, &ev, err);
+}
+
+void baton_nl_conn_event(struct baton_net *bn, enum baton_event event, const struct baton_conn *conn)
+{
+	if (unlikely(has_listeners(bn, BATON_NL_GROUP_MONITOR)))
+		conn_event(bn, event, conn);
 }
