@@ -50,6 +50,7 @@ static int read_hello(struct baton_msg_hello *h, const Baton__Hello *p)
 		peer->start = q->start;
 		peer->resync_seen = q->resync_seen;
 		peer->resync_bulk = q->resync_bulk;
+		peer->largest = q->largest;
 	}
 	return 0;
 }
@@ -205,6 +206,7 @@ static void write_peer(Baton__Peer *q, const struct baton_msg_peer *p)
 	q->start = p->start;
 	q->resync_seen = p->resync_seen;
 	q->resync_bulk = p->resync_bulk;
+	q->largest = p->largest;
 }
 
 static void write_source(Baton__Source *p, Baton__Digest *d, Baton__Bulk *b,
@@ -276,6 +278,23 @@ static void write_ack(Baton__Ack *p, Baton__Resync *r, uint32_t *missing,
 	}
 }
 
+/* The lengths of the padding and of what it is in take some bytes, too. */
+static void pad(Baton__Message *m, Baton__Hello *h, size_t to)
+{
+	static uint8_t zeros[BATON_FRAME_MAX];
+	size_t size = baton__message__get_packed_size(m);
+
+	if (to > sizeof(zeros) || size + 8 > to)
+		return;
+	h->padding.data = zeros;
+	h->padding.len = to - size - 7;
+	while (baton__message__get_packed_size(m) < to)
+		h->padding.len++;
+	/* a length that became a byte longer with the last one */
+	if (baton__message__get_packed_size(m) > to)
+		h->padding.len--;
+}
+
 long baton_msg_write(const struct baton_msg_hello *hello, const struct baton_msg_source *source,
 		     const struct baton_msg_ack *ack, uint8_t *out, size_t size)
 {
@@ -309,6 +328,8 @@ long baton_msg_write(const struct baton_msg_hello *hello, const struct baton_msg
 		write_ack(&a, &r, missing, ack);
 		m.ack = &a;
 	}
+	if (hello)
+		pad(&m, &h, hello->pad_to);
 	if (baton__message__get_packed_size(&m) > size)
 		return -EMSGSIZE;
 	return (long)baton__message__pack(&m, out);

@@ -30,6 +30,7 @@ struct baton_msg_peer {
 	uint64_t start;
 	uint32_t resync_seen;
 	uint32_t resync_bulk;
+	uint32_t largest;		/* bytes of a message heard from it; 0: not said */
 };
 
 struct baton_msg_hello {
@@ -37,6 +38,7 @@ struct baton_msg_hello {
 	uint8_t role;			/* enum baton_role */
 	unsigned int peers;
 	struct baton_msg_peer peer[BATON_HELLO_PEERS];
+	size_t pad_to;			/* written with so many bytes, if it has less; not read */
 };
 
 struct baton_msg_source {

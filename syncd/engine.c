@@ -12,6 +12,7 @@ struct baton_engine *baton_engine_new(const struct baton_engine_params *params)
 	if (!e)
 		return NULL;
 	e->params = *params;
+	e->payload = params->payload;
 	e->role = BATON_ROLE_STANDBY;
 	baton_window_init(&e->source.window, params->payload, params->hash_key);
 	baton_recset_init(&e->sink.graves, params->hash_key);
@@ -209,6 +210,7 @@ void baton_engine_step(struct baton_engine *e, uint64_t now, const struct baton_
 		e->born = e->now;
 	take_input(e, in);
 	baton_peer_expire(e);
+	baton_size_run(e);
 	baton_sink_run(e);
 	baton_source_run(e);
 	if (baton_peer_hello_due(e) <= e->now)
@@ -222,7 +224,9 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t baton_engine_deadline(const struct baton_engine *e)
 {
-	return earlier(earlier(baton_peer_hello_due(e), baton_source_deadline(e)),
+	uint64_t due = earlier(baton_peer_hello_due(e), baton_size_deadline(e));
+
+	return earlier(earlier(due, baton_source_deadline(e)),
 		       earlier(baton_bulk_deadline(e), baton_sink_deadline(e)));
 }
 

@@ -96,6 +96,7 @@ enum baton_note {
 	BATON_NOTE_KERNEL,		/* error: a kernel action failed */
 	BATON_NOTE_CONFIG,		/* value 1: services differ from the peer's; 0: no more */
 	BATON_NOTE_LEFT_BEHIND,		/* peer, value: milliseconds; too slow for the others */
+	BATON_NOTE_NARROW,		/* value: bytes of a datagram that gets through; 0: all do */
 };
 
 struct baton_action {
@@ -145,6 +146,7 @@ struct baton_engine_status {
 	bool source;
 	uint32_t epoch;
 	struct baton_session session;
+	uint32_t datagram, datagram_limit;	/* bytes in UDP: that get through; that the interface takes */
 	unsigned int peers;		/* present ones */
 	bool peer_known;
 	struct baton_session peer;

@@ -272,7 +272,7 @@ void baton_snapshot_send(struct baton_engine *e, const uint8_t *marks)
 	m.digest.marks = marks;
 	if (marks)
 		m.bulk.id = 0;
-	n = baton_msg_write(NULL, &m, NULL, buf, e->params.payload);
+	n = baton_msg_write(NULL, &m, NULL, buf, PAYLOAD_MIN);
 	if (n > 0)
 		baton_engine_send(e, buf, n);
 }

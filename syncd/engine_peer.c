@@ -79,6 +79,7 @@ static void accept_peer(struct baton_engine *e, struct peer *p)
 		forget(e, q);
 	}
 	p->accepted = true;
+	baton_size_new_peer(e);
 	if (restarted)
 		baton_engine_note(e, BATON_NOTE_PEER_RESTARTED, p, 0, 0);
 }
@@ -96,6 +97,7 @@ static void hear_hello(struct baton_engine *e, struct peer *p, const struct bato
 			continue;
 		p->echo = q->challenge;
 		knows_us = q->echo == p->challenge;
+		p->reaches = q->largest;
 		p->given_start = q->start;
 		p->given_resync_seen = q->resync_seen;
 		p->given_resync_bulk = q->resync_bulk;
@@ -144,12 +146,14 @@ static void hear_accepted(struct baton_engine *e, struct peer *p, const struct b
 }
 
 /* The second copy, over another link, is what links are for; twice over the same one is a replay. */
-static bool is_fresh(struct baton_engine *e, struct peer *p, const struct baton_frame *head)
+static bool is_fresh(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
+		     size_t size)
 {
 	if (!baton_replay_accept(&p->link[head->link % BATON_LINKS], head->seq)) {
 		baton_engine_refused(e, BATON_REFUSAL_REPLAY);
 		return false;
 	}
+	baton_size_heard(e, p, head->link, size);
 	if (!baton_replay_accept(&p->replay, head->seq)) {
 		e->stats.rx_duplicates++;
 		return false;
@@ -163,7 +167,7 @@ void baton_peer_frame(struct baton_engine *e, const struct baton_frame *head,
 	const struct baton_msg *msg = &e->reader.msg;
 	struct peer *p = find(e, &head->session);
 
-	if (p && !is_fresh(e, p, head))
+	if (p && !is_fresh(e, p, head, size))
 		return;
 	if (baton_msg_read(&e->reader, payload, size)) {
 		baton_engine_refused(e, BATON_REFUSAL_MALFORMED);
@@ -172,7 +176,7 @@ void baton_peer_frame(struct baton_engine *e, const struct baton_frame *head,
 	if (!p && msg->has_hello) {
 		p = meet(e, &head->session);
 		if (p)
-			is_fresh(e, p, head);
+			is_fresh(e, p, head, size);
 	}
 	if (!p) {
 		baton_engine_refused(e, BATON_REFUSAL_FOREIGN);
@@ -203,13 +207,14 @@ void baton_peer_expire(struct baton_engine *e)
 	}
 }
 
-static void fill_hello(const struct baton_engine *e, struct baton_msg_hello *h)
+void baton_peer_fill_hello(struct baton_engine *e, struct baton_msg_hello *h)
 {
+	h->pad_to = 0;
 	h->node = e->params.node;
 	h->role = e->role;
 	h->peers = 0;
 	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++) {
-		const struct peer *p = &e->peer[i];
+		struct peer *p = &e->peer[i];
 
 		if (!p->used)
 			continue;
@@ -217,6 +222,7 @@ static void fill_hello(const struct baton_engine *e, struct baton_msg_hello *h)
 			.session = p->session, .challenge = p->challenge, .echo = p->echo,
 			.start = e->source.on && p->joined ? p->start : 0,
 			.resync_seen = p->resync_seen, .resync_bulk = p->resync_bulk,
+			.largest = baton_size_tell(e, p),
 		};
 	}
 }
@@ -229,7 +235,8 @@ static bool send_parts(struct baton_engine *e, const struct baton_msg_hello *h,
 
 	if (!buf || (!h && !s && !a))
 		return true;
-	n = baton_msg_write(h, s, a, buf, e->params.payload);
+	/* small enough for every path: it is by these that one is found */
+	n = baton_msg_write(h, s, a, buf, PAYLOAD_MIN);
 	if (n < 0)
 		return false;
 	baton_engine_send(e, buf, n);
@@ -244,7 +251,7 @@ void baton_peer_hello(struct baton_engine *e)
 	bool has_ack = baton_sink_ack_fill(e, &a);
 	bool has_source = e->source.on;
 
-	fill_hello(e, &h);
+	baton_peer_fill_hello(e, &h);
 	if (has_source)
 		baton_source_fill(e, &s);
 	if (!send_parts(e, &h, has_source ? &s : NULL, has_ack ? &a : NULL)) {

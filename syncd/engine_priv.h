@@ -33,6 +33,7 @@
 #define RESYNC_PATIENCE		MS(5000)	/* without any progress of the bulk that was asked for */
 #define FAIR_PERIOD		MS(1000)
 #define FAIR_HELD		MS(500)		/* of a period: then it is left behind */
+#define PAYLOAD_MIN		(1280 - 48 - BATON_FRAME_OVERHEAD)	/* IPv6 wants every path to have it */
 #define WINDOW_MIN		4
 #define WINDOW_BEGIN		32
 #define WINDOW_MAX		512
@@ -46,12 +47,19 @@
  *	5	a new count of the stream forgets what is in already
  *	6	a sequence number, and so a nonce, is used twice
  *	7	what the fastest of several standbys has is held to be with all
+ *	8	datagrams are as large as the interface takes, whatever gets through
  */
 #ifdef BATON_SIM_MUTATION
 #define MUTATION(n)		(BATON_SIM_MUTATION == (n))
 #else
 #define MUTATION(n)		0
 #endif
+
+/* Sizes of the messages that were heard on one link, in this period and the last. */
+struct heard_size {
+	uint64_t since;			/* it is heard */
+	uint32_t here, before;
+};
 
 /* One session that is heard. engine_peer.c; the source's view of it: engine_source.c */
 struct peer {
@@ -69,6 +77,10 @@ struct peer {
 	uint64_t state_seq;		/* of the newest hello, source or ack taken from it */
 	struct baton_replay replay;	/* of all links together */
 	struct baton_replay link[BATON_LINKS];
+	/* engine_size.c */
+	struct heard_size heard_size[BATON_LINKS];
+	uint32_t told_size;		/* what we last said that we hear */
+	uint32_t reaches;		/* what it hears of us; 0: it does not say */
 	/* what it said to us as a source */
 	uint64_t given_start;
 	uint32_t given_resync_seen;
@@ -232,6 +244,14 @@ struct baton_engine {
 	uint64_t challenges;
 	uint64_t hello_at;
 	bool hello_now;
+	size_t payload;			/* of a datagram that gets through */
+	struct {
+		uint64_t turned_at, probe_at;
+		unsigned int turn;
+		bool all;
+		bool told;
+		uint64_t narrow_since;
+	} size;				/* engine_size.c */
 	enum op op;			/* the kernel action under way */
 	struct baton_actions *out;
 	struct peer peer[BATON_ENGINE_PEERS];
@@ -254,12 +274,24 @@ void baton_peer_frame(struct baton_engine *e, const struct baton_frame *head,
 		      const uint8_t *payload, size_t size);
 void baton_peer_expire(struct baton_engine *e);
 void baton_peer_hello(struct baton_engine *e);
+void baton_peer_fill_hello(struct baton_engine *e, struct baton_msg_hello *h);
 uint64_t baton_peer_hello_due(const struct baton_engine *e);
+
+/* engine_size.c */
+/** A message of @size bytes came over @link; also the second copy of one. */
+void baton_size_heard(struct baton_engine *e, struct peer *p, unsigned int link, size_t size);
+/** What @p is to be told: the largest of its messages that come on all its links. */
+uint32_t baton_size_tell(const struct baton_engine *e, struct peer *p);
+void baton_size_new_peer(struct baton_engine *e);
+void baton_size_run(struct baton_engine *e);
+uint64_t baton_size_deadline(const struct baton_engine *e);
 
 /* engine_source.c */
 void baton_source_start(struct baton_engine *e);
 void baton_source_stop(struct baton_engine *e);
 void baton_source_join(struct baton_engine *e, struct peer *p);
+/** What nobody has acknowledged is cut into new batches, with new positions for all. */
+void baton_source_recut(struct baton_engine *e);
 void baton_source_ack(struct baton_engine *e, struct peer *p, const struct baton_msg_ack *ack);
 void baton_source_drained(struct baton_engine *e, const struct baton_input *in);
 void baton_source_run(struct baton_engine *e);

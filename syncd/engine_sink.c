@@ -348,12 +348,12 @@ static void send_ack(struct baton_engine *e)
 
 	if (!buf || !baton_sink_ack_fill(e, &a))
 		return;
-	n = baton_msg_write(NULL, NULL, &a, buf, e->params.payload);
+	n = baton_msg_write(NULL, NULL, &a, buf, PAYLOAD_MIN);
 	if (n < 0) {
 		/* Many gaps and a request for a walk do not fit together: the gaps can wait. */
 		a.ranges = a.ranges < 8 ? a.ranges : 8;
 		a.unknowns = a.unknowns < 8 ? a.unknowns : 8;
-		n = baton_msg_write(NULL, NULL, &a, buf, e->params.payload);
+		n = baton_msg_write(NULL, NULL, &a, buf, PAYLOAD_MIN);
 	}
 	if (n > 0)
 		baton_engine_send(e, buf, n);

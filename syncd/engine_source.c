@@ -67,11 +67,7 @@ uint64_t baton_source_acked(const struct baton_engine *e)
 	return low == UINT64_MAX ? e->source.window.first - 1 : low;
 }
 
-/*
- * Somebody new listens. What nobody has acknowledged is cut anew, so that one position can be
- * given to all from which everything counts; who was there before just sees it again.
- */
-void baton_source_join(struct baton_engine *e, struct peer *p)
+void baton_source_recut(struct baton_engine *e)
 {
 	struct source *s = &e->source;
 	uint64_t start;
@@ -79,7 +75,6 @@ void baton_source_join(struct baton_engine *e, struct peer *p)
 	baton_bulk_abort(e);
 	baton_dict_tx_forget(&s->window.dict);
 	start = baton_window_restart(&s->window);
-	p->joined = true;
 	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++) {
 		struct peer *q = &e->peer[i];
 
@@ -95,6 +90,16 @@ void baton_source_join(struct baton_engine *e, struct peer *p)
 	s->cwnd = WINDOW_BEGIN;
 	s->progress_at = e->now;
 	e->hello_at = 0;
+}
+
+/*
+ * Somebody new listens. One position can be given to all from which everything counts; who was
+ * there before just sees it again.
+ */
+void baton_source_join(struct baton_engine *e, struct peer *p)
+{
+	p->joined = true;
+	baton_source_recut(e);
 }
 
 static void write_failed(struct baton_engine *e, long err)
@@ -116,7 +121,7 @@ void baton_source_send_fresh(struct baton_engine *e)
 
 		if (!buf)
 			return;
-		n = baton_window_write(w, w->unsent, UINT64_MAX, buf, e->params.payload);
+		n = baton_window_write(w, w->unsent, UINT64_MAX, buf, e->payload);
 		if (n < 0) {
 			write_failed(e, n);
 			return;
@@ -145,7 +150,7 @@ static bool resend(struct baton_engine *e, uint64_t id)
 	buf = baton_engine_payload(e);
 	if (!buf)
 		return false;
-	n = baton_window_write(w, id, baton_source_acked(e), buf, e->params.payload);
+	n = baton_window_write(w, id, baton_source_acked(e), buf, e->payload);
 	if (n < 0) {
 		write_failed(e, n);
 		return false;
@@ -187,7 +192,7 @@ static void tell_unknown(struct baton_engine *e, struct peer *p, const struct ba
 	if (!buf)
 		return;
 	n = baton_dict_write(&e->source.window.dict, ack->unknown, ack->unknowns, buf,
-			     e->params.payload);
+			     PAYLOAD_MIN);
 	if (n <= 0)
 		return;
 	p->dict_at = e->now;

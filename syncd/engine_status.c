@@ -121,6 +121,8 @@ void baton_engine_status(const struct baton_engine *e, uint64_t now,
 	st->source = e->source.on;
 	st->epoch = e->epoch;
 	st->session = e->params.session;
+	st->datagram = (uint32_t)(e->payload + BATON_FRAME_OVERHEAD);
+	st->datagram_limit = (uint32_t)(e->params.payload + BATON_FRAME_OVERHEAD);
 	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++)
 		st->peers += e->peer[i].present;
 	if (p) {

@@ -101,6 +101,15 @@ void baton_syncd_note(const struct baton_action *a)
 		baton_log_fields(LOG_WARNING, fields,
 				 "peer %s is too slow for the others; left behind for %llu ms", peer, v);
 		break;
+	case BATON_NOTE_NARROW:
+		if (v)
+			baton_log_fields(LOG_WARNING, fields,
+					 "the path to the peers is narrower than the interface: datagrams of at most %llu bytes get through",
+					 v);
+		else
+			baton_log_fields(LOG_NOTICE, fields,
+					 "datagrams as large as the interface's get through");
+		break;
 	case BATON_NOTE_CONFIG:
 		baton_log_fields(v ? LOG_WARNING : LOG_NOTICE, fields,
 				 v ? "services or servers differ from the peer's" :

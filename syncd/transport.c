@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Datagrams in and out. Every link carries every datagram; the receiver's replay window drops
- * the second copy. Multicast stays on the link (TTL 1) and nothing is ever fragmented.
+ * the second copy. Multicast stays on the link (TTL 1) and nothing is ever fragmented: what gets
+ * through is for the engine to find out, whatever a router says.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -127,9 +128,9 @@ static int tune(const struct syncd_transport *t, int fd)
 	if (err)
 		return err;
 	if (t->to.sa.sa_family == AF_INET)
-		return enable(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+		return enable(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
 	err = enable(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	return err ? err : enable(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
+	return err ? err : enable(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
 }
 
 static void receive(struct link *l, uint8_t *datagram, size_t size)

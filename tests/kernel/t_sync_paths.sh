@@ -5,7 +5,8 @@
 #
 # The ways between two sync daemons: an IPv6 group, unicast peers of each family, on two networks
 # at once. One of two networks is cut, then the other one: sync goes on, nobody calls the
-# peer gone, and the status says what comes in on which.
+# peer gone, and the status says what comes in on which. Where the other end, or the path, takes less than
+# the interface, datagrams are found that arrive, and none is fragmented.
 . ./lib.sh
 . /baton/lib_syncd.sh
 
@@ -73,3 +74,29 @@ pair 'unicast, IPv4'
 conf a 'peer = fd66::2 sync0' 'peer = fd67::2 sync1'
 conf b 'peer = fd66::1 sync0' 'peer = fd67::1 sync1'
 pair 'unicast, IPv6'
+
+# mtus NODE BYTES: of both of its networks
+mtus() { for i in 0 1; do quiet_in "$1" ip link set "sync$i" mtu "$2"; done; }
+fragments() { quiet_in a awk '$1 == "Ip:" && $20 ~ /^[0-9]+$/ { print $20 }' /proc/net/snmp; }
+
+say 'a path that is narrower than the interface, and becomes wider and narrower'
+conf a 'group = 239.255.66.66'
+conf b 'group = 239.255.66.66'
+mtus a 9000
+hold c tcp $vip:7000 700
+: $((total += 700))
+start a a.conf
+start b b.conf
+wait_for 30 warm
+same "$total"
+wait_for 10 status a '.datagram > 1400 and .datagram <= 1472 and .datagram_limit == 8972'
+mtus b 9000
+wait_for 30 status a '.datagram == 8972'
+more 200
+mtus b 1280
+more 200
+status a '.datagram == 1232 and .warm'
+wait_for 20 grep -q 'narrower than the interface' a.log
+expect 0 fragments
+stop a
+stop b

@@ -108,7 +108,8 @@ void sim_net_send(int from, const struct baton_action *a)
 	sim_world.total.datagrams++;
 	for (int link = 0; link < w->links; link++)
 		for (int to = 0; to < w->nodes; to++) {
-			if (to == from || cut[link][from][to] > sim_world.now)
+			if (to == from || cut[link][from][to] > sim_world.now ||
+			    a->send.size > w->path[link])
 				continue;
 			if (!sim_chance(w->loss[link][to]))
 				send_later(link, to, a);

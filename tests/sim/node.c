@@ -29,7 +29,7 @@ static const char *note_name(enum baton_note what)
 	static const char *const names[] = {
 		"peer up", "peer down", "peer restarted", "source", "sink", "warm", "differs",
 		"bulk begin", "bulk end", "bulk missed", "overrun", "kernel error", "config",
-		"left behind",
+		"left behind", "narrow",
 	};
 
 	return what < sizeof(names) / sizeof(names[0]) ? names[what] : "?";

@@ -147,7 +147,9 @@ struct sim_weather {
 	uint64_t storm;			/* microseconds */
 	int slow;
 	uint32_t slow_pause;
-	size_t payload;
+	size_t payload;			/* that the interfaces take */
+	size_t path[SIM_LINKS];		/* what is larger does not arrive */
+	unsigned int narrows;		/* percent, each tenth second: a path becomes another one */
 	unsigned int restarts, pauses, cuts, flips, services, clocks;	/* percent, each tenth second */
 	bool safe_path;
 	bool steady;

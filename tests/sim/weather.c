@@ -30,6 +30,16 @@ static void choose_size(struct sim_weather *w)
 	w->links = sim_chance(20) ? 2 : 1;
 }
 
+/* As wide as the interface, or anything down to what every path has. */
+static void choose_path(struct sim_weather *w, int link)
+{
+	size_t least = 1280 - 48 - 60;
+
+	w->path[link] = w->payload;
+	if (sim_chance(50))
+		w->path[link] = least + sim_below((uint32_t)(w->payload - least) + 1);
+}
+
 static void choose_network(struct sim_weather *w)
 {
 	static const uint32_t losses[] = { 0, 0, 0, 1, 5, 10, 30, 50 };
@@ -47,6 +57,12 @@ static void choose_network(struct sim_weather *w)
 	w->delay = 50 + sim_below(sim_chance(20) ? 30000 : 1000);
 	w->jitter = sim_chance(50) ? sim_below(5000) : 0;
 	w->payload = payloads[sim_below(4)];
+	for (int l = 0; l < w->links; l++) {
+		w->path[l] = w->payload;
+		if (sim_chance(30))
+			choose_path(w, l);
+	}
+	w->narrows = sim_chance(20) ? sim_below(20) : 0;
 }
 
 void sim_weather_choose(void)
@@ -72,9 +88,9 @@ void sim_weather_choose(void)
 	w->steady = !w->slow && !w->restarts && !w->pauses && (!w->cuts || w->safe_path) && !w->flips &&
 		    !w->services && !w->clocks;
 	sim_say("%d nodes, %d links%s, loss %u/%u dup %u delay %u+%u traffic %u each %u us, "
-		"%u tuples, storm %.1f s, payload %zu", w->nodes, w->links,
+		"%u tuples, storm %.1f s, payload %zu, path %zu", w->nodes, w->links,
 		w->safe_path ? " (one is safe)" : "", w->loss[0][0], w->loss[0][1], w->dup, w->delay,
-		w->jitter, w->burst, w->pause, w->conns, w->storm / 1e6, w->payload);
+		w->jitter, w->burst, w->pause, w->conns, w->storm / 1e6, w->payload, w->path[0]);
 }
 
 static void promote(int who)
@@ -240,6 +256,8 @@ void sim_weather_trouble(void)
 		step_clock(i);
 	if (sim_chance(w->flips))
 		flip();
+	if (sim_chance(w->narrows))
+		choose_path(&sim_weather, (int)sim_below(w->links));
 	if (sim_chance(w->services))
 		change_services();
 	if (sim_chance(1) && sim_node_up(i))

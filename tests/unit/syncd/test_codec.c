@@ -255,6 +255,27 @@ static void dictionary_asked_for(void **state)
 	assert_same(&in[19], &out[19]);
 }
 
+/* Exactly so many bytes, whatever the lengths' own lengths are. */
+static void padded_hello(void **state)
+{
+	struct baton_msg_hello h = { .node = 42, .peers = 1 };
+	long least = baton_msg_write(&h, NULL, NULL, buf, sizeof(buf));
+
+	(void)state;
+	for (h.pad_to = 0; h.pad_to <= 9100; h.pad_to++) {
+		long n = baton_msg_write(&h, NULL, NULL, buf, sizeof(buf));
+
+		if ((long)h.pad_to >= least + 8)
+			assert_in_range(n, h.pad_to - 1, h.pad_to);
+		else
+			assert_int_equal(n, least);
+	}
+	h.pad_to = 1172;
+	assert_int_equal(baton_msg_write(&h, NULL, NULL, buf, sizeof(buf)), 1172);
+	assert_int_equal(baton_msg_read(&reader, buf, 1172), 0);
+	assert_int_equal(reader.msg.hello.peers, 1);
+}
+
 static void states(void **state)
 {
 	struct baton_msg_hello h = { .node = 42, .role = BATON_ROLE_ACTIVE, .peers = 2 };
@@ -288,7 +309,9 @@ static void states(void **state)
 	assert_int_equal(baton_msg_write(&h, &s, &a, buf, n - 1), -EMSGSIZE);
 	assert_int_equal(baton_msg_read(&reader, buf, n), 0);
 	assert_true(reader.msg.has_hello && reader.msg.has_source && reader.msg.has_ack);
-	assert_memory_equal(reader.msg.hello.peer, h.peer, 2 * sizeof(h.peer[0]));
+	for (unsigned int i = 0; i < 2; i++)
+		assert_memory_equal(&reader.msg.hello.peer[i], &h.peer[i],
+				    offsetof(struct baton_msg_peer, largest) + sizeof(uint32_t));
 	assert_memory_equal(reader.msg.source.digest.marks, marks, sizeof(marks));
 	assert_int_equal(reader.msg.source.bulk.total, 77);
 	assert_int_equal(reader.msg.ack.ranges, 2);
@@ -460,6 +483,7 @@ static void arena(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(padded_hello),
 		cmocka_unit_test_setup(cost, fresh),
 		cmocka_unit_test_setup(columns, fresh),
 		cmocka_unit_test_setup(gaps_in_versions, fresh),

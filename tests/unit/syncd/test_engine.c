@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* links: syncd/engine.c syncd/engine_peer.c syncd/engine_source.c syncd/engine_bulk.c syncd/engine_sink.c syncd/engine_proof.c */
-/* links: syncd/engine_fair.c syncd/engine_parked.c syncd/engine_status.c syncd/window.c syncd/gaps.c syncd/recset.c syncd/replay.c */
+/* links: syncd/engine_size.c syncd/engine_fair.c syncd/engine_parked.c syncd/engine_status.c syncd/window.c syncd/gaps.c syncd/recset.c syncd/replay.c */
 /* links: syncd/codec.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
 /* links: tests/sim/kernel.c */
 /* libs: libprotobuf-c libsodium */
@@ -268,6 +268,74 @@ static void alone(void **state)
 	pass(300);
 	assert_equal_tables();
 	assert_true(status(A).warm);
+}
+
+static size_t path;
+
+static bool narrow(struct datagram *d)
+{
+	return d->size <= path;
+}
+
+/* What is larger than the path is lost: everything has to come all the same, then and later. */
+static void narrow_path(void **state)
+{
+	static const size_t paths[] = { 1300, 1200, 1412, 1172 };
+
+	(void)state;
+	tamper = narrow;
+	for (unsigned int i = 0; i < 4; i++) {
+		uint64_t began;
+
+		path = paths[i];
+		open_some(400);
+		pass(7000);
+		assert_equal_tables();
+		assert_true(status(A).warm && status(B).warm);
+		began = now;
+		assert_in_range(status(A).datagram, 1172 + 60, path + 60);
+		/* Now it is known, and costs nothing any more. */
+		open_some(400);
+		pass(100);
+		assert_true(now - began < 200 * MSEC);
+		assert_equal_tables();
+	}
+	assert_int_equal(status(A).datagram, 1172 + 60);
+	assert_int_equal(status(A).datagram_limit, 1412 + 60);
+	/* Said when it has lasted: narrow, not any more, narrow. */
+	pass(5000);
+	assert_int_equal(notes[A][BATON_NOTE_NARROW], 3);
+	path = 1412;
+	pass(4000);
+	assert_int_equal(status(A).datagram, 1412 + 60);
+}
+
+/* A release that says nothing of what it hears gets what the interface takes. */
+static bool old_release(struct datagram *d)
+{
+	static struct baton_reader rd;
+
+	assert_int_equal(baton_msg_read(&rd, d->payload, d->size), 0);
+	if (d->to != A || !rd.msg.has_hello)
+		return d->size <= 1412;
+	for (unsigned int i = 0; i < rd.msg.hello.peers; i++)
+		rd.msg.hello.peer[i].largest = 0;
+	rd.msg.hello.pad_to = 0;
+	d->size = (size_t)baton_msg_write(&rd.msg.hello, rd.msg.has_source ? &rd.msg.source : NULL,
+					  rd.msg.has_ack ? &rd.msg.ack : NULL, d->payload, 1412);
+	return true;
+}
+
+static void peer_of_an_older_release(void **state)
+{
+	(void)state;
+	tamper = old_release;
+	open_some(400);
+	pass(6000);
+	assert_equal_tables();
+	assert_true(status(A).warm);
+	assert_int_equal(status(A).datagram, 1412 + 60);
+	assert_int_equal(notes[A][BATON_NOTE_NARROW], 0);
 }
 
 static bool keep_all(struct datagram *d)
@@ -592,6 +660,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(flush_with_proof_is_a_barrier, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_without_acks, fresh, done),
 		cmocka_unit_test_setup_teardown(parked, fresh, done),
+		cmocka_unit_test_setup_teardown(narrow_path, fresh, done),
+		cmocka_unit_test_setup_teardown(peer_of_an_older_release, fresh, done),
 		cmocka_unit_test_setup_teardown(parked_through_walks, fresh, done),
 		cmocka_unit_test_setup_teardown(restarted_standby, fresh, done),
 		cmocka_unit_test_setup_teardown(damage_is_found, fresh, done),
