@@ -102,6 +102,25 @@ static int parse_yes(struct baton_args *args, const char *word, uint32_t flag,
 	return 0;
 }
 
+/* A connection is told of at once, never, or when it is so old. */
+static int parse_sync(struct baton_args *args, struct baton_service *svc)
+{
+	unsigned long after = 0;
+
+	if (baton_args_is(args, "after")) {
+		if (baton_args_number(args, "sync after", 1, BATON_SYNC_AFTER_MAX, &after))
+			return -EINVAL;
+		svc->sync_after = (uint32_t)after;
+		return 0;
+	}
+	if (baton_args_is(args, "on"))
+		return 0;
+	if (!baton_args_is(args, "off"))
+		return baton_args_fail(args, "sync must be on or off, or after so many milliseconds");
+	svc->flags |= BATON_SERVICE_F_NOSYNC;
+	return 0;
+}
+
 static int parse_onepacket(struct baton_args *args, struct baton_service *svc)
 {
 	if (parse_yes(args, "onepacket", BATON_SERVICE_F_ONEPACKET, svc))
@@ -188,7 +207,7 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 				parse_scheduler(args, &svc);
 		else if (baton_args_is(args, "sync"))
 			error = baton_args_twice(args, &given->sync, "sync") ?:
-				parse_switch(args, "sync", BATON_SERVICE_F_NOSYNC, &svc);
+				parse_sync(args, &svc);
 		else if (baton_args_is(args, "reset"))
 			error = baton_args_twice(args, &given->reset, "reset") ?:
 				parse_switch(args, "reset", BATON_SERVICE_F_NORESET, &svc);

@@ -85,8 +85,10 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 	now.sched_flags = svc->sched_flags;
 	if (baton_args_sched_flags(&t->args, &now, given, sched_flags))
 		return baton_tool_usage(t);
-	if (given->sync)
+	if (given->sync) {
 		take_flag(&now, svc, BATON_SERVICE_F_NOSYNC);
+		now.sync_after = svc->sync_after;
+	}
 	if (given->reset)
 		take_flag(&now, svc, BATON_SERVICE_F_NORESET);
 	if (given->fastpath)

@@ -133,7 +133,7 @@ static const struct {
 	const char *words;
 } lost[] = {
 	{ "unsynced",		"not yet on the peer" },
-	{ "policy",		"not synced by policy (handshake not done, or a service with sync off)" },
+	{ "policy",		"not synced by policy (handshake not done, or its service's sync is off or waits)" },
 	{ "in_flight",		"sent to the peer but not yet acknowledged" },
 	{ "unknown_service",	"of a service that the peer does not have" },
 	{ "unknown_server",	"of a server that the peer does not have" },

@@ -220,15 +220,20 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 	const struct baton_sched_words *sched = baton_sched_find(svc->sched);
 	char key[BATON_KEY_TEXT], flags[64] = "";
 	const struct baton_sched_flag *f;
+	char sync[24] = "on";
 	size_t len = 0;
 
+	if (svc->flags & BATON_SERVICE_F_NOSYNC)
+		snprintf(sync, sizeof(sync), "off");
+	else if (svc->sync_after)
+		snprintf(sync, sizeof(sync), "after %u", svc->sync_after);
 	for (size_t i = 0; sched && (f = baton_sched_flag_nth(i)); i++)
 		if (sched->flags & f->flag)
 			len += (size_t)snprintf(flags + len, sizeof(flags) - len, " %s %s", f->word,
 						svc->sched_flags & f->flag ? "on" : "off");
 	snprintf(buf, size, "service %s scheduler %s%s sync %s%s%s",
 		 baton_service_key_format(&svc->key, key, sizeof(key)), svc->sched, flags,
-		 svc->flags & BATON_SERVICE_F_NOSYNC ? "off" : "on",
+		 sync,
 		 svc->flags & BATON_SERVICE_F_NORESET ? " reset off" : "",
 		 svc->flags & BATON_SERVICE_F_NOFAST ? " fastpath off" : "");
 	if (svc->flags & BATON_SERVICE_F_ONEPACKET)

@@ -50,6 +50,7 @@ static int diff_service(const struct baton_rules *now, const struct baton_rule_s
 	    old->service.sched_flags != want->service.sched_flags ||
 	    old->service.flags != want->service.flags ||
 	    old->service.persist_prefix != want->service.persist_prefix ||
+	    old->service.sync_after != want->service.sync_after ||
 	    memcmp(old->service.timeouts, want->service.timeouts, sizeof(old->service.timeouts)) != 0)
 		error = baton_list_append(list, &c);
 	for (size_t i = 0; !error && i < want->servers; i++)

@@ -68,7 +68,10 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 		baton_write_string(w, NULL, f->word, on ? "on" : "off");
 		baton_write_bool(w, f->member, NULL, on);
 	}
-	baton_write_string(w, NULL, "sync", sync ? "on" : "off");
+	if (sync && svc->sync_after)
+		baton_write_number(w, "sync_after", "sync after", svc->sync_after);
+	else
+		baton_write_string(w, NULL, "sync", sync ? "on" : "off");
 	baton_write_bool(w, "sync", NULL, sync);
 	if (!reset)
 		baton_write_string(w, NULL, "reset", "off");

@@ -83,6 +83,10 @@ void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 		__set_bit(BATON_CONN_LEARNED, &conn->flags);
 	if (READ_ONCE(args->server->service->flags) & BATON_SERVICE_F_NOSYNC)
 		__set_bit(BATON_CONN_NOSYNC, &conn->flags);
+	/* a template is there to outlive connections, however short they are */
+	if (READ_ONCE(args->server->service->sync_after) && !args->learned &&
+	    !baton_conn_is_template(conn))
+		__set_bit(BATON_CONN_YOUNG, &conn->flags);
 	if (baton_state_active(args->state))
 		__set_bit(BATON_CONN_ACTIVE, &conn->flags);
 	put_addrs(conn, args);

@@ -44,6 +44,7 @@ enum baton_conn_bit {
 	BATON_CONN_ACTIVE,	/* counted as active at its server, else as inactive */
 	BATON_CONN_BURIED,	/* handed to sync by its killer: whoever holds DIRTY frees it */
 	BATON_CONN_TOMBSTONE,	/* buried, and the peer is owed its deletion */
+	BATON_CONN_YOUNG,	/* too young for the peer to hear of; cleared by the wheel */
 };
 
 /**
@@ -70,7 +71,9 @@ struct baton_conn {
 	u8			method;		/* enum baton_method; constant */
 	/* protected by sync's mutex */
 	u8			sync_state;	/* state in the last record handed out */
-	u8			reserved;
+	u8			young;		/* BATON_CONN_YOUNG: for so many seconds after the next
+						 * visit; @lock
+						 */
 	unsigned long		flags;		/* enum baton_conn_bit */
 	struct baton_server	*server;	/* counted reference, constant */
 

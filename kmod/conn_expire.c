@@ -18,6 +18,7 @@
 #include "conn.h"
 #include "net.h"
 #include "service.h"
+#include "sync.h"
 
 #define SLOTS		1024U		/* seconds; longer timeouts take more visits */
 #define SHARDS_MAX	16U		/* wheels, so that CPUs do not fight for one lock */
@@ -110,7 +111,9 @@ static void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
 
 void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn)
 {
-	add(bn->wheel, conn, baton_persist_visit(bn, conn, baton_conn_timeout(bn, conn)));
+	u32 delay = baton_persist_visit(bn, conn, baton_conn_timeout(bn, conn));
+
+	add(bn->wheel, conn, baton_sync_young(conn, delay));
 }
 
 /* What is not in a slot is either in a worker's hands, or on its list of what is due. */
@@ -132,7 +135,7 @@ void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn)
 	u32 delay = baton_conn_timeout(bn, conn);
 	struct baton_wheel *wheel = bn->wheel;
 	struct shard *shard = shard_of(wheel, conn);
-	u32 slot, present;
+	u32 slot, present, earlier;
 
 	if (!shard)
 		return;			/* the worker looks at it right now */
@@ -140,9 +143,12 @@ void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn)
 	if (conn->slot != NO_SLOT) {
 		present = second(get_jiffies_64());
 		slot = slot_for(delay);
-		if ((slot - present) % SLOTS < (conn->slot - present) % SLOTS) {
+		earlier = (conn->slot - present) % SLOTS - (slot - present) % SLOTS;
+		if ((s32)earlier > 0) {
 			take_down(shard, conn);
 			hang(wheel, conn, shard - wheel->shard, slot);
+			if (unlikely(test_bit(BATON_CONN_YOUNG, &conn->flags)))
+				conn->young += earlier;
 		}
 	}
 	spin_unlock(&shard->lock);
@@ -174,7 +180,7 @@ static void visit(struct baton_net *bn, struct baton_conn *conn, bool open)
 	left = time_left(bn, conn, open);
 	delay = baton_persist_visit(bn, conn, left);
 	if (left && !test_bit(BATON_CONN_DEAD, &conn->flags))
-		add(bn->wheel, conn, delay);
+		add(bn->wheel, conn, baton_sync_visit(bn, conn, delay));
 	spin_unlock_bh(&conn->lock);
 	if (!left)
 		baton_conn_kill(bn, conn);

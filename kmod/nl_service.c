@@ -11,6 +11,7 @@ struct settings {
 	u32				timeout[BATON_STATE_MAX + 1];
 	u8				persist_prefix;
 	__be16				port_last;
+	u32				sync_after;
 };
 
 static int parse_settings(struct nlattr **tb, const struct baton_service_key *key,
@@ -36,6 +37,10 @@ static int parse_settings(struct nlattr **tb, const struct baton_service_key *ke
 	if (tb[BATON_SERVICE_A_PORT_LAST]) {
 		s->port_last = key->port_last;
 		s->given.port_last = &s->port_last;
+	}
+	if (tb[BATON_SERVICE_A_SYNC_AFTER]) {
+		s->sync_after = nla_get_u32(tb[BATON_SERVICE_A_SYNC_AFTER]);
+		s->given.sync_after = &s->sync_after;
 	}
 	if (tb[BATON_SERVICE_A_TIMEOUTS]) {
 		err = baton_nl_parse_timeouts(tb[BATON_SERVICE_A_TIMEOUTS], s->timeout, extack);
@@ -134,6 +139,7 @@ int baton_nl_put_service(struct sk_buff *skb, const struct baton_service *svc, b
 	    nla_put_u32(skb, BATON_SERVICE_A_FLAGS, svc->flags) ||
 	    nla_put_u32(skb, BATON_SERVICE_A_SERVERS, svc->server_count) ||
 	    nla_put_u8(skb, BATON_SERVICE_A_PERSIST_PREFIX, svc->persist_prefix) ||
+	    nla_put_u32(skb, BATON_SERVICE_A_SYNC_AFTER, svc->sync_after) ||
 	    put_timeouts(skb, svc))
 		return -EMSGSIZE;
 	if (full) {

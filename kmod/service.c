@@ -161,6 +161,10 @@ static const struct baton_sched *check(const struct baton_service_settings *sett
 		NL_SET_ERR_MSG(extack, "only datagrams can be scheduled one by one: the service is not UDP");
 		return ERR_PTR(-EINVAL);
 	}
+	if (settings->sync_after && *settings->sync_after > BATON_SYNC_AFTER_MAX) {
+		NL_SET_ERR_MSG(extack, "a connection is told of after at most 240000 milliseconds");
+		return ERR_PTR(-ERANGE);
+	}
 	if (!sched) {
 		NL_SET_ERR_MSG(extack, "there is no scheduler of that name");
 		return ERR_PTR(-ENOENT);
@@ -184,6 +188,8 @@ static void assign(struct baton_service *svc, const struct baton_service_setting
 		WRITE_ONCE(svc->flags, *settings->flags);
 	if (settings->persist_prefix)
 		WRITE_ONCE(svc->persist_prefix, *settings->persist_prefix);
+	if (settings->sync_after)
+		WRITE_ONCE(svc->sync_after, *settings->sync_after);
 	for (i = 0; settings->timeout && i < ARRAY_SIZE(svc->timeout); i++)
 		WRITE_ONCE(svc->timeout[i], settings->timeout[i] * HZ);
 }

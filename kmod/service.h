@@ -73,6 +73,7 @@ struct baton_service {
 	bool				outdated;	/* destset: a server's overload changed; sched_lock */
 	u32				timeout[BATON_STATE_MAX + 1];	/* jiffies, READ_ONCE; 0: bn's */
 	u8				persist_prefix;	/* READ_ONCE; 0: not persistent */
+	u32				sync_after;	/* milliseconds, READ_ONCE */
 	refcount_t			refs;		/* hash + one per server */
 };
 
@@ -134,6 +135,7 @@ struct baton_service_settings {
 	const u32	*timeout;	/* seconds by state */
 	const u8	*persist_prefix;	/* 0: not persistent */
 	const __be16	*port_last;	/* 0: no range */
+	const u32	*sync_after;		/* milliseconds */
 };
 
 int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,

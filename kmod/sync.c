@@ -13,6 +13,8 @@
  *	(or of late markers) sets DIRTY after that drain owns the connection: a drain
  *	that wins frees it, a loser leaves it to the list that it is on again.
  * bury / commit: see __baton_sync_commit().
+ * mark / young: both change under conn->lock, the state before a marker looks at YOUNG, YOUNG before
+ *	the visit marks. A marker that finds it set has stored its state before that mark.
  */
 #include <linux/delay.h>
 #include <linux/netlink.h>
@@ -20,6 +22,7 @@
 #include "core/sync_rule.h"
 #include "net.h"
 #include "nl.h"
+#include "service.h"
 
 bool baton_sync_wants(const struct baton_conn *conn)
 {
@@ -27,7 +30,7 @@ bool baton_sync_wants(const struct baton_conn *conn)
 
 	if (flags & BIT(BATON_CONN_SYNCED))
 		return true;
-	if (flags & BIT(BATON_CONN_NOSYNC))
+	if (flags & (BIT(BATON_CONN_NOSYNC) | BIT(BATON_CONN_YOUNG)))
 		return false;
 	return baton_sync_policy(conn->protocol, READ_ONCE(conn->state));
 }
@@ -52,6 +55,36 @@ void baton_sync_mark(struct baton_net *bn, struct baton_conn *conn)
 	/* a full barrier, also when the bit is set already: see above */
 	if (!test_and_set_bit(BATON_CONN_DIRTY, &conn->flags))
 		link_dirty(sync, conn);
+}
+
+u32 baton_sync_young(struct baton_conn *conn, u32 delay)
+{
+	u32 after;
+
+	if (likely(!test_bit(BATON_CONN_YOUNG, &conn->flags)))
+		return delay;
+	after = msecs_to_jiffies(READ_ONCE(conn->server->service->sync_after));
+	if (after <= delay)
+		return after;
+	conn->young = DIV_ROUND_UP(after - delay, HZ);
+	return delay;
+}
+
+u32 baton_sync_visit(struct baton_net *bn, struct baton_conn *conn, u32 delay)
+{
+	u32 wait;
+
+	if (likely(!test_bit(BATON_CONN_YOUNG, &conn->flags)))
+		return delay;
+	wait = min_t(u32, conn->young, DIV_ROUND_UP(delay, HZ));
+	if (wait) {
+		conn->young -= wait;
+		return min(delay, wait * HZ);
+	}
+	clear_bit(BATON_CONN_YOUNG, &conn->flags);
+	smp_mb__after_atomic();	/* see the top */
+	baton_sync_mark(bn, conn);
+	return delay;
 }
 
 bool baton_sync_bury(struct baton_net *bn, struct baton_conn *conn)

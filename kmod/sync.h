@@ -65,6 +65,15 @@ struct baton_sync {
  */
 void baton_sync_mark(struct baton_net *bn, struct baton_conn *conn);
 /**
+ * baton_sync_young - the wheel hangs up a new connection for the first time
+ * @delay: jiffies until it would be visited
+ *
+ * conn->lock held. Return: @delay, or less when the peer is to hear of it before.
+ */
+u32 baton_sync_young(struct baton_conn *conn, u32 delay);
+/** The wheel visits @conn: tell the peer when it is old enough. As baton_sync_young(). */
+u32 baton_sync_visit(struct baton_net *bn, struct baton_conn *conn, u32 delay);
+/**
  * baton_sync_bury - a killed connection asks who frees it
  *
  * The last thing that a kill does, once, after BATON_CONN_DEAD is set and hash and

@@ -38,6 +38,7 @@ struct baton_service {
 	uint32_t flags;			/* BATON_SERVICE_F_* */
 	uint32_t timeouts[BATON_STATE_MAX + 1];	/* seconds; 0: the namespace's */
 	uint8_t persist_prefix;		/* bits of a client's address; 0: not persistent */
+	uint32_t sync_after;		/* milliseconds; 0: at once */
 	uint32_t servers;		/* read-only */
 	struct baton_stats stats;	/* read-only */
 };

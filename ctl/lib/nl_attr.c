@@ -99,6 +99,7 @@ int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
 	svc.flags = baton_nl_u32(in[BATON_SERVICE_A_FLAGS]);
 	svc.servers = baton_nl_u32(in[BATON_SERVICE_A_SERVERS]);
 	svc.persist_prefix = baton_nl_u8(in[BATON_SERVICE_A_PERSIST_PREFIX]);
+	svc.sync_after = baton_nl_u32(in[BATON_SERVICE_A_SYNC_AFTER]);
 	get_timeouts(in[BATON_SERVICE_A_TIMEOUTS], svc.timeouts);
 	if (in[BATON_SERVICE_A_STATS] &&
 	    baton_nl_get_stats(in[BATON_SERVICE_A_STATS], &svc.stats))

@@ -22,6 +22,7 @@ static int put_service(struct nl_msg *msg, const struct baton_service *svc)
 	    nla_put_u32(msg, BATON_SERVICE_A_SCHED_FLAGS, svc->sched_flags) < 0 ||
 	    nla_put_u32(msg, BATON_SERVICE_A_FLAGS, svc->flags) < 0 ||
 	    nla_put_u8(msg, BATON_SERVICE_A_PERSIST_PREFIX, svc->persist_prefix) < 0 ||
+	    nla_put_u32(msg, BATON_SERVICE_A_SYNC_AFTER, svc->sync_after) < 0 ||
 	    nla_put(msg, BATON_SERVICE_A_TIMEOUTS, sizeof(svc->timeouts), svc->timeouts) < 0)
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);

@@ -240,9 +240,16 @@ enum baton_service_attr {
 					 * it there it stays. Everywhere else it need not be given,
 					 * but must be right. Listed for ranges only.
 					 */
+	BATON_SERVICE_A_SYNC_AFTER,	/* u32: milliseconds, at most BATON_SYNC_AFTER_MAX: the
+					 * peer hears of a connection when it is so old, or within a
+					 * second from then; of one that ends before it never does.
+					 * Not of templates. 0: at once
+					 */
 	__BATON_SERVICE_A_MAX
 };
 #define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
+
+#define BATON_SYNC_AFTER_MAX	240000	/* milliseconds */
 
 #define BATON_SERVICE_F_NOSYNC	(1U << 0)	/* connections are not synced */
 #define BATON_SERVICE_F_NORESET	(1U << 1)	/* a TCP packet of a connection that is not

@@ -29,6 +29,12 @@ static void service_defaults_and_words(void **state)
 	assert_int_equal(svc.key.protocol, IPPROTO_UDP);
 	assert_true(given.sched && given.sync && given.fastpath);
 	assert_false(given.reset);
+	assert_int_equal(svc.sync_after, 0);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "tcp 192.0.2.1:80 sync after 500 reset on"), &svc, &given), 0);
+	assert_int_equal(svc.sync_after, 500);
+	assert_int_equal(svc.flags, 0);
+	assert_true(given.sync && given.reset);
 	assert_int_equal(baton_args_service(words_split(&w,
 			 "tcp 192.0.2.1:80 reset off sync on"), &svc, &given), 0);
 	assert_int_equal(svc.flags, BATON_SERVICE_F_NORESET);
@@ -130,6 +136,10 @@ static void bad_services(void **state)
 		{ "tcp 192.0.2.1:80 hash-port",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync",			"on or off" },
 		{ "tcp 192.0.2.1:80 sync maybe",		"on or off" },
+		{ "tcp 192.0.2.1:80 sync after",		"sync after" },
+		{ "tcp 192.0.2.1:80 sync after 0",		"sync after" },
+		{ "tcp 192.0.2.1:80 sync after 240001",		"240000" },
+		{ "tcp 192.0.2.1:80 sync after 1 sync on",	"twice" },
 		{ "tcp 192.0.2.1:80 onepacket on",		"for udp" },
 		{ "udp 192.0.2.1:80 onepacket x",		"onepacket must be on or off" },
 		{ "tcp 192.0.2.1:80 persistent 2",		"out of range" },

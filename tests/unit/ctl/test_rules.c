@@ -37,7 +37,7 @@ static const char first[] =
 	"\n"
 	"  server tcp 192.0.2.100:80 198.51.100.22:80 nat weight 3\n"
 	"\tserver tcp 192.0.2.100:80 198.51.100.21:80\n"
-	"service tcp 192.0.2.101:80 hash-port on scheduler mh\n"
+	"service tcp 192.0.2.101:80 hash-port on scheduler mh sync after 500\n"
 	"service udp 192.0.2.100:53 sync off\n"
 	"server udp 192.0.2.100:53 198.51.100.21:53 tunnel\n"
 	"server udp 192.0.2.100:53 198.51.100.22:53 tunnel-checksum on weight 2 gre tunnel\n"
@@ -53,7 +53,7 @@ static const char printed[] =
 	"server tcp 192.0.2.100:80 198.51.100.21:80 nat weight 1\n"
 	"server tcp 192.0.2.100:80 198.51.100.22:80 nat weight 3\n"
 	"\n"
-	"service tcp 192.0.2.101:80 scheduler mh fallback on hash-port on sync on\n";
+	"service tcp 192.0.2.101:80 scheduler mh fallback on hash-port on sync after 500\n";
 
 static void print_and_parse_are_inverse(void **state)
 {
@@ -184,6 +184,9 @@ static void only_what_differs_is_changed(void **state)
 	diff("service tcp 192.0.2.1:80\n", "service tcp 192.0.2.1:80 scheduler rr sync off\n",
 	     steps, sizeof(steps));
 	assert_string_equal(steps, "set service tcp 192.0.2.1:80 scheduler rr sync off\n");
+	diff("service tcp 192.0.2.1:80\n", "service tcp 192.0.2.1:80 sync after 7\n", steps,
+	     sizeof(steps));
+	assert_string_equal(steps, "set service tcp 192.0.2.1:80 scheduler wlc sync after 7\n");
 }
 
 static void deletions_come_last(void **state)
