@@ -168,9 +168,29 @@ static void show_peer_of_sync(struct baton_writer *w, json_object *syncd, const 
 			 format_ms(baton_json_number(peer, "last_heard_ms"), heard,
 				   sizeof(heard)),
 			 (unsigned long long)baton_json_number(peer, "epoch"));
-	if (equal && !json_object_get_boolean(equal))
+	/* a release that says more says it below */
+	if (equal && !json_object_get_boolean(equal) && !baton_json_get(peer, "config"))
 		baton_write_line(w, LABEL "its services or servers differ from this node's: apply the same services.conf on both",
 				 "");
+}
+
+/* The fingerprint of services and servers, here and there. A daemon of an older release says none. */
+static void show_config(struct baton_writer *w, json_object *syncd)
+{
+	json_object *peer = baton_json_get(syncd, "peer");
+	const char *here = baton_json_string(syncd, "config", "");
+	const char *there = baton_json_string(peer, "config", "");
+
+	if (!*here)
+		return;
+	if (!*there || !baton_json_bool(peer, "present"))
+		baton_write_line(w, LABEL "%s", "config", here);
+	else if (!strcmp(here, there))
+		baton_write_line(w, LABEL "%s, the peer has the same services and servers",
+				 "config", here);
+	else
+		baton_write_line(w, LABEL "%s here, %s there: apply the same services.conf on both",
+				 "config", here, there);
 }
 
 void baton_show_sync(struct baton_writer *w, json_object *syncd)
@@ -180,6 +200,7 @@ void baton_show_sync(struct baton_writer *w, json_object *syncd)
 			 baton_json_string(syncd, "role", "unknown"),
 			 (unsigned long long)baton_json_number(syncd, "epoch"));
 	show_peer_of_sync(w, syncd, "peer");
+	show_config(w, syncd);
 	show_warmth(w, syncd, "table");
 	baton_show_survival(w, syncd, 0, "");
 	show_lag(w, syncd);
@@ -332,8 +353,10 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s)
 	baton_write_object(w, "failover");
 	baton_show_survival(w, s->syncd, s->info.conn_count, s->syncd_error);
 	baton_write_end(w);
-	if (s->syncd)
+	if (s->syncd) {
 		show_warmth(w, s->syncd, "sync");
+		show_config(w, s->syncd);
+	}
 	show_vips(w, s->ha);
 	baton_write_raw(w, "syncd", s->syncd);
 	baton_write_string(w, "syncd_error", NULL, s->syncd_error);

@@ -153,6 +153,7 @@ struct baton_engine_status {
 	uint8_t peer_role;
 	uint32_t peer_epoch;
 	uint64_t peer_heard;		/* time */
+	uint64_t fingerprint, peer_fingerprint;	/* of services and servers */
 	bool config_equal;
 	bool warm;
 	bool proven;			/* proof_at is valid */

@@ -121,6 +121,7 @@ void baton_engine_status(const struct baton_engine *e, uint64_t now,
 	st->source = e->source.on;
 	st->epoch = e->epoch;
 	st->session = e->params.session;
+	st->fingerprint = e->fingerprint;
 	st->datagram = (uint32_t)(e->payload + BATON_FRAME_OVERHEAD);
 	st->datagram_limit = (uint32_t)(e->params.payload + BATON_FRAME_OVERHEAD);
 	for (unsigned int i = 0; i < BATON_ENGINE_PEERS; i++)
@@ -131,6 +132,7 @@ void baton_engine_status(const struct baton_engine *e, uint64_t now,
 		st->peer_role = p->role;
 		st->peer_epoch = p->epoch;
 		st->peer_heard = p->heard;
+		st->peer_fingerprint = p->fingerprint;
 		st->config_equal = p->fingerprint == e->fingerprint;
 	}
 	if (e->source.on)

@@ -28,6 +28,15 @@ static void add_session(json_object *o, const struct baton_session *s)
 	json_object_object_add(o, "session", json_object_new_string(hex));
 }
 
+/* As text: JSON's numbers are not so large everywhere. */
+static void add_fingerprint(json_object *o, uint64_t fingerprint)
+{
+	char hex[17];
+
+	snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)fingerprint);
+	json_object_object_add(o, "config", json_object_new_string(hex));
+}
+
 /* -1 where there has been none. */
 static void add_age(json_object *o, const char *key, bool known, uint64_t at, uint64_t now)
 {
@@ -45,6 +54,7 @@ static json_object *peer_json(const struct baton_engine_status *st, uint64_t now
 		add_session(o, &st->peer);
 		add_int(o, "epoch", st->peer_epoch);
 		json_object_object_add(o, "role", json_object_new_string(role_name(st->peer_role)));
+		add_fingerprint(o, st->peer_fingerprint);
 		add_bool(o, "config_equal", st->config_equal);
 	}
 	add_int(o, "count", st->peers);
@@ -116,6 +126,7 @@ json_object *baton_syncd_status_json(const struct syncd *d)
 	json_object_object_add(o, "role", json_object_new_string(role_name(st.role)));
 	add_int(o, "epoch", st.epoch);
 	add_session(o, &st.session);
+	add_fingerprint(o, st.fingerprint);
 	add_int(o, "uptime_ms", (now - d->started) / 1000);
 	add_bool(o, "sending", st.source);
 	json_object_object_add(o, "peer", peer_json(&st, now));

@@ -14,6 +14,8 @@ start a
 start b
 wait_for 30 warm
 same 300
+expect "$(status a .config)" status b .config
+expect true ask_bool b '.peer.config == .config and .peer.config_equal'
 
 say 'changes and deletions follow, and a flush is a barrier'
 hold c tcp $vip:7000 500
@@ -54,6 +56,8 @@ baton b service flush
 start b
 wait_for 40 is "$left" status b .lost_by_reason.unknown_service
 expect false ask_bool b .warm
+expect true ask_bool a '.peer.config != .config'
+expect "$(status b .config)" status a .peer.config
 nat_service b tcp 7000 rr
 wait_for 40 warm
 same "$left"

@@ -219,7 +219,8 @@ static json_object *must_parse(const char *text)
 
 static const char syncd_text[] =
 	"{\"ok\":true,\"version\":\"0.1.0\",\"role\":\"active\",\"epoch\":7,\"session\":\"ab\",\"uptime_ms\":90000,"
-	"\"peer\":{\"present\":true,\"last_heard_ms\":12,\"session\":\"cd\",\"epoch\":7},"
+	"\"config\":\"0123456789abcdef\",\"peer\":{\"present\":true,\"last_heard_ms\":12,\"session\":\"cd\","
+	"\"epoch\":7,\"config\":\"0123456789abcdef\",\"config_equal\":true},"
 	"\"warm\":true,\"warm_age_ms\":40,\"digests_equal\":true,\"buckets_differing\":0,"
 	"\"connections\":1003,\"would_survive\":1000,"
 	"\"lost_by_reason\":{\"unsynced\":0,\"policy\":2,\"in_flight\":1,\"unknown_service\":0,\"unknown_server\":0},"
@@ -232,7 +233,8 @@ static const char syncd_text[] =
 	"{\"id\":2,\"received\":9,\"last_heard_ms\":12}]}}";
 
 static const char cold_text[] =
-	"{\"ok\":true,\"role\":\"standby\",\"epoch\":7,\"peer\":{\"present\":false},\"warm\":false,"
+	"{\"ok\":true,\"role\":\"standby\",\"epoch\":7,\"config\":\"0123456789abcdef\","
+	"\"peer\":{\"present\":false,\"config\":\"0123456789abcdef\"},\"warm\":false,"
 	"\"buckets_differing\":12,\"connections\":10,\"would_survive\":0,"
 	"\"bulk\":{\"running\":true,\"announced\":1000,\"done\":250},\"rejects\":{}}";
 
@@ -346,6 +348,18 @@ static void walk_ha_alone(struct baton_writer *w)
 	json_object_put(ha);
 }
 
+static void walk_sync_differs(struct baton_writer *w)
+{
+	json_object *syncd = must_parse("{\"role\":\"active\",\"epoch\":2,\"config\":\"0123456789abcdef\","
+					"\"peer\":{\"present\":true,\"last_heard_ms\":5,\"epoch\":2,"
+					"\"config\":\"fedcba9876543210\",\"config_equal\":false},"
+					"\"warm\":false,\"connections\":10,\"would_survive\":10}");
+
+	baton_show_sync(w, syncd);
+	json_object_put(syncd);
+}
+
+/* Of an older release, which has no fingerprints to show. */
 static void walk_sync_unequal(struct baton_writer *w)
 {
 	json_object *syncd = must_parse("{\"role\":\"active\",\"epoch\":2,\"peer\":{\"present\":true,"
@@ -430,6 +444,7 @@ static const struct {
 	{ .name = "status-alone", .walk = walk_status_alone },
 	{ .name = "sync", .walk = walk_sync, .text_only = true },
 	{ .name = "sync-cold", .walk = walk_sync_cold, .text_only = true },
+	{ .name = "sync-differs", .walk = walk_sync_differs, .text_only = true },
 	{ .name = "sync-unequal", .walk = walk_sync_unequal, .text_only = true },
 	{ .name = "sync-strange", .walk = walk_sync_strange, .text_only = true },
 	{ .name = "ha", .walk = walk_ha, .text_only = true },
