@@ -46,8 +46,21 @@ bool sim_kernel_open(struct sim_kernel *k, uint32_t i)
 	c->life = ++lives;
 	c->server = sim_below(SIM_SERVERS);
 	c->state = BATON_STATE_TCP_ESTABLISHED;
-	set_dirty(k, c, true);
+	c->young = !c->committed && !c->dirty && sim_chance(k->young);
+	set_dirty(k, c, !c->young);
 	return true;
+}
+
+void sim_kernel_age(struct sim_kernel *k)
+{
+	for (uint32_t i = 0; k->young && i < k->conns; i++) {
+		struct sim_conn *c = &k->conn[i];
+
+		if (!c->live || !c->young || !sim_chance(10))
+			continue;
+		c->young = false;
+		set_dirty(k, c, true);
+	}
 }
 
 void sim_kernel_change(struct sim_kernel *k, uint32_t i)
@@ -57,7 +70,8 @@ void sim_kernel_change(struct sim_kernel *k, uint32_t i)
 	if (!c->live)
 		return;
 	c->state = 1 + sim_below(8);
-	set_dirty(k, c, true);
+	if (!c->young)
+		set_dirty(k, c, true);
 }
 
 void sim_kernel_close(struct sim_kernel *k, uint32_t i)
@@ -204,7 +218,7 @@ int sim_kernel_read(struct sim_kernel *k, uint64_t cursor, uint32_t max, const u
 	memset(&k->batch, 0, sizeof(k->batch));
 	k->batch.records = k->records;
 	for (; i < k->conns && k->batch.count < max; i++)
-		if (k->conn[i].live && in_map(map, i))
+		if (k->conn[i].live && !k->conn[i].young && in_map(map, i))
 			hand_out(k, i);
 	k->batch.cursor = i < k->conns ? i : 0;
 	k->batch.seq = k->seq;
@@ -238,6 +252,7 @@ static void apply_one(struct sim_kernel *k, const struct baton_conn_record *r)
 	set_dirty(k, c, false);
 	set_tombstone(k, c, false);
 	c->committed = c->live = !(r->flags & BATON_CONN_F_DELETED);
+	c->young = false;
 	c->version = r->version;
 	c->state = c->committed_state = r->state;
 	c->server = c->committed_server =
@@ -298,8 +313,10 @@ void sim_kernel_digest(struct sim_kernel *k)
 	for (uint32_t i = 0; i < k->conns; i++) {
 		const struct sim_conn *c = &k->conn[i];
 
-		if (!c->committed)
+		if (!c->committed) {
+			d->unsynced += c->live && k->young;
 			continue;
+		}
 		d->synced++;
 		d->bucket[bucket_of(i)] += mix(mix(c->version + i) ^
 					       mix(c->committed_server * 16u +

@@ -72,7 +72,7 @@ static bool settled(void)
 
 	sim_node_status(active, &a);
 	if (sim_node[active].kernel.dirty_count || !a.warm || a.bulk_running || a.lag_unacked ||
-	    a.would_survive != a.connections || (int)a.peers != sim_weather.nodes - 1)
+	    a.would_survive + a.lost_policy != a.connections || (int)a.peers != sim_weather.nodes - 1)
 		return false;
 	for (int i = 0; i < sim_weather.nodes; i++) {
 		if (i == active)

@@ -39,6 +39,7 @@ bool sim_chance(unsigned int percent);
  */
 struct sim_conn {
 	bool live, committed, dirty, tombstone;
+	bool young;			/* its service waits before it is told of */
 	uint8_t server, state;
 	uint8_t committed_server, committed_state;
 	uint32_t life, committed_life;
@@ -54,6 +55,7 @@ struct sim_kernel {
 	bool overrun;
 	bool service[SIM_SERVICES];
 	unsigned int apply_errors;	/* percent */
+	unsigned int young;		/* percent of what is opened */
 	uint32_t dirty_count;
 	uint32_t dirty_from;		/* where the next drain begins to look */
 	uint32_t conns;			/* tuples of this seed; those behind are not used */
@@ -69,6 +71,8 @@ void sim_kernel_reset(struct sim_kernel *k, uint32_t conns);
 bool sim_kernel_open(struct sim_kernel *k, uint32_t c);
 void sim_kernel_change(struct sim_kernel *k, uint32_t c);
 void sim_kernel_close(struct sim_kernel *k, uint32_t c);
+/** Some of the young are old enough. */
+void sim_kernel_age(struct sim_kernel *k);
 void sim_kernel_gate(struct sim_kernel *k, uint8_t role, uint32_t epoch);
 int sim_kernel_drain(struct sim_kernel *k, uint32_t max);
 int sim_kernel_read(struct sim_kernel *k, uint64_t cursor, uint32_t max, const uint8_t *map);

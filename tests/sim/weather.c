@@ -111,6 +111,7 @@ static void demote(int who, uint32_t to)
 void sim_weather_begin(void)
 {
 	const struct sim_weather *w = &sim_weather;
+	unsigned int young = sim_chance(20) ? sim_below(100) : 0;
 
 	for (int i = 0; i < w->nodes; i++) {
 		struct sim_node *n = &sim_node[i];
@@ -119,6 +120,7 @@ void sim_weather_begin(void)
 		n->kernel.tombstone_max = sim_chance(20) ? 3 : SIM_CONNS;
 		sim_weather.steady &= n->kernel.tombstone_max == SIM_CONNS;
 		n->kernel.apply_errors = sim_chance(10) ? 10 : 0;
+		n->kernel.young = young;
 		n->clock = 100 * SIM_SEC + sim_random() % (1000 * SIM_SEC);
 		n->steps = 0;
 		sim_node_start(i);
@@ -260,6 +262,7 @@ void sim_weather_trouble(void)
 		choose_path(&sim_weather, (int)sim_below(w->links));
 	if (sim_chance(w->services))
 		change_services();
+	sim_kernel_age(&sim_node[sim_world.active].kernel);
 	if (sim_chance(1) && sim_node_up(i))
 		sim_node_step(i, &in);
 }
