@@ -64,60 +64,18 @@ static int check_features(struct baton_nl *nl, const char *path,
 	return BATON_EXIT_OK;
 }
 
-static int make_change(struct baton_nl *nl, const struct baton_change *c)
-{
-	const struct baton_service_key *key = &c->service.key;
-
-	switch (c->op) {
-	case BATON_ADD:
-		return c->is_server ? baton_nl_server_add(nl, key, &c->server) :
-				      baton_nl_service_add(nl, &c->service);
-	case BATON_SET:
-		return c->is_server ? baton_nl_server_set(nl, key, &c->server) :
-				      baton_nl_service_set(nl, &c->service);
-	case BATON_DEL:
-		break;
-	}
-	return c->is_server ? baton_nl_server_del(nl, key, &c->server, 0) :
-			      baton_nl_service_del(nl, key);
-}
-
-/* Best effort: the first refusal is what the user has to hear about. */
-static void take_back(struct baton_nl *nl, const struct baton_change *changes, size_t done)
-{
-	struct baton_change c;
-
-	while (done--) {
-		c = changes[done];
-		if (c.op == BATON_DEL)
-			continue;
-		c.op = c.op == BATON_ADD ? BATON_DEL : BATON_SET;
-		c.service = c.op == BATON_SET && !c.is_server ? c.service_was : c.service;
-		c.server = c.op == BATON_SET ? c.server_was : c.server;
-		make_change(nl, &c);
-	}
-}
-
 static int make_changes(struct baton_nl *nl, const struct baton_change *changes, size_t count)
 {
 	char step[256], reason[512];
-	size_t i;
-	int error = 0;
+	size_t refused = 0;
+	int error = baton_rules_apply(nl, changes, count, &refused, reason, sizeof(reason));
 
-	for (i = 0; i < count && !error; i++) {
-		error = make_change(nl, &changes[i]);
-		/* Somebody else deleted it meanwhile. */
-		if (changes[i].op == BATON_DEL && error == -ENOENT)
-			error = 0;
-	}
 	if (!error)
 		return BATON_EXIT_OK;
-	i--;
-	snprintf(reason, sizeof(reason), "%s", baton_nl_reason(nl));
-	take_back(nl, changes, i);
 	return baton_tool_fail(error == -EPERM ? BATON_EXIT_PERMISSION : BATON_EXIT_REFUSED,
 			       "cannot %s: %s; the %zu changes before it were taken back",
-			       baton_change_format(&changes[i], step, sizeof(step)), reason, i);
+			       baton_change_format(&changes[refused], step, sizeof(step)), reason,
+			       refused);
 }
 
 static void report(struct baton_writer *w, const struct baton_change *changes, size_t count,

@@ -72,6 +72,17 @@ void baton_rules_print(FILE *out, const struct baton_rules *rules);
  */
 int baton_rules_diff(const struct baton_rules *now, const struct baton_rules *want,
 		     struct baton_change **ret, size_t *count);
+struct baton_nl;
+
+/**
+ * baton_rules_apply - take the steps
+ * @ret_refused: which one the kernel refused; those before it were taken back
+ * @reason: why, in the kernel's own words
+ *
+ * Return: 0 or negative errno.
+ */
+int baton_rules_apply(struct baton_nl *nl, const struct baton_change *changes, size_t count,
+		      size_t *ret_refused, char *reason, size_t size);
 /** "add service tcp 192.0.2.1:80 scheduler wlc sync on" */
 char *baton_change_format(const struct baton_change *change, char *buf, size_t size);
 

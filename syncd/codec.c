@@ -78,6 +78,8 @@ static int read_source(struct baton_msg_source *s, const Baton__Source *p)
 	s->connections = p->connections;
 	s->unsynced = p->unsynced;
 	s->pending = p->pending;
+	s->config_hash = p->config_hash;
+	s->config_size = p->config_size;
 	if (p->digest) {
 		if (p->digest->sum.len != BATON_SUM_SIZE ||
 		    (p->digest->marks.len && p->digest->marks.len != BATON_DIGEST_BUCKETS))
@@ -118,6 +120,8 @@ static int read_ack(struct baton_msg_ack *a, const Baton__Ack *p)
 	a->parked_server = p->parked_server;
 	a->refused = p->refused;
 	a->bulk_done = p->bulk_done;
+	a->want_config = p->want_config;
+	a->want_offset = p->want_offset;
 	a->resync_id = 0;
 	if (p->resync) {
 		if (!p->resync->id || p->resync->buckets.len != BATON_MAP_SIZE)
@@ -144,8 +148,17 @@ int baton_msg_read(struct baton_reader *rd, const uint8_t *p, size_t size)
 	msg->has_hello = raw->hello;
 	msg->has_source = raw->source;
 	msg->has_ack = raw->ack;
+	msg->has_config = raw->config;
 	if (raw->batch && !raw->batch->id)
 		return -EBADMSG;
+	if (raw->config) {
+		if (!raw->config->text.len)
+			return -EBADMSG;
+		msg->config.hash = raw->config->hash;
+		msg->config.offset = raw->config->offset;
+		msg->config.text = raw->config->text.data;
+		msg->config.size = raw->config->text.len;
+	}
 	if (raw->hello && read_hello(&msg->hello, raw->hello))
 		return -EBADMSG;
 	if (raw->source && read_source(&msg->source, raw->source))
@@ -217,6 +230,8 @@ static void write_source(Baton__Source *p, Baton__Digest *d, Baton__Bulk *b,
 	p->connections = s->connections;
 	p->unsynced = s->unsynced;
 	p->pending = s->pending;
+	p->config_hash = s->config_hash;
+	p->config_size = s->config_size;
 	if (s->digest.present) {
 		baton__digest__init(d);
 		d->position = s->digest.position;
@@ -269,6 +284,8 @@ static void write_ack(Baton__Ack *p, Baton__Resync *r, uint32_t *missing,
 	p->parked_server = a->parked_server;
 	p->refused = a->refused;
 	p->bulk_done = a->bulk_done;
+	p->want_config = a->want_config;
+	p->want_offset = a->want_config ? a->want_offset : 0;
 	if (a->resync_id) {
 		baton__resync__init(r);
 		r->id = a->resync_id;
@@ -276,6 +293,22 @@ static void write_ack(Baton__Ack *p, Baton__Resync *r, uint32_t *missing,
 		r->buckets.data = (uint8_t *)a->resync_buckets;
 		p->resync = r;
 	}
+}
+
+long baton_config_write(uint64_t hash, uint32_t offset, const char *text, size_t count,
+			uint8_t *out, size_t size)
+{
+	Baton__Message m = BATON__MESSAGE__INIT;
+	Baton__Config c = BATON__CONFIG__INIT;
+
+	c.hash = hash;
+	c.offset = offset;
+	c.text.data = (uint8_t *)text;
+	c.text.len = count;
+	m.config = &c;
+	if (baton__message__get_packed_size(&m) > size)
+		return -EMSGSIZE;
+	return (long)baton__message__pack(&m, out);
 }
 
 /* The lengths of the padding and of what it is in take some bytes, too. */

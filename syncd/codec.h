@@ -46,6 +46,8 @@ struct baton_msg_source {
 	uint32_t connections;
 	uint32_t unsynced;
 	uint32_t pending;
+	uint64_t config_hash;		/* 0: none to be had */
+	uint32_t config_size;
 	struct {
 		bool present;
 		uint64_t position;
@@ -86,6 +88,16 @@ struct baton_msg_ack {
 	uint32_t bulk_done;
 	uint32_t resync_id;		/* 0: none */
 	uint8_t resync_buckets[BATON_MAP_SIZE];
+	uint64_t want_config;		/* 0: none */
+	uint32_t want_offset;
+};
+
+/** struct baton_msg_config - a piece of a text */
+struct baton_msg_config {
+	uint64_t hash;
+	uint32_t offset;
+	const uint8_t *text;
+	size_t size;			/* at least 1 */
 };
 
 /** struct baton_msg - a message that was read; pointers live as long as the reader */
@@ -95,6 +107,8 @@ struct baton_msg {
 	bool has_hello;
 	bool has_source;
 	bool has_ack;
+	bool has_config;
+	struct baton_msg_config config;
 	struct baton_msg_hello hello;
 	struct baton_msg_source source;
 	struct baton_msg_ack ack;
@@ -126,6 +140,10 @@ int baton_batch_read(const Baton__Batch *batch, const struct baton_dict_rx *dict
 /** Any of the pointers may be NULL. Return: bytes, or -EMSGSIZE. */
 long baton_msg_write(const struct baton_msg_hello *hello, const struct baton_msg_source *source,
 		     const struct baton_msg_ack *ack, uint8_t *out, size_t size);
+
+/** A piece of the text with that hash. Return: bytes, or -EMSGSIZE. */
+long baton_config_write(uint64_t hash, uint32_t offset, const char *text, size_t count,
+			uint8_t *out, size_t size);
 
 /** struct baton_batch_head - what a batch says of itself */
 struct baton_batch_head {

@@ -54,6 +54,7 @@ static bool carry_out(struct syncd *d, const struct baton_action *a, struct bato
 	case BATON_ACT_APPLY:
 	case BATON_ACT_DIGEST:
 	case BATON_ACT_PRUNE:
+	case BATON_ACT_ADOPT:
 		baton_syncd_kernel_do(d->kernel, a, result);
 		return true;
 	case BATON_ACT_FLUSHED:
@@ -113,6 +114,7 @@ static int new_engine(struct syncd *d)
 	randombytes_buf(&p->seed, sizeof(p->seed));
 	randombytes_buf(p->hash_key, sizeof(p->hash_key));
 	p->payload = baton_syncd_transport_payload(d->transport);
+	p->adopt = d->config.sync.adopt;
 	e = baton_engine_new(p);
 	if (!e)
 		return -ENOMEM;
@@ -130,8 +132,7 @@ static int on_second(sd_event_source *s, uint64_t usec, void *arg)
 	sd_event_source_set_time(s, usec + SECOND);
 	baton_syncd_transport_repair(d->transport);
 	if (d->restart) {
-		baton_log(LOG_NOTICE, "the session is used up or its datagrams became too long; "
-			  "starting a new one");
+		baton_log(LOG_NOTICE, "starting a new session: the old one is used up, or what it was made of changed");
 		if (new_engine(d) < 0) {
 			baton_syncd_give_up(d, "no memory for a new session");
 			return 0;
@@ -195,6 +196,8 @@ int baton_syncd_reload(struct syncd *d, char *err, size_t size)
 	error = baton_syncd_keys_load(&config, &keys, err, size);
 	if (error)
 		return error;
+	if (d->config.sync.adopt != config.sync.adopt)
+		d->restart = true;
 	d->config = config;
 	d->keys = keys;
 	sodium_memzero(&keys, sizeof(keys));

@@ -118,9 +118,10 @@ static void resync_all(struct baton_engine *e)
 		baton_proof_resync(e, all);
 }
 
-static void services_changed(struct baton_engine *e, uint64_t fingerprint)
+static void services_changed(struct baton_engine *e, const struct baton_input *in)
 {
-	e->fingerprint = fingerprint;
+	e->fingerprint = in->services.fingerprint;
+	baton_config_own(e, in->services.text, in->services.size);
 	e->sink.parked_state.retry = e->sink.parked.count != 0;
 	e->sink.parked_state.next = e->sink.parked.count;
 	e->sink.resync_failures = 0;
@@ -156,6 +157,9 @@ static void kernel_result(struct baton_engine *e, const struct baton_input *in)
 	case OP_PRUNE:
 		baton_proof_pruned(e, in);
 		break;
+	case OP_ADOPT:
+		baton_config_adopted(e, in);
+		break;
 	case OP_NONE:
 		break;
 	}
@@ -178,7 +182,7 @@ static void take_input(struct baton_engine *e, const struct baton_input *in)
 		baton_peer_frame(e, in->frame.head, in->frame.payload, in->frame.size);
 		break;
 	case BATON_IN_SERVICES:
-		services_changed(e, in->fingerprint);
+		services_changed(e, in);
 		break;
 	case BATON_IN_RESYNC:
 		resync_all(e);
@@ -191,6 +195,7 @@ static void take_input(struct baton_engine *e, const struct baton_input *in)
 	case BATON_IN_APPLIED:
 	case BATON_IN_DIGEST:
 	case BATON_IN_PRUNED:
+	case BATON_IN_ADOPTED:
 		kernel_result(e, in);
 		return;
 	}

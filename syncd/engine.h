@@ -5,7 +5,7 @@
  * same code.
  *
  * Contract with the driver: after each baton_engine_step() carry out the actions in order;
- * the result of a kernel action (DRAIN .. PRUNE) is the next input, before anything else.
+ * the result of a kernel action (DRAIN .. ADOPT) is the next input, before anything else.
  * Call again with BATON_IN_TIMER when baton_engine_deadline() is reached. Times are
  * microseconds of a clock that only goes forward.
  *
@@ -22,6 +22,7 @@
 
 #define BATON_ENGINE_PEERS	8
 #define BATON_ENGINE_ACTIONS	96
+#define BATON_CONFIG_TEXT_MAX	262144	/* bytes of services and servers that are told to others */
 
 /** struct baton_engine_params - fixed for an engine's life; all of it is random or configured */
 struct baton_engine_params {
@@ -30,6 +31,7 @@ struct baton_engine_params {
 	uint64_t seed;			/* random, for challenges */
 	uint8_t hash_key[BATON_HASH_KEY];	/* random */
 	size_t payload;			/* plaintext bytes that fit into one datagram */
+	bool adopt;			/* as a standby, have the active's services and servers */
 };
 
 enum baton_input_type {
@@ -42,7 +44,8 @@ enum baton_input_type {
 	BATON_IN_APPLIED,		/* error, result */
 	BATON_IN_DIGEST,		/* error, digest */
 	BATON_IN_PRUNED,		/* error, removed */
-	BATON_IN_SERVICES,		/* fingerprint: at start and when services or servers change */
+	BATON_IN_SERVICES,		/* services: at start and when services or servers change */
+	BATON_IN_ADOPTED,		/* error */
 	BATON_IN_RESYNC,		/* the operator wants all buckets walked */
 	BATON_IN_FLUSH,			/* somebody waits for BATON_ACT_FLUSHED */
 };
@@ -65,7 +68,11 @@ struct baton_input {
 		const struct baton_sync_result *result;
 		const struct baton_sync_digest *digest;
 		uint32_t removed;
-		uint64_t fingerprint;
+		struct {
+			uint64_t fingerprint;
+			const char *text;	/* or NULL */
+			size_t size;
+		} services;
 	};
 };
 
@@ -76,6 +83,7 @@ enum baton_action_type {
 	BATON_ACT_APPLY,
 	BATON_ACT_DIGEST,
 	BATON_ACT_PRUNE,
+	BATON_ACT_ADOPT,		/* have these services and servers, and no others */
 	BATON_ACT_FLUSHED,		/* every BATON_IN_FLUSH until now is done */
 	BATON_ACT_NOTE,			/* worth a line in the journal */
 	BATON_ACT_RESTART,		/* this session is used up: start over with a new engine */
@@ -96,6 +104,7 @@ enum baton_note {
 	BATON_NOTE_KERNEL,		/* error: a kernel action failed */
 	BATON_NOTE_CONFIG,		/* value 1: services differ from the peer's; 0: no more */
 	BATON_NOTE_LEFT_BEHIND,		/* peer, value: milliseconds; too slow for the others */
+	BATON_NOTE_ADOPTED,		/* peer, value: bytes, error: services and servers of the peer */
 	BATON_NOTE_NARROW,		/* value: bytes of a datagram that gets through; 0: all do */
 };
 
@@ -123,6 +132,10 @@ struct baton_action {
 			const uint8_t *map;
 			uint64_t version_before;
 		} prune;
+		struct {
+			const char *text;
+			size_t size;
+		} adopt;
 		struct {
 			enum baton_note what;
 			int error;
@@ -169,6 +182,7 @@ struct baton_engine_status {
 	uint64_t tx_datagrams, tx_bytes, tx_records, tx_resends;
 	uint64_t rx_datagrams, rx_bytes, rx_records, rx_gaps, rx_duplicates;
 	uint64_t left_behind;
+	uint64_t adopted;
 	uint64_t drains, bulks, bulk_reruns, overruns, kernel_errors;
 	uint64_t refusals[BATON_REFUSAL_COUNT];
 };

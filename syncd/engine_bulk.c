@@ -242,6 +242,8 @@ void baton_source_fill(const struct baton_engine *e, struct baton_msg_source *m)
 	m->connections = s->snap.synced + s->snap.unsynced;
 	m->unsynced = s->snap.unsynced;
 	m->pending = s->pending;
+	m->config_hash = e->config.hash;
+	m->config_size = e->config.size;
 	if (s->snap.valid) {
 		m->digest.present = true;
 		m->digest.position = s->snap.position;

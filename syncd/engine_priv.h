@@ -223,13 +223,21 @@ struct sink {
 	uint64_t resync_not_before;
 	unsigned int resync_failures;
 	uint8_t resync_map[BATON_MAP_SIZE];
+	/* engine_config.c */
+	struct adopt {
+		uint64_t hash;		/* of the text that is fetched; 0: none */
+		uint64_t tried;		/* the last one that was applied, or could not be */
+		uint64_t not_before, ask_at;
+		uint32_t size, have;
+		char text[BATON_CONFIG_TEXT_MAX];
+	} adopt;
 	struct baton_dict_rx dict;
 	struct baton_recset graves;	/* deletions taken in before an older batch */
 	struct baton_recset parked;	/* tag: enum baton_reject */
 	struct baton_conn_record records[BATON_BATCH_RECORDS];
 };
 
-enum op { OP_NONE, OP_DRAIN, OP_READ, OP_APPLY, OP_DIGEST_SOURCE, OP_DIGEST_SINK, OP_PRUNE };
+enum op { OP_NONE, OP_DRAIN, OP_READ, OP_APPLY, OP_DIGEST_SOURCE, OP_DIGEST_SINK, OP_PRUNE, OP_ADOPT };
 
 struct baton_engine {
 	struct baton_engine_params params;
@@ -239,6 +247,11 @@ struct baton_engine {
 	uint32_t epoch;
 	bool gate_known;
 	uint64_t fingerprint;
+	struct {
+		uint64_t hash;
+		uint32_t size;
+		char text[BATON_CONFIG_TEXT_MAX];
+	} config;			/* ours; engine_config.c */
 	bool config_differs;
 	uint64_t seq;
 	uint64_t challenges;
@@ -332,6 +345,17 @@ void baton_sink_ack_soon(struct baton_engine *e, uint64_t delay);
 
 /** Apply the first @count of sink.records for what sink.apply says. */
 void baton_sink_apply(struct baton_engine *e, uint32_t count);
+
+/* engine_config.c */
+void baton_config_own(struct baton_engine *e, const char *text, size_t size);
+void baton_config_answer(struct baton_engine *e, const struct baton_msg_ack *ack);
+void baton_config_hear(struct baton_engine *e, const struct baton_msg_source *m);
+void baton_config_piece(struct baton_engine *e, const struct baton_msg_config *c);
+void baton_config_ask(struct baton_engine *e, struct baton_msg_ack *ack);
+/** Have a whole text applied. Return: whether the kernel is busy with that now. */
+bool baton_config_run(struct baton_engine *e);
+void baton_config_adopted(struct baton_engine *e, const struct baton_input *in);
+uint64_t baton_config_deadline(const struct baton_engine *e);
 
 /* engine_parked.c */
 void baton_parked_sort_out(struct sink *s, const struct baton_sync_result *result);

@@ -38,6 +38,7 @@ void baton_sink_reset(struct baton_engine *e)
 
 	forget_stream(s);
 	s->from = NULL;
+	s->adopt.hash = 0;
 	s->warm = s->proven = s->differs = false;
 	s->want_marks = false;
 	s->differing = 0;
@@ -262,6 +263,7 @@ static void take_source(struct baton_engine *e, const struct peer *p,
 			s->resync_bulk = p->given_resync_bulk;
 	}
 	baton_proof_source(e, &s->source);
+	baton_config_hear(e, &s->source);
 }
 
 void baton_sink_hear(struct baton_engine *e, struct peer *p, const struct baton_frame *head,
@@ -299,6 +301,8 @@ void baton_sink_hear(struct baton_engine *e, struct peer *p, const struct baton_
 	}
 	if (msg->has_source && head->seq >= p->state_seq)
 		take_source(e, p, msg);
+	if (msg->has_config)
+		baton_config_piece(e, &msg->config);
 	if (msg->batch)
 		take_batch(e, msg->batch);
 }
@@ -335,6 +339,7 @@ bool baton_sink_ack_fill(struct baton_engine *e, struct baton_msg_ack *a)
 	a->bulk_done = s->bulk.done;
 	a->resync_id = s->resync_waiting && !s->resync_bulk ? s->resync_id : 0;
 	memcpy(a->resync_buckets, s->resync_map, BATON_MAP_SIZE);
+	baton_config_ask(e, a);
 	s->ack_due = 0;
 	s->unacked = 0;
 	return true;
@@ -365,6 +370,10 @@ void baton_sink_run(struct baton_engine *e)
 
 	if (e->source.on || e->role != BATON_ROLE_STANDBY)
 		return;
+	if (baton_config_deadline(e) <= e->now)
+		baton_sink_ack_soon(e, 0);
+	if (e->op == OP_NONE && baton_config_run(e))
+		return;
 	if (e->op == OP_NONE)
 		baton_proof_run(e);
 	if (e->op == OP_NONE && s->parked.count && e->now >= s->error_until &&
@@ -383,6 +392,8 @@ uint64_t baton_sink_deadline(const struct baton_engine *e)
 
 	if (e->source.on || e->role != BATON_ROLE_STANDBY)
 		return UINT64_MAX;
+	if (s->start && baton_config_deadline(e) < due)
+		due = baton_config_deadline(e);
 	if (s->parked.count) {
 		uint64_t retry = s->parked_state.retry ? e->now : s->parked_state.retry_at;
 

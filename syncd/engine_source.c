@@ -235,6 +235,7 @@ void baton_source_ack(struct baton_engine *e, struct peer *p, const struct baton
 	baton_window_ack(&s->window, low);
 	resend_missing(e, ack);
 	tell_unknown(e, p, ack);
+	baton_config_answer(e, ack);
 	if (ack->want_marks)
 		s->want_digest = s->want_marks = true;
 	if (ack->resync_id && ack->resync_id > p->resync_seen) {

@@ -101,6 +101,15 @@ void baton_syncd_note(const struct baton_action *a)
 		baton_log_fields(LOG_WARNING, fields,
 				 "peer %s is too slow for the others; left behind for %llu ms", peer, v);
 		break;
+	case BATON_NOTE_ADOPTED:
+		if (a->note.error)
+			baton_log_fields(LOG_ERR, fields,
+					 "cannot have the services and servers of peer %s (%s); trying again",
+					 peer, strerror(-a->note.error));
+		else
+			baton_log_fields(LOG_NOTICE, fields,
+					 "services and servers are now those of peer %s", peer);
+		break;
 	case BATON_NOTE_NARROW:
 		if (v)
 			baton_log_fields(LOG_WARNING, fields,

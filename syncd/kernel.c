@@ -121,20 +121,33 @@ static int fingerprint(struct syncd_kernel *k, uint64_t *ret)
 	return err;
 }
 
-static int look(struct syncd_kernel *k)
+static int tell_services(struct syncd_kernel *k)
 {
 	struct baton_input in = { .type = BATON_IN_SERVICES };
+	char *text = NULL;
+	int err = fingerprint(k, &in.services.fingerprint);
+
+	if (!err)
+		err = baton_syncd_services_text(k->nl, &text, &in.services.size);
+	in.services.text = text;
+	if (!err)
+		baton_syncd_feed(k->daemon, &in);
+	free(text);
+	return err;
+}
+
+static int look(struct syncd_kernel *k)
+{
 	struct baton_info info;
 	int err = baton_nl_info(k->nl, &info);
 
 	if (err)
 		return err;
 	if (!k->known || info.generation != k->generation) {
-		err = fingerprint(k, &in.fingerprint);
+		err = tell_services(k);
 		if (err)
 			return err;
 		k->generation = info.generation;
-		baton_syncd_feed(k->daemon, &in);
 	}
 	gate(k, &info.gate);
 	k->known = true;
@@ -269,6 +282,10 @@ void baton_syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
 		in->type = BATON_IN_PRUNED;
 		in->error = baton_nl_sync_prune(k->nl, a->prune.epoch, a->prune.map,
 						a->prune.version_before, &in->removed);
+		break;
+	case BATON_ACT_ADOPT:
+		in->type = BATON_IN_ADOPTED;
+		in->error = baton_syncd_services_adopt(k->nl, a->adopt.text, a->adopt.size);
 		break;
 	default:
 		return;

@@ -6,7 +6,12 @@ SYNCD_PURE := syncd/frame.c syncd/replay.c syncd/rice.c syncd/dict.c syncd/codec
 	$(sort $(wildcard syncd/engine*.c)) $(BUILD)/proto/sync.pb-c.c
 SYNCD_PKGS := libprotobuf-c libsodium $(LIBBATON_PKGS)
 
-$(eval $(call program,baton-syncd,$(SYNCD_PURE) $(filter-out $(SYNCD_PURE),$(wildcard syncd/*.c)),$(SYNCD_PKGS),$(LIBBATON)))
+# The language of services.conf, which a standby that adopts is told in.
+SYNCD_RULES := ctl/rules.c ctl/rules_diff.c ctl/rules_apply.c ctl/args.c ctl/args_service.c ctl/names.c
+
+$(eval $(call program,baton-syncd,$(SYNCD_PURE) $(SYNCD_RULES) $(filter-out $(SYNCD_PURE),$(wildcard syncd/*.c)),$(SYNCD_PKGS),$(LIBBATON)))
+
+$(call objects,syncd/services.c): private CPPFLAGS += -I.
 
 # The messages' header has to be there before anything includes it.
 $(call objects,$(wildcard syncd/*.c)): | $(PROTO_C)

@@ -107,6 +107,7 @@ static void add_work(json_object *o, const struct baton_engine_status *st)
 	for (int i = BATON_REFUSAL_NONE + 1; i < BATON_REFUSAL_COUNT; i++)
 		add_int(rejects, baton_refusal_name(i), st->refusals[i]);
 	json_object_object_add(o, "rejects", rejects);
+	add_int(o, "adopted", st->adopted);
 	add_int(o, "datagram", st->datagram);
 	add_int(o, "datagram_limit", st->datagram_limit);
 	add_int(o, "left_behind", st->left_behind);

@@ -92,6 +92,13 @@ int baton_syncd_kernel_begin(struct syncd_kernel *k);
 void baton_syncd_kernel_do(struct syncd_kernel *k, const struct baton_action *a,
 			   struct baton_input *in);
 
+/* services.c */
+struct baton_nl;
+/** As services.conf, what drains with weight 0. @ret: free(). Return: 0 or negative errno. */
+int baton_syncd_services_text(struct baton_nl *nl, char **ret, size_t *size);
+/** Have what @text says and nothing else; logs what is refused. Return: 0 or negative errno. */
+int baton_syncd_services_adopt(struct baton_nl *nl, const char *text, size_t size);
+
 /* control.c */
 int baton_syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *path);
 void baton_syncd_control_close(struct syncd_control *c);

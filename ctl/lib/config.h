@@ -12,6 +12,7 @@
  *	key = 1 /etc/baton/sync.key	# up to four; or key_file and key_id, for one
  *	send_key = 1			# the first one if not given
  *	auth = enforce
+ *	services = refuse		# or adopt: a standby has what the active has
  *
  *	[ha]
  *	lease_ms = 250
@@ -74,6 +75,7 @@ struct baton_config {
 		} key[BATON_SYNC_KEY_MAX];
 		uint8_t send_key;		/* the id of one of them */
 		enum baton_sync_auth auth;
+		bool adopt;		/* as a standby, have the active's services and servers */
 	} sync;
 	struct {
 		uint32_t lease_ms;		/* while the peer is a member; 0 is refused */

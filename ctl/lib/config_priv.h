@@ -17,7 +17,7 @@ struct baton_config_load {
 	bool fence_seen, fence_timeout_seen;
 	bool succession_seen, succession_port_seen;
 	bool announces_seen, port_seen, group_seen, key_file_seen, key_id_seen, keys_seen,
-		send_key_seen, auth_seen, lease_seen;
+		send_key_seen, auth_seen, services_seen, lease_seen;
 	char *err;
 	size_t err_size;
 	int error;			/* the first one stands */

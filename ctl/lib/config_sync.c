@@ -195,6 +195,15 @@ bool baton_config_check_sync(struct baton_config_load *l)
 	return true;
 }
 
+static int sync_services(struct baton_config_load *l, const char *value)
+{
+	l->config.sync.adopt = !strcmp(value, "adopt");
+	if (!l->config.sync.adopt && strcmp(value, "refuse") != 0)
+		return baton_config_refuse(l, l->line, "services '%s' is neither refuse nor adopt",
+					   value);
+	return baton_config_once(l, &l->services_seen, "services");
+}
+
 int baton_config_set_sync(struct baton_config_load *l, const char *name, const char *value)
 {
 	unsigned long number;
@@ -219,6 +228,8 @@ int baton_config_set_sync(struct baton_config_load *l, const char *name, const c
 		return sync_key(l, value);
 	if (!strcmp(name, "auth"))
 		return sync_auth(l, value);
+	if (!strcmp(name, "services"))
+		return sync_services(l, value);
 	if (!strcmp(name, "send_key")) {
 		if (!baton_config_number(l, name, value, 1, 255, &number))
 			return 0;
@@ -226,7 +237,7 @@ int baton_config_set_sync(struct baton_config_load *l, const char *name, const c
 		return baton_config_once(l, &l->send_key_seen, name);
 	}
 	return baton_config_refuse(l, l->line,
-		      "[sync] has no '%s'; it knows interface, group, peer, port, key, key_file, key_id, send_key and auth",
+		      "[sync] has no '%s'; it knows interface, group, peer, port, key, key_file, key_id, send_key, auth and services",
 		      name);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One director: a real engine, driven as daemon.c does, on a model kernel. */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim.h"
 
@@ -29,7 +31,7 @@ static const char *note_name(enum baton_note what)
 	static const char *const names[] = {
 		"peer up", "peer down", "peer restarted", "source", "sink", "warm", "differs",
 		"bulk begin", "bulk end", "bulk missed", "overrun", "kernel error", "config",
-		"left behind", "narrow",
+		"left behind", "adopted", "narrow",
 	};
 
 	return what < sizeof(names) / sizeof(names[0]) ? names[what] : "?";
@@ -77,6 +79,30 @@ static void transmit(int i, const struct baton_action *a)
 	sim_net_send(i, a);
 }
 
+/* Some are told in many pieces. */
+static size_t text_size(void)
+{
+	return SIM_SERVICES + sim_world.seed % 5 * 4000;
+}
+
+static void adopt(int i, const struct baton_action *a, struct baton_input *in)
+{
+	struct sim_node *n = &sim_node[i];
+
+	if (!n->adopts || n->kernel.role == BATON_ROLE_ACTIVE)
+		sim_fail("%c: adopts what it should not", 'A' + i);
+	if (a->adopt.size != text_size())
+		sim_fail("%c: adopts %zu bytes", 'A' + i, a->adopt.size);
+	*in = (struct baton_input){ .type = BATON_IN_ADOPTED };
+	n->service_news = true;
+	if (sim_chance(10)) {
+		in->error = -EINVAL;
+		return;
+	}
+	for (unsigned int s = 0; s < SIM_SERVICES; s++)
+		n->kernel.service[s] = a->adopt.text[s] == '1';
+}
+
 /* Return: whether there is a result, in @in. */
 static bool carry_out(int i, const struct baton_action *a, struct baton_input *in)
 {
@@ -87,6 +113,9 @@ static bool carry_out(int i, const struct baton_action *a, struct baton_input *i
 	case BATON_ACT_NOTE:
 		hear_note(i, a);
 		return false;
+	case BATON_ACT_ADOPT:
+		adopt(i, a, in);
+		return true;
 	case BATON_ACT_RESTART:
 		sim_fail("an engine gave up");
 	default:
@@ -128,11 +157,17 @@ void sim_node_tell_gate(int i)
 
 void sim_node_tell_services(int i)
 {
+	static char text[SIM_SERVICES + 16000];
 	struct sim_node *n = &sim_node[i];
-	struct baton_input in = { .type = BATON_IN_SERVICES };
+	struct baton_input in = {
+		.type = BATON_IN_SERVICES, .services = { .text = text, .size = text_size() },
+	};
 
-	for (unsigned int s = 0; s < SIM_SERVICES; s++)
-		in.fingerprint = in.fingerprint * 2 + n->kernel.service[s];
+	memset(text, '.', sizeof(text));
+	for (unsigned int s = 0; s < SIM_SERVICES; s++) {
+		in.services.fingerprint = in.services.fingerprint * 2 + n->kernel.service[s];
+		text[s] = (char)('0' + n->kernel.service[s]);
+	}
 	n->service_news = !sim_node_up(i);
 	if (!n->service_news)
 		sim_node_step(i, &in);
@@ -149,6 +184,7 @@ void sim_node_start(int i)
 	struct sim_node *n = &sim_node[i];
 	struct baton_engine_params p = {
 		.node = i + 1, .seed = sim_random(), .payload = sim_weather.payload,
+		.adopt = n->adopts,
 	};
 
 	for (int j = 0; j < BATON_SESSION_SIZE; j++)
@@ -187,6 +223,8 @@ uint64_t sim_node_due(int i)
 
 	if (!sim_node_up(i))
 		return sim_node[i].paused_until;
+	if (sim_node[i].gate_news || sim_node[i].service_news)
+		return sim_world.now;
 	d = baton_engine_deadline(sim_node[i].engine);
 	return d == UINT64_MAX ? d : d > sim_node[i].clock ? d - sim_node[i].clock : 0;
 }

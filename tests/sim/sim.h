@@ -101,6 +101,7 @@ struct sim_node {
 	uint64_t clock;
 	uint64_t newest;		/* highest time it was ever told */
 	bool gate_news, service_news;
+	bool adopts;			/* the active's services */
 	unsigned int steps;
 	uint64_t sent_seq;		/* of this session */
 };

@@ -121,6 +121,7 @@ void sim_weather_begin(void)
 		sim_weather.steady &= n->kernel.tombstone_max == SIM_CONNS;
 		n->kernel.apply_errors = sim_chance(10) ? 10 : 0;
 		n->kernel.young = young;
+		n->adopts = sim_chance(30);
 		n->clock = 100 * SIM_SEC + sim_random() % (1000 * SIM_SEC);
 		n->steps = 0;
 		sim_node_start(i);
@@ -283,7 +284,9 @@ void sim_weather_calm(void)
 
 		sim_node[i].paused_until = 0;
 		k->apply_errors = 0;
-		memset(k->service, 1, sizeof(k->service));
+		/* who adopts has the active's soon */
+		if (i == sim_world.active || !sim_node[i].adopts)
+			memset(k->service, 1, sizeof(k->service));
 		if (i != sim_world.active && k->role == BATON_ROLE_ACTIVE)
 			demote(i, k->epoch);
 	}

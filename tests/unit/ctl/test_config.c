@@ -45,6 +45,11 @@ static void defaults(void **state)
 	assert_int_equal(c.sync.key[0].id, 1);
 	assert_int_equal(c.sync.send_key, 1);
 	assert_int_equal(c.sync.auth, BATON_SYNC_AUTH_ENFORCE);
+	assert_false(c.sync.adopt);
+	assert_int_equal(load("[sync]\ninterface = eth1\nservices = adopt\n", &c), 0);
+	assert_true(c.sync.adopt);
+	assert_int_equal(load("[sync]\ninterface = eth1\nservices = refuse\n", &c), 0);
+	assert_false(c.sync.adopt);
 	assert_int_equal(c.ha.lease_ms, 250);
 	assert_int_equal(c.ha.succession_ms, 0);
 	assert_int_equal(c.ha.announces, 5);
@@ -157,6 +162,8 @@ static const struct {
 	{ "[sync]\ninterface = e\nkey = 1 /a\nsend_key = 2\n", 4, "no key of" },
 	{ "[sync]\nsend_key = 1\nsend_key = 1\n", 3, "given twice" },
 	{ "[sync]\nauth = none\n", 2, "not enforce" },
+	{ "[sync]\nservices = maybe\n", 2, "neither refuse nor adopt" },
+	{ "[sync]\nservices = adopt\nservices = adopt\n", 3, "given twice" },
 	{ "[sync]\nauth = off\nauth = off\n", 3, "given twice" },
 	{ "[sync]\nkey_id = 0\n", 2, "out of range" },
 	{ "[sync]\nkey_id = 256\n", 2, "out of range" },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* links: syncd/engine.c syncd/engine_peer.c syncd/engine_source.c syncd/engine_bulk.c syncd/engine_sink.c syncd/engine_proof.c */
-/* links: syncd/engine_size.c syncd/engine_fair.c syncd/engine_parked.c syncd/engine_status.c syncd/window.c syncd/gaps.c syncd/recset.c syncd/replay.c */
+/* links: syncd/engine_config.c syncd/engine_size.c syncd/engine_fair.c syncd/engine_parked.c syncd/engine_status.c syncd/window.c syncd/gaps.c syncd/recset.c syncd/replay.c */
 /* links: syncd/codec.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
 /* links: tests/sim/kernel.c */
 /* libs: libprotobuf-c libsodium */
@@ -8,6 +8,7 @@
  * The engine step by step: two of them, each with a model kernel, joined by a network of no
  * delay that a test may interfere with. What only many steps show is tests/sim's.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,6 +38,10 @@ static struct baton_actions actions;
 static struct datagram queue[512], kept[64];
 static unsigned int queued, keeping;
 static uint64_t now;
+static bool adopts[2];
+static char adopted[BATON_CONFIG_TEXT_MAX];
+static size_t adopted_size;
+static int adopt_error;
 static unsigned int flushed[2], drains[2], notes[2][16];
 /* Interference: return false to lose a datagram. */
 static bool (*tamper)(struct datagram *d);
@@ -94,6 +99,12 @@ static bool carry_out(int i, const struct baton_action *a, struct baton_input *i
 	case BATON_ACT_NOTE:
 		notes[i][a->note.what]++;
 		break;
+	case BATON_ACT_ADOPT:
+		assert_int_equal(i, B);
+		memcpy(adopted, a->adopt.text, a->adopt.size);
+		adopted_size = a->adopt.size;
+		*in = (struct baton_input){ .type = BATON_IN_ADOPTED, .error = adopt_error };
+		return true;
 	case BATON_ACT_RESTART:
 		fail_msg("restart");
 	default:
@@ -148,7 +159,9 @@ static void gate(int i, uint8_t role, uint32_t epoch)
 
 static void start(int i)
 {
-	struct baton_engine_params p = { .node = i + 1, .seed = sim_random(), .payload = 1412 };
+	struct baton_engine_params p = {
+		.node = i + 1, .seed = sim_random(), .payload = 1412, .adopt = adopts[i],
+	};
 
 	for (int j = 0; j < BATON_SESSION_SIZE; j++)
 		p.session.bytes[j] = sim_random();
@@ -179,6 +192,9 @@ static int fresh(void **state)
 	srand(7);
 	now = 1000 * MSEC;
 	queued = keeping = 0;
+	adopts[A] = adopts[B] = false;
+	adopted_size = 0;
+	adopt_error = 0;
 	tamper = NULL;
 	memset(flushed, 0, sizeof(flushed));
 	memset(drains, 0, sizeof(drains));
@@ -535,7 +551,7 @@ static void parked(void **state)
 	assert_false(a.warm || status(B).warm);
 	assert_int_equal(a.would_survive + waiting + a.lost_in_flight, 900);
 	kernel[B].service[0] = true;
-	feed(B, (struct baton_input){ .type = BATON_IN_SERVICES, .fingerprint = 1 });
+	feed(B, (struct baton_input){ .type = BATON_IN_SERVICES, .services.fingerprint = 1 });
 	pass(1500);
 	assert_equal_tables();
 	assert_true(status(A).warm);
@@ -568,6 +584,69 @@ static void parked_through_walks(void **state)
 	feed(A, (struct baton_input){ .type = BATON_IN_WAKE });
 	pass(400);
 	assert_int_equal(status(A).lost_service, 0);
+}
+
+static void services(int i, const char *text, size_t size)
+{
+	feed(i, (struct baton_input){ .type = BATON_IN_SERVICES,
+		.services = { .fingerprint = size, .text = text, .size = size } });
+}
+
+static bool lose_half(struct datagram *d)
+{
+	(void)d;
+	return sim_chance(50);
+}
+
+static void adoption(void **state)
+{
+	static char text[100000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + sim_below(26));
+	/* Refused, as it is without a word. */
+	services(A, text, 5000);
+	services(B, "x", 1);
+	pass(500);
+	assert_int_equal(adopted_size, 0);
+	assert_false(status(A).config_equal);
+	/* Also by who is active; and adopted over a bad network, in whole. */
+	adopts[A] = adopts[B] = true;
+	for (int i = 0; i < 2; i++) {
+		start(i);
+		services(i, i == A ? text : "x", i == A ? sizeof(text) : 1);
+	}
+	tamper = lose_half;
+	pass(8000);
+	tamper = NULL;
+	pass(200);
+	assert_int_equal(adopted_size, sizeof(text));
+	assert_memory_equal(adopted, text, sizeof(text));
+	assert_int_equal(status(B).adopted, 1);
+	services(B, adopted, adopted_size);
+	pass(500);
+	assert_true(status(A).config_equal);
+	assert_int_equal(status(B).adopted, 1);
+	/* A change; the standby's kernel does not want it, and is asked again, but not all the time. */
+	adopt_error = -EINVAL;
+	services(A, text, 300);
+	pass(5000);
+	assert_int_equal(adopted_size, 300);
+	assert_int_equal(notes[B][BATON_NOTE_ADOPTED], 2);
+	adopt_error = 0;
+	pass(6000);
+	assert_int_equal(status(B).adopted, 2);
+	services(B, adopted, adopted_size);
+	/* Nothing at all is something to have, too; too much is not. */
+	services(A, text, 0);
+	pass(500);
+	assert_int_equal(adopted_size, 0);
+	assert_int_equal(status(B).adopted, 3);
+	services(B, "", 0);
+	services(A, text, BATON_CONFIG_TEXT_MAX + 1);
+	pass(500);
+	assert_int_equal(status(B).adopted, 3);
 }
 
 static void restarted_standby(void **state)
@@ -661,6 +740,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(flush_without_acks, fresh, done),
 		cmocka_unit_test_setup_teardown(parked, fresh, done),
 		cmocka_unit_test_setup_teardown(narrow_path, fresh, done),
+		cmocka_unit_test_setup_teardown(adoption, fresh, done),
 		cmocka_unit_test_setup_teardown(peer_of_an_older_release, fresh, done),
 		cmocka_unit_test_setup_teardown(parked_through_walks, fresh, done),
 		cmocka_unit_test_setup_teardown(restarted_standby, fresh, done),
