@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # quick: 6.12
 #
-# limit: 240
+# limit: 360
 #
 # The ways between two sync daemons: an IPv6 group, unicast peers of each family, on two networks
 # at once. One of two networks is cut, then the other one: sync goes on, nobody calls the
