@@ -50,6 +50,28 @@ void baton_syncd_refused(const struct baton_frame *f, enum baton_refusal why)
 				 f->key_id);
 }
 
+static void adopted(const char *fields[], const char *peer, int error)
+{
+	if (error)
+		baton_log_fields(LOG_ERR, fields,
+				 "cannot have the services and servers of peer %s (%s); trying again",
+				 peer, strerror(-error));
+	else
+		baton_log_fields(LOG_NOTICE, fields,
+				 "services and servers are now those of peer %s", peer);
+}
+
+static void narrow(const char *fields[], unsigned long long size)
+{
+	if (size)
+		baton_log_fields(LOG_WARNING, fields,
+				 "the path to the peers is narrower than the interface: datagrams of at most %llu bytes get through",
+				 size);
+	else
+		baton_log_fields(LOG_NOTICE, fields,
+				 "datagrams as large as the interface's get through");
+}
+
 void baton_syncd_note(const struct baton_action *a)
 {
 	const char *fields[] = { "BATON_EVENT=sync", NULL };
@@ -102,22 +124,10 @@ void baton_syncd_note(const struct baton_action *a)
 				 "peer %s is too slow for the others; left behind for %llu ms", peer, v);
 		break;
 	case BATON_NOTE_ADOPTED:
-		if (a->note.error)
-			baton_log_fields(LOG_ERR, fields,
-					 "cannot have the services and servers of peer %s (%s); trying again",
-					 peer, strerror(-a->note.error));
-		else
-			baton_log_fields(LOG_NOTICE, fields,
-					 "services and servers are now those of peer %s", peer);
+		adopted(fields, peer, a->note.error);
 		break;
 	case BATON_NOTE_NARROW:
-		if (v)
-			baton_log_fields(LOG_WARNING, fields,
-					 "the path to the peers is narrower than the interface: datagrams of at most %llu bytes get through",
-					 v);
-		else
-			baton_log_fields(LOG_NOTICE, fields,
-					 "datagrams as large as the interface's get through");
+		narrow(fields, v);
 		break;
 	case BATON_NOTE_CONFIG:
 		baton_log_fields(v ? LOG_WARNING : LOG_NOTICE, fields,

@@ -53,10 +53,12 @@ static void step(struct baton_engine *e, uint64_t now, struct baton_input in)
 		for (unsigned int j = 0; j < actions.count; j++) {
 			enum baton_action_type t = actions.action[j].type;
 
-			if (t < BATON_ACT_DRAIN || t > BATON_ACT_PRUNE)
+			if (t < BATON_ACT_DRAIN || t > BATON_ACT_ADOPT)
 				continue;
 			more = true;
 			in = (struct baton_input){ .type = BATON_IN_DRAINED + (t - BATON_ACT_DRAIN) };
+			if (t == BATON_ACT_ADOPT)
+				in.type = BATON_IN_ADOPTED;
 			if (t == BATON_ACT_DRAIN || t == BATON_ACT_READ)
 				in.batch = &batch;
 			else if (t == BATON_ACT_APPLY)
@@ -108,7 +110,8 @@ static void introduce(struct baton_engine *e, struct baton_frame *peer, uint64_t
 
 static void message(const uint8_t *data, size_t size, bool active)
 {
-	struct baton_engine_params p = { .session = { "own" }, .node = 1, .payload = 1412 };
+	struct baton_engine_params p = { .session = { "own" }, .node = 1, .payload = 1412,
+		.adopt = true };
 	struct baton_frame peer = { .session = { "peer" }, .epoch = 5 };
 	struct baton_engine *e = baton_engine_new(&p);
 	struct baton_input in = {
