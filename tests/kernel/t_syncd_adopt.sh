@@ -41,6 +41,15 @@ for ((i = 1; i <= 60; i++)); do
 	echo "service tcp 192.0.2.1$((i % 10)):$((8000 + i)) scheduler mh sync after 500 persistent 60"
 	echo "server tcp 192.0.2.1$((i % 10)):$((8000 + i)) 198.51.100.21:0 dr weight $i"
 done >rules
+cat >>rules <<-END
+	service udp 192.0.2.121:7100-7199 scheduler wlc sync off reset off fastpath off expire-quiescent on timeout_udp 40
+	server udp 192.0.2.121:7100-7199 198.51.100.21:0 nat weight 2 upper 100 lower 50
+	service udp 192.0.2.121:7000 scheduler sh fallback on hash-port on onepacket on
+	service tcp 192.0.2.122:80 scheduler wrr persistent 90 prefix 24 timeout_tcp_established 500
+	server tcp 192.0.2.122:80 192.0.2.21:80 tunnel ipip
+	server tcp 192.0.2.122:80 192.0.2.22:80 tunnel gue tunnel-checksum remote tunnel-port 6081
+	server tcp 192.0.2.122:80 192.0.2.23:80 tunnel gre tunnel-checksum on weight 0
+END
 in_ns a batonctl save >>rules
 in_ns a batonctl apply rules
 baton a server set tcp $vip:7000 198.51.100.21:7000 weight 7
