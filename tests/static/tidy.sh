@@ -15,7 +15,7 @@ for taste in easily-swappable-parameters reserved-identifier assignment-in-if-co
 done
 checks+=,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
 read -ra flags <<<"$(pkg-config --cflags libnl-3.0 libnl-genl-3.0 libnl-route-3.0 json-c libsystemd) -std=gnu17 \
-	-D_GNU_SOURCE -DBATON_RELEASE=\"check\" -Ictl/lib -isystem kmod/uapi -I${BUILD:-build}"
+	-D_GNU_SOURCE -DBATON_RELEASE=\"check\" -I. -Ictl/lib -isystem kmod/uapi -I${BUILD:-build}"
 while read -r line; do
 	say "${line#"$PWD/"}"
 done < <(printf '%s\n' "${list[@]}" |
