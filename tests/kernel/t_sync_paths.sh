@@ -95,7 +95,7 @@ wait_for 30 status a '.datagram == 8972'
 more 200
 mtus b 1280
 more 200
-status a '.datagram == 1232 and .warm'
+wait_for 30 status a '.datagram == 1232 and .warm'
 wait_for 20 grep -q 'narrower than the interface' a.log
 expect 0 fragments
 stop a
