@@ -273,6 +273,55 @@ static void resend_fits(void **state)
 	}
 }
 
+/* Ethernet, IPv4, UDP and the frame, as at 1500 bytes. */
+#define AROUND	(14 + 20 + 8 + BATON_FRAME_OVERHEAD)
+
+/* Bytes on the wire, in tenths, for each of 20,000 records that @make makes. */
+static unsigned int tenths(struct baton_conn_record (*make)(uint32_t i))
+{
+	const unsigned int count = 20000;
+	uint64_t bytes = 0;
+
+	fresh(NULL);
+	/* the service is known by a connection that lives */
+	add(record4(count, 1), 0);
+	for (unsigned int i = 0; i < count; i++)
+		add(make(i), 0);
+	baton_window_close(w);
+	for (uint64_t id = w->first; id < w->next; id++) {
+		long n = baton_window_write(w, id, 0, buf, sizeof(buf));
+
+		assert_true(n > 0);
+		bytes += AROUND + (uint64_t)n;
+	}
+	print_message("%.2f bytes each, %u a datagram\n", (double)bytes / count, count / (unsigned int)(w->next - w->first));
+	return (unsigned int)(10 * bytes / count);
+}
+
+static struct baton_conn_record new4(uint32_t i)
+{
+	return record4(i, 2 + i);
+}
+
+static struct baton_conn_record new6(uint32_t i)
+{
+	return record6(i, 2 + i);
+}
+
+static struct baton_conn_record deleted4(uint32_t i)
+{
+	return deletion(record4(i, 0), 2 + i);
+}
+
+/* All headers counted, clients anywhere, eight servers: a change that makes records longer is found here. */
+static void bytes_on_the_wire(void **state)
+{
+	(void)state;
+	assert_true(tenths(new4) <= 90);
+	assert_true(tenths(new6) <= 225);
+	assert_true(tenths(deleted4) <= 59);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +333,7 @@ int main(void)
 		cmocka_unit_test_setup(restart_deletions, fresh),
 		cmocka_unit_test_setup(bounded, fresh),
 		cmocka_unit_test_setup(resend_fits, fresh),
+		cmocka_unit_test_setup(bytes_on_the_wire, fresh),
 	};
 
 	return cmocka_run_group_tests_name("syncd/window", tests, NULL, done);
