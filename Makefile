@@ -247,6 +247,7 @@ help:
 	'make check-RUNG       one of them' \
 	'make drill            the two-node failover drill; FAULT=$(FAULT) (or all, see tests/README.md)' \
 	'make bench            instructions per packet, beside ip_vs and a flowtable; bench-quick: 3 minutes' \
+	'make bench-sync       bytes, lag and instructions of sync, beside ip_vs' \
 	'make clean            remove $(BUILD)/' \
 	'make clean-cache      remove guest images and kernels kept in the cache' \
 	'' \

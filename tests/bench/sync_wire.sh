@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# vcpus: 1
+# limit: 3000
+#
+# What sync costs and how late it is: bytes on the wire, instructions, lag; Baton's daemons, then ip_vs's
+# in the same boot. The guest's clock counts instructions, so a nanosecond is one.
+#
+#	c ---- lan ---- a (active) ---- sync0 ---- b (standby)		Baton
+#	        |
+#	        +------ va (master) --- sync0 ---- vb (backup)		ip_vs
+#
+# c's connections are a SYN and an ACK each (synconn) to servers with direct routing, which drop
+# them. They are opened while the sending daemon is stopped, so that what it does afterwards is sync
+# alone and its datagrams are full; what marking costs is the difference to the same without sync.
+#
+# Bytes are those of the sender's interface, Ethernet header included. Instructions of a daemon are its
+# time on the processor, which the scheduler keeps; system calls and what they lead to are part of it.
+#
+# Prints "figure SYSTEM KEY VALUE"; sync_report.py reads them.
+. ./lib.sh
+. /baton/lib_syncd.sh
+
+count=${SYNC_COUNT:-50000}
+lags=${SYNC_LAGS:-200}
+vip_vs=192.0.2.102
+
+figure() { printf 'figure %s %s %s\n' "$@"; }
+# ratio A B: A / B with three digits
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f\n", a / b }'; }
+# on_cpu PID: nanoseconds that it ran
+on_cpu() { local ran; read -r ran _ <"/proc/$1/schedstat"; echo "$ran"; }
+# thread NAME: pid of the kernel thread
+thread() { grep -l "^$1" /proc/[0-9]*/comm 2>/dev/null | head -n 1 | tr -dc 0-9; }
+sent() { quiet_in "$1" cat /sys/class/net/sync0/statistics/tx_bytes; }
+mac() { quiet_in "$1" cat /sys/class/net/lan/address; }
+# elapsed ARGUMENTS...: of synconn open, in nanoseconds
+opened() { quiet_in c synconn open eth0 "$@" | sed 's/.*elapsed_ns=//'; }
+# percentile P: of the lags on standard input, in ms
+percentile() { sed 's/.*=//' | sort -n | awk -v p="$1" '{ v[NR] = $1 } END { i = int(NR * p / 100 + 0.999); printf "%.2f\n", v[i] / 1000 }'; }
+
+sed -i '/sync1/d' conf
+topology6 a b
+no_answers
+
+# begin, end KEY COUNT: the figures of what a and b did in between, a record
+begin() { ran_a=$(on_cpu "$pid_a") ran_b=$(on_cpu "$pid_b") sent_a=$(sent "$from") sent_b=$(sent "$towards"); }
+finish() {
+	figure "$1" "bytes_$2" "$(ratio $(($(sent "$from") - sent_a)) "$3")"
+	figure "$1" "bytes_back_$2" "$(ratio $(($(sent "$towards") - sent_b)) "$3")"
+	figure "$1" "sender_daemon_instr_$2" "$(ratio $(($(on_cpu "$pid_a") - ran_a)) "$3")"
+	figure "$1" "receiver_instr_$2" "$(ratio $(($(on_cpu "$pid_b") - ran_b)) "$3")"
+}
+
+# marking SYSTEM KEY WITHOUT WITH: instructions that the packet path spends on sync for each connection
+marking() { figure "$1" "sender_mark_instr_$2" "$(ratio $(($4 - $3)) "$count")"; }
+
+baton_service() {
+	for n in a b; do
+		baton "$n" service add tcp "$vip_dr:7100" scheduler rr "$@"
+		baton "$n" server add tcp "$vip_dr:7100" 192.0.2.21:7100 dr
+		baton "$n" service add tcp "[$vip6_dr]:7100" scheduler rr "$@"
+		baton "$n" server add tcp "[$vip6_dr]:7100" '[2001:db8:1::21]:7100' dr
+	done
+}
+no_service() {
+	for n in a b; do
+		baton "$n" service del tcp "$vip_dr:7100"
+		baton "$n" service del tcp "[$vip6_dr]:7100"
+	done
+}
+paused() { kill -STOP "$pid_a"; }
+resumed() { kill -CONT "$pid_a"; flushed a; }
+
+say 'Baton: without sync'
+from=a towards=b
+baton_service sync off
+opened "$(mac a)" "$vip_dr:7100" 1000000 100 >/dev/null
+opened "$(mac a)" "[$vip6_dr]:7100" 1000000 100 >/dev/null
+plain4=$(opened "$(mac a)" "$vip_dr:7100" 0 "$count")
+plain6=$(opened "$(mac a)" "[$vip6_dr]:7100" 0 "$count")
+expect $((2 * count + 200)) conns a
+figure baton open_instr_v4 "$(ratio "$plain4" "$count")"
+figure baton open_instr_v6 "$(ratio "$plain6" "$count")"
+no_service
+
+say 'Baton: lag'
+baton_service
+start a
+start b
+pid_a=${pid[a]} pid_b=${pid[b]}
+wait_for 30 warm
+quiet_in c synconn lag baton b eth0 "$(mac a)" "$vip_dr:7100" 2000000 "$lags" >lags
+figure baton lag_p50_ms "$(percentile 50 <lags)"
+figure baton lag_p99_ms "$(percentile 99 <lags)"
+figure baton lag_max_ms "$(percentile 100 <lags)"
+
+say 'Baton: new connections, IPv4, then IPv6'
+marks4() {
+	local took
+	paused
+	begin
+	took=$(opened "$(mac a)" "$vip_dr:7100" 0 "$count")
+	resumed
+	finish baton per_conn_v4 "$count"
+	marking baton per_conn_v4 "$plain4" "$took"
+	expect $((count + lags)) synced b
+}
+marks6() {
+	local took
+	paused
+	begin
+	took=$(opened "$(mac a)" "[$vip6_dr]:7100" 0 "$count")
+	resumed
+	finish baton per_conn_v6 "$count"
+	marking baton per_conn_v6 "$plain6" "$took"
+	expect $((2 * count + lags)) synced b
+}
+marks4
+marks6
+quiet_in a syncpipe equal a b
+
+say 'Baton: deletions, IPv4'
+paused
+begin
+baton a server del tcp "$vip_dr:7100" 192.0.2.21:7100
+resumed
+wait_for 20 is "$count" synced b
+finish baton per_delete $((count + lags))
+quiet_in a syncpipe equal a b
+expect true ask_bool a '.overruns == 0 and .kernel_errors == 0'
+status a '{tx, rx, lag, rejects}'
+stop a
+stop b
+
+say 'ip_vs: without sync'
+modprobe ip_vs conn_tab_bits=20
+ns va vb
+plug lan va lan 192.0.2.13/24
+link va sync0 10.68.0.11/24 vb sync0 10.68.0.12/24
+in_net va "addr add $vip_vs/32 dev lan"
+net_up
+ipv6_on va
+addresses6 va "addr add $lan6:13/64 dev lan" "addr add $lan6:102/128 dev lan"
+knows_dr1 va
+forwards va
+forwards6 va
+vs_service() {
+	for n in va vb; do
+		printf '%s\n' "-A -t $vip_vs:7100 -s rr" "-a -t $vip_vs:7100 -r 192.0.2.21:7100 -g" \
+			"-A -t [$lan6:102]:7100 -s rr" "-a -t [$lan6:102]:7100 -r [$lan6:21]:7100 -g" |
+			quiet_in $n ipvsadm -R
+	done
+}
+vs_conns() { quiet_in "$1" awk 'END { print NR - 1 }' /proc/net/ip_vs_conn; }
+vs_service
+opened "$(mac va)" "$vip_vs:7100" 1000000 100 >/dev/null
+opened "$(mac va)" "[$lan6:102]:7100" 1000000 100 >/dev/null
+plain4=$(opened "$(mac va)" "$vip_vs:7100" 0 "$count")
+plain6=$(opened "$(mac va)" "[$lan6:102]:7100" 0 "$count")
+expect $((2 * count + 200)) vs_conns va
+figure ip_vs open_instr_v4 "$(ratio "$plain4" "$count")"
+figure ip_vs open_instr_v6 "$(ratio "$plain6" "$count")"
+
+say 'ip_vs: lag'
+from=va towards=vb
+# It sends a connection once, as soon as its handshake is through.
+quiet_in va sysctl -qw net.ipv4.vs.sync_threshold='2 0'
+in_ns va ipvsadm --start-daemon master --mcast-interface sync0
+in_ns vb ipvsadm --start-daemon backup --mcast-interface sync0
+pid_a=$(thread ipvs-m) pid_b=$(thread ipvs-b)
+quiet_in c synconn lag ip_vs vb@sync0 eth0 "$(mac va)" "$vip_vs:7100" 2000000 $((lags / 10)) >lags
+figure ip_vs lag_p50_ms "$(percentile 50 <lags)"
+figure ip_vs lag_p99_ms "$(percentile 99 <lags)"
+figure ip_vs lag_max_ms "$(percentile 100 <lags)"
+wait_for 30 is $((lags / 10)) vs_conns vb
+
+say 'ip_vs: new connections, IPv4, then IPv6'
+quiet() { local n; n=$(sent va); nap 3; [[ $(sent va) == "$n" ]]; }
+vs_new() {
+	local before took
+	before=$(vs_conns vb)
+	begin
+	took=$(opened "$(mac va)" "$2" 3000000 "$count")
+	took=$((took - ($(on_cpu "$pid_a") - ran_a) - ($(on_cpu "$pid_b") - ran_b)))
+	wait_for 60 quiet
+	finish ip_vs "$1" "$count"
+	marking ip_vs "$1" "$3" "$took"
+	figure ip_vs "arrived_$1" $(($(vs_conns vb) - before))
+}
+vs_new per_conn_v4 "$vip_vs:7100" "$plain4"
+vs_new per_conn_v6 "[$lan6:102]:7100" "$plain6"
