@@ -115,6 +115,8 @@ void baton_show_metrics(FILE *out, const struct baton_status *s)
 		"Connections that the last active had not told of.");
 	counter(out, "baton_relayed_total", gate->relayed,
 		"Packets passed on to the peer after a handover.");
+	counter(out, "baton_evicted_total", s->info.evicted,
+		"Connections that were opening and ended for others, since there were too many.");
 	gauge(out, "baton_sync_up", s->syncd != NULL, "Whether baton-syncd answers.");
 	if (s->syncd) {
 		show_warmth(out, s->syncd);

@@ -305,10 +305,14 @@ static void show_module(struct baton_writer *w, const struct baton_info *info)
 	baton_write_number(w, "services", NULL, info->service_count);
 	baton_write_number(w, "generation", NULL, info->generation);
 	baton_write_number(w, "adopted", NULL, info->adopted);
+	baton_write_number(w, "evicted", NULL, info->evicted);
 	baton_write_end(w);
 	if (info->adopted)
 		baton_write_line(w, LABEL "%llu connections that the last active had not told of yet",
 				 "adopted", (unsigned long long)info->adopted);
+	if (info->evicted)
+		baton_write_line(w, LABEL "%llu connections that were opening, for others: a flood of SYNs?",
+				 "evicted", (unsigned long long)info->evicted);
 }
 
 void baton_show_status(struct baton_writer *w, const struct baton_status *s)

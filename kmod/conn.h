@@ -83,7 +83,12 @@ struct baton_conn {
 		struct hlist_node	wheel;	/* protected by the wheel's lock */
 		struct rcu_head		rcu;	/* after the last use of wheel */
 	};
-	u32			proof[2];	/* index: enum baton_dir; fast.h, READ_ONCE */
+	union {
+		u32		proof[2];	/* index: enum baton_dir; fast.h, READ_ONCE */
+		u32		place;		/* opening.c: before it has been established once,
+						 * protected by @lock
+						 */
+	};
 	u8			addr[];		/* see baton_conn_addr() */
 };
 
@@ -161,6 +166,8 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
  * as its last step, asks baton_sync_bury() who frees it.
  */
 void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn);
+/** The same if @conn is still opening: for one that is to end for another's sake. False: it is not. */
+bool baton_conn_kill_opening(struct baton_net *bn, struct baton_conn *conn);
 /** Free after a grace period: only conn.c and the drain of tombstones may call it. */
 void baton_conn_free(struct baton_conn *conn);
 

@@ -8,6 +8,7 @@
 #include "core/tcp_state.h"
 #include "destset.h"
 #include "nl.h"
+#include "opening.h"
 #include "path.h"
 #include "stats.h"
 #include "sync.h"
@@ -71,6 +72,8 @@ static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *se
 	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args);
 
 	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, &args))
+		conn = baton_conn_insert(ctx->bn, &args);
+	if (conn == ERR_PTR(-ENOSPC) && baton_opening_reclaim(ctx->bn))
 		conn = baton_conn_insert(ctx->bn, &args);
 	if (!IS_ERR(conn)) {
 		baton_stats_conn(server->stats);

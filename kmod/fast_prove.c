@@ -99,15 +99,19 @@ static u8 ttl_of(const struct sk_buff *skb, u8 family)
 	return family == AF_INET ? ip_hdr(skb)->ttl : ipv6_hdr(skb)->hop_limit;
 }
 
+static bool is_established(const struct baton_conn *conn)
+{
+	u8 state = smp_load_acquire(&conn->state);
+
+	return state == BATON_STATE_TCP_ESTABLISHED || state == BATON_STATE_UDP;
+}
+
 /* Established, so that no packet of it opens or ends anything; its service wants it. */
 static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn)
 {
-	u8 state = READ_ONCE(conn->state);
-
 	return ctx->pkt.kind == BATON_PKT_FLOW && ctx->state->hook != NF_INET_LOCAL_OUT &&
 	       READ_ONCE(ctx->bn->fast.on) &&
-	       (state == BATON_STATE_TCP_ESTABLISHED || state == BATON_STATE_UDP) &&
-	       conn->method < ARRAY_SIZE(conn->server->fast_dst) &&
+	       is_established(conn) && conn->method < ARRAY_SIZE(conn->server->fast_dst) &&
 	       !(READ_ONCE(conn->server->service->flags) & BATON_SERVICE_F_NOFAST);
 }
 
@@ -292,7 +296,7 @@ static void prove(const struct offer *offer, struct dst_entry *dst)
 	u32 place = BATON_FAST_WAYS;
 
 	conn = baton_conn_lookup(bn, &offer->tuple, &dir);
-	if (!conn || conn != offer->conn || dir != offer->dir)
+	if (!conn || conn != offer->conn || dir != offer->dir || !is_established(conn))
 		return;
 	spin_lock(&fast->lock);
 	if (fast->gen == offer->gen &&

@@ -92,6 +92,7 @@ struct baton_info {
 	uint32_t generation;
 	uint32_t digest_buckets;
 	uint64_t adopted;		/* connections that went on although nobody told of them */
+	uint64_t evicted;		/* connections that ended while they were opening, for others */
 	struct baton_gate gate;
 };
 

@@ -192,6 +192,9 @@ enum baton_info_attr {
 					 * of a promotion, for a service whose scheduler (dh, sh
 					 * or mh) gives every flow the server that it had
 					 */
+	BATON_INFO_A_EVICTED,		/* u64: connections that ended while they were opening,
+					 * since there were too many such, or in all
+					 */
 	__BATON_INFO_A_MAX
 };
 #define BATON_INFO_A_MAX (__BATON_INFO_A_MAX - 1)
@@ -367,6 +370,10 @@ enum baton_tunable_attr {
 	BATON_TUNABLE_A_FASTPATH,	/* u32: 1 (default): established packets may take the fast
 					 * path; 0: none does. Setting it, to whatever value, makes
 					 * every connection prove itself on the slow path again.
+					 */
+	BATON_TUNABLE_A_OPENING_MAX,	/* u32: most connections whose client has not finished a
+					 * handshake, 1 .. 4194304; when there would be more, one
+					 * of the oldest ends; 0: no limit
 					 */
 	__BATON_TUNABLE_A_MAX
 };
