@@ -41,6 +41,8 @@ static uint32_t *find(struct baton_tunables *t, const char *name, unsigned long 
 		return &t->fastpath;
 	if (!strcmp(name, "opening_max"))
 		return &t->opening_max;
+	if (!strcmp(name, "challenge_max"))
+		return &t->challenge_max;
 	*min = 1;
 	*max = BATON_TIMEOUT_MAX;
 	for (unsigned int i = BATON_STATE_NONE + 1; i <= BATON_STATE_MAX; i++) {

@@ -273,10 +273,12 @@ void baton_show_tunables(struct baton_writer *w, const struct baton_tunables *t)
 	baton_write_line(w, "%-26s %u", "tombstone_max", t->tombstone_max);
 	baton_write_line(w, "%-26s %s", "fastpath", t->fastpath ? "on" : "off");
 	baton_write_line(w, "%-26s %u", "opening_max", t->opening_max);
+	baton_write_line(w, "%-26s %u", "challenge_max", t->challenge_max);
 	baton_write_number(w, "conn_max", NULL, t->conn_max);
 	baton_write_number(w, "tombstone_max", NULL, t->tombstone_max);
 	baton_write_bool(w, "fastpath", NULL, t->fastpath);
 	baton_write_number(w, "opening_max", NULL, t->opening_max);
+	baton_write_number(w, "challenge_max", NULL, t->challenge_max);
 	baton_write_end(w);
 }
 

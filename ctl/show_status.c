@@ -306,6 +306,7 @@ static void show_module(struct baton_writer *w, const struct baton_info *info)
 	baton_write_number(w, "generation", NULL, info->generation);
 	baton_write_number(w, "adopted", NULL, info->adopted);
 	baton_write_number(w, "evicted", NULL, info->evicted);
+	baton_write_number(w, "revived", NULL, info->revived);
 	baton_write_end(w);
 	if (info->adopted)
 		baton_write_line(w, LABEL "%llu connections that the last active had not told of yet",
@@ -313,6 +314,9 @@ static void show_module(struct baton_writer *w, const struct baton_info *info)
 	if (info->evicted)
 		baton_write_line(w, LABEL "%llu connections that were opening, for others: a flood of SYNs?",
 				 "evicted", (unsigned long long)info->evicted);
+	if (info->revived)
+		baton_write_line(w, LABEL "%llu connections after a reset or a FIN that was not true: forged?",
+				 "revived", (unsigned long long)info->revived);
 }
 
 void baton_show_status(struct baton_writer *w, const struct baton_status *s)

@@ -154,7 +154,7 @@ static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state
 	lockdep_assert_held(&conn->lock);
 	if (is_opening(conn))
 		baton_opening_leave(bn, conn);
-	/* pairs with may_pass(): who sees the state does not take a place for a proof */
+	/* pairs with baton_conn_state(): the place is gone */
 	smp_store_release(&conn->state, state);
 	if (active != test_bit(BATON_CONN_ACTIVE, &conn->flags)) {
 		change_bit(BATON_CONN_ACTIVE, &conn->flags);

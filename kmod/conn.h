@@ -44,6 +44,10 @@ enum baton_conn_bit {
 	BATON_CONN_ACTIVE,	/* counted as active at its server, else as inactive */
 	BATON_CONN_BURIED,	/* handed to sync by its killer: whoever holds DIRTY frees it */
 	BATON_CONN_TOMBSTONE,	/* buried, and the peer is owed its deletion */
+	BATON_CONN_DOUBTED,	/* somebody said that it ended, and nobody has confirmed it: conn_doubt.c */
+	BATON_CONN_WAITED,	/* the wheel has looked at it once since */
+	BATON_CONN_SETTLED,	/* twice: what was on its way then has arrived */
+	BATON_CONN_ASKED,	/* challenge.c has asked about it, or need not */
 };
 
 /**
@@ -78,7 +82,10 @@ struct baton_conn {
 	u64			version;	/* protected by sync's mutex; 0: never handed out */
 	struct llist_node	dirty;		/* valid while BATON_CONN_DIRTY */
 	spinlock_t		lock;
-	u32			slot;		/* wheel slot, protected by the wheel's lock */
+	u16			slot;		/* wheel slot, protected by the wheel's lock */
+	u16			fin;		/* while DOUBTED: lower half of the sequence number behind
+						 * the FIN; racy on purpose
+						 */
 	union {
 		struct hlist_node	wheel;	/* protected by the wheel's lock */
 		struct rcu_head		rcu;	/* after the last use of wheel */
@@ -96,6 +103,12 @@ struct baton_conn {
 static inline bool baton_conn_is_template(const struct baton_conn *conn)
 {
 	return conn->protocol & BATON_PROTOCOL_TEMPLATE;
+}
+
+/** baton_conn_state - its state, for whoever then reads or writes a proof: a place is none */
+static inline u8 baton_conn_state(const struct baton_conn *conn)
+{
+	return smp_load_acquire(&conn->state);	/* pairs with change_state() */
 }
 
 /* which of the addresses at the end of a connection */

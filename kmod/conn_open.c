@@ -54,7 +54,8 @@ static bool make_room(struct baton_ctx *ctx, const struct baton_conn_new *args)
 	};
 	struct baton_conn *old = found(ctx, &reply, BATON_TO_CLIENT);
 
-	if (!old || !baton_tcp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state)))
+	if (!old || test_bit(BATON_CONN_DOUBTED, &old->flags) ||
+	    !baton_tcp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state)))
 		return false;
 	baton_conn_kill(ctx->bn, old);
 	return true;

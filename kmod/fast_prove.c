@@ -101,7 +101,7 @@ static u8 ttl_of(const struct sk_buff *skb, u8 family)
 
 static bool is_established(const struct baton_conn *conn)
 {
-	u8 state = smp_load_acquire(&conn->state);
+	u8 state = baton_conn_state(conn);
 
 	return state == BATON_STATE_TCP_ESTABLISHED || state == BATON_STATE_UDP;
 }

@@ -27,6 +27,8 @@ static int put_info(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u64_64bit(skb, BATON_INFO_A_ADOPTED, atomic64_read(&bn->adopted),
 			      BATON_INFO_A_PAD) ||
 	    nla_put_u64_64bit(skb, BATON_INFO_A_EVICTED, atomic64_read(&bn->evicted),
+			      BATON_INFO_A_PAD) ||
+	    nla_put_u64_64bit(skb, BATON_INFO_A_REVIVED, atomic64_read(&bn->revived),
 			      BATON_INFO_A_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -79,7 +81,8 @@ static int put_tunables(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u32(skb, BATON_TUNABLE_A_CONN_MAX, READ_ONCE(bn->conn_max)) ||
 	    nla_put_u32(skb, BATON_TUNABLE_A_TOMBSTONE_MAX, READ_ONCE(bn->sync.tombstone_max)) ||
 	    nla_put_u32(skb, BATON_TUNABLE_A_FASTPATH, READ_ONCE(bn->fast.on)) ||
-	    nla_put_u32(skb, BATON_TUNABLE_A_OPENING_MAX, READ_ONCE(bn->opening_max)))
+	    nla_put_u32(skb, BATON_TUNABLE_A_OPENING_MAX, READ_ONCE(bn->opening_max)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_CHALLENGE_MAX, READ_ONCE(bn->challenge.max)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -128,6 +131,8 @@ int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(bn->conn_max, nla_get_u32(tb[BATON_TUNABLE_A_CONN_MAX]));
 	if (tb[BATON_TUNABLE_A_TOMBSTONE_MAX])
 		WRITE_ONCE(bn->sync.tombstone_max, nla_get_u32(tb[BATON_TUNABLE_A_TOMBSTONE_MAX]));
+	if (tb[BATON_TUNABLE_A_CHALLENGE_MAX])
+		WRITE_ONCE(bn->challenge.max, nla_get_u32(tb[BATON_TUNABLE_A_CHALLENGE_MAX]));
 	if (tb[BATON_TUNABLE_A_FASTPATH])
 		baton_fast_switch(bn, nla_get_u32(tb[BATON_TUNABLE_A_FASTPATH]));
 	return 0;

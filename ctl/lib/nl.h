@@ -88,6 +88,7 @@ struct baton_tunables {
 	uint32_t fastpath;			/* 0: off, 1: on; written only with @set_fastpath */
 	bool set_fastpath;			/* to write it voids what is proven, even if it is the same */
 	uint32_t opening_max;
+	uint32_t challenge_max;
 };
 int baton_nl_tunables_get(struct baton_nl *nl, struct baton_tunables *ret);
 int baton_nl_tunables_set(struct baton_nl *nl, const struct baton_tunables *t);

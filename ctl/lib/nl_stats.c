@@ -57,6 +57,7 @@ static int read_tunables(struct nlattr **attr, void *arg)
 	t->tombstone_max = baton_nl_u32(in[BATON_TUNABLE_A_TOMBSTONE_MAX]);
 	t->fastpath = baton_nl_u32(in[BATON_TUNABLE_A_FASTPATH]);
 	t->opening_max = baton_nl_u32(in[BATON_TUNABLE_A_OPENING_MAX]);
+	t->challenge_max = baton_nl_u32(in[BATON_TUNABLE_A_CHALLENGE_MAX]);
 	return get_array(in[BATON_TUNABLE_A_TIMEOUTS], t->timeouts, sizeof(t->timeouts[0]),
 			 BATON_STATE_MAX + 1);
 }
@@ -81,6 +82,7 @@ int baton_nl_tunables_set(struct baton_nl *nl, const struct baton_tunables *t)
 	    nla_put_u32(msg, BATON_TUNABLE_A_CONN_MAX, t->conn_max) < 0 ||
 	    nla_put_u32(msg, BATON_TUNABLE_A_TOMBSTONE_MAX, t->tombstone_max) < 0 ||
 	    nla_put_u32(msg, BATON_TUNABLE_A_OPENING_MAX, t->opening_max) < 0 ||
+	    nla_put_u32(msg, BATON_TUNABLE_A_CHALLENGE_MAX, t->challenge_max) < 0 ||
 	    (t->set_fastpath && nla_put_u32(msg, BATON_TUNABLE_A_FASTPATH, t->fastpath) < 0))
 		return baton_nl_too_large(nl, msg, what);
 	nla_nest_end(msg, nest);

@@ -195,6 +195,9 @@ enum baton_info_attr {
 	BATON_INFO_A_EVICTED,		/* u64: connections that ended while they were opening,
 					 * since there were too many such, or in all
 					 */
+	BATON_INFO_A_REVIVED,		/* u64: connections that were established again after
+					 * somebody had said, by a reset or a FIN, that they ended
+					 */
 	__BATON_INFO_A_MAX
 };
 #define BATON_INFO_A_MAX (__BATON_INFO_A_MAX - 1)
@@ -374,6 +377,10 @@ enum baton_tunable_attr {
 	BATON_TUNABLE_A_OPENING_MAX,	/* u32: most connections whose client has not finished a
 					 * handshake, 1 .. 4194304; when there would be more, one
 					 * of the oldest ends; 0: no limit
+					 */
+	BATON_TUNABLE_A_CHALLENGE_MAX,	/* u32: most questions in a second whether a connection has
+					 * ended of which a reset or a FIN said so and nobody
+					 * else; 0: none
 					 */
 	__BATON_TUNABLE_A_MAX
 };
