@@ -95,9 +95,10 @@ static void recount(struct baton_conn *conn, int active, int inactive)
 		baton_server_recount(conn->server, active, inactive);
 }
 
-static bool is_opening(const struct baton_conn *conn)
+/* A reset takes no connection out of its place: else a flood of SYNs with resets had no bound. */
+static bool may_be_opening(u8 state)
 {
-	return conn->state == BATON_STATE_TCP_SYN_RECV;
+	return state == BATON_STATE_TCP_SYN_RECV || state == BATON_STATE_TCP_CLOSE;
 }
 
 /* The lock is held until the connection is on the wheel: a kill has to wait for that. */
@@ -112,7 +113,7 @@ static int publish(struct baton_net *bn, struct baton_conn *conn)
 	if (!err) {
 		baton_wheel_add(bn, conn);
 		recount(conn, active, !active);
-		if (is_opening(conn))
+		if (conn->state == BATON_STATE_TCP_SYN_RECV)
 			victim = baton_opening_enter(bn, conn);
 	}
 	spin_unlock_bh(&conn->lock);
@@ -152,7 +153,7 @@ static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state
 	bool active = baton_state_active(state);
 
 	lockdep_assert_held(&conn->lock);
-	if (is_opening(conn))
+	if (may_be_opening(conn->state) && !may_be_opening(state))
 		baton_opening_leave(bn, conn);
 	/* pairs with baton_conn_state(): the place is gone */
 	smp_store_release(&conn->state, state);
@@ -188,12 +189,12 @@ static bool kill(struct baton_net *bn, struct baton_conn *conn, bool only_openin
 	bool active;
 
 	spin_lock_bh(&conn->lock);
-	if ((only_opening && !is_opening(conn)) ||
+	if ((only_opening && !may_be_opening(conn->state)) ||
 	    test_and_set_bit(BATON_CONN_DEAD, &conn->flags)) {
 		spin_unlock_bh(&conn->lock);
 		return false;
 	}
-	if (is_opening(conn))
+	if (may_be_opening(conn->state))
 		baton_opening_leave(bn, conn);
 	baton_table_del(bn, conn);
 	baton_wheel_del(bn, conn);

@@ -83,8 +83,9 @@ struct baton_conn {
 	struct llist_node	dirty;		/* valid while BATON_CONN_DIRTY */
 	spinlock_t		lock;
 	u16			slot;		/* wheel slot, protected by the wheel's lock */
-	u16			fin;		/* while DOUBTED: lower half of the sequence number behind
-						 * the FIN; racy on purpose
+	u16			fin;		/* lower half of the sequence number behind the FIN that is
+						 * in doubt, before that behind what the server answered;
+						 * racy on purpose
 						 */
 	union {
 		struct hlist_node	wheel;	/* protected by the wheel's lock */
@@ -92,8 +93,8 @@ struct baton_conn {
 	};
 	union {
 		u32		proof[2];	/* index: enum baton_dir; fast.h, READ_ONCE */
-		u32		place;		/* opening.c: before it has been established once,
-						 * protected by @lock
+		u32		place;		/* opening.c: until it is established, protected by
+						 * @lock
 						 */
 	};
 	u8			addr[];		/* see baton_conn_addr() */
@@ -179,7 +180,7 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
  * as its last step, asks baton_sync_bury() who frees it.
  */
 void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn);
-/** The same if @conn is still opening: for one that is to end for another's sake. False: it is not. */
+/** The same if @conn, which has a place, has not been established: for another's sake. False: it has. */
 bool baton_conn_kill_opening(struct baton_net *bn, struct baton_conn *conn);
 /** Free after a grace period: only conn.c and the drain of tombstones may call it. */
 void baton_conn_free(struct baton_conn *conn);

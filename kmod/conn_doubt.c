@@ -11,6 +11,9 @@
  *
  * Until it is confirmed a SYN does not begin another connection at another server: it is forwarded to
  * the same one, which knows better.
+ *
+ * A beginning can be doubted, too, where the server's answer is seen: who acknowledges something else has not got
+ * it, and remains one that is opening.
  */
 #include "challenge.h"
 #include "core/doubt.h"
@@ -27,7 +30,7 @@ void baton_doubt_begin(const struct baton_ctx *ctx, struct baton_conn *conn)
 	struct baton_segment segment;
 
 	read_segment(ctx, &segment);
-	WRITE_ONCE(conn->fin, segment.end);
+	WRITE_ONCE(conn->fin, (u16)segment.end);
 	set_bit(BATON_CONN_DOUBTED, &conn->flags);
 }
 
@@ -49,6 +52,21 @@ static void confirm(struct baton_conn *conn, enum baton_tcp_view view)
 		set_bit(BATON_CONN_ASKED, &conn->flags);
 	else
 		baton_doubt_end(conn);
+}
+
+bool baton_doubt_handshake(const struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir)
+{
+	struct baton_segment segment;
+
+	read_segment(ctx, &segment);
+	if (dir == BATON_TO_CLIENT) {
+		if (!(segment.flags & BATON_TCP_RST))
+			WRITE_ONCE(conn->fin, (u16)segment.end);
+		return false;
+	}
+	if (segment.flags & (BATON_TCP_SYN | BATON_TCP_RST))
+		return false;
+	return !test_bit(BATON_CONN_OUT_SEEN, &conn->flags) || (u16)segment.ack != READ_ONCE(conn->fin);
 }
 
 bool baton_doubt_denied(const struct baton_ctx *ctx, struct baton_conn *conn,

@@ -264,6 +264,7 @@ static void expire_work(struct work_struct *work)
 			visit_slot(bn, &wheel->shard[i], wheel->done % SLOTS, open);
 	}
 	baton_conn_resize(bn);
+	baton_defence_look(&bn->defence);
 
 	if (!baton_conn_count(bn)) {
 		clear_bit(0, &wheel->armed);

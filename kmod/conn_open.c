@@ -74,7 +74,7 @@ static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *se
 
 	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, &args))
 		conn = baton_conn_insert(ctx->bn, &args);
-	if (conn == ERR_PTR(-ENOSPC) && baton_opening_reclaim(ctx->bn))
+	if ((conn == ERR_PTR(-ENOSPC) || conn == ERR_PTR(-ENOMEM)) && baton_opening_reclaim(ctx->bn))
 		conn = baton_conn_insert(ctx->bn, &args);
 	if (!IS_ERR(conn)) {
 		baton_stats_conn(server->stats);
@@ -135,6 +135,8 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 		return NULL;
 	if (state == BATON_STATE_NONE)
 		return may_adopt(ctx, svc) ? adopt(ctx, svc) : NULL;
+	if (baton_defence_drops(&ctx->bn->defence))
+		return fail(ctx, BATON_DROP_THINNED);
 	server = baton_persist_pick(ctx, svc, state);
 	for (i = 0; server && i < TRIES; i++) {
 		conn = open_to(ctx, server, state);

@@ -88,6 +88,9 @@ void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_
 	do {
 		state = READ_ONCE(conn->state);
 		next = baton_tcp_next(view_of(conn, dir), state, ctx->pkt.tcp_flags);
+		if (unlikely(state == BATON_STATE_TCP_SYN_RECV) && conn->method == BATON_METHOD_NAT &&
+		    baton_doubt_handshake(ctx, conn, dir))
+			return;
 		if (likely(next == state))
 			return;
 		if (unlikely(test_bit(BATON_CONN_DEAD, &conn->flags)))

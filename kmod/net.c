@@ -24,6 +24,7 @@ static int __net_init net_init(struct net *net)
 	bn->net = net;
 	bn->opening_max = BATON_OPENING_MAX;
 	bn->challenge.max = BATON_CHALLENGE_MAX;
+	baton_defence_init(&bn->defence);
 	mutex_init(&bn->config_mutex);
 	baton_gate_init(&bn->gate);
 	baton_relay_net_init(bn);

@@ -9,6 +9,7 @@
 #include <net/net_namespace.h>
 #include <uapi/linux/baton.h>
 #include "challenge.h"
+#include "defence.h"
 #include "fast.h"
 #include "gate.h"
 #include "relay.h"
@@ -34,6 +35,7 @@ struct baton_net {
 	struct baton_wheel		*wheel;
 	u32				conn_max;	/* READ_ONCE; 0: no limit */
 	struct baton_challenge		challenge;
+	struct baton_defence		defence;
 	struct baton_openings __rcu	*openings;	/* opening.c; NULL: no limit, or no service yet */
 	u32				opening_max;	/* config_mutex; 0: no limit */
 	atomic64_t			evicted;	/* connections: conn.c */

@@ -196,6 +196,9 @@ static const struct nla_policy tunables_policy[BATON_TUNABLE_A_MAX + 1] = {
 	[BATON_TUNABLE_A_TOMBSTONE_MAX]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_tombstones),
 	[BATON_TUNABLE_A_OPENING_MAX]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_opening),
 	[BATON_TUNABLE_A_CHALLENGE_MAX]	= { .type = NLA_U32 },
+	[BATON_TUNABLE_A_DROP_MODE]	= NLA_POLICY_MAX(NLA_U32, BATON_DROP_MODE_MAX),
+	[BATON_TUNABLE_A_DROP_RATE]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[BATON_TUNABLE_A_MEMORY_MIN]	= { .type = NLA_U32 },
 };
 
 static const struct nla_policy gate_set_policy[BATON_GATE_A_MAX + 1] = {

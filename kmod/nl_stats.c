@@ -29,7 +29,8 @@ static int put_info(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u64_64bit(skb, BATON_INFO_A_EVICTED, atomic64_read(&bn->evicted),
 			      BATON_INFO_A_PAD) ||
 	    nla_put_u64_64bit(skb, BATON_INFO_A_REVIVED, atomic64_read(&bn->revived),
-			      BATON_INFO_A_PAD))
+			      BATON_INFO_A_PAD) ||
+	    nla_put_u8(skb, BATON_INFO_A_THINNING, baton_defence_lasts(&bn->defence)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -82,7 +83,10 @@ static int put_tunables(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u32(skb, BATON_TUNABLE_A_TOMBSTONE_MAX, READ_ONCE(bn->sync.tombstone_max)) ||
 	    nla_put_u32(skb, BATON_TUNABLE_A_FASTPATH, READ_ONCE(bn->fast.on)) ||
 	    nla_put_u32(skb, BATON_TUNABLE_A_OPENING_MAX, READ_ONCE(bn->opening_max)) ||
-	    nla_put_u32(skb, BATON_TUNABLE_A_CHALLENGE_MAX, READ_ONCE(bn->challenge.max)))
+	    nla_put_u32(skb, BATON_TUNABLE_A_CHALLENGE_MAX, READ_ONCE(bn->challenge.max)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_DROP_MODE, READ_ONCE(bn->defence.mode)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_DROP_RATE, READ_ONCE(bn->defence.rate)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_MEMORY_MIN, READ_ONCE(bn->defence.memory_min)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -109,6 +113,16 @@ static int set_opening_max(struct baton_net *bn, u32 max, struct netlink_ext_ack
 	return 0;
 }
 
+static void set_defence(struct baton_defence *defence, struct nlattr **tb)
+{
+	if (tb[BATON_TUNABLE_A_DROP_MODE])
+		WRITE_ONCE(defence->mode, nla_get_u32(tb[BATON_TUNABLE_A_DROP_MODE]));
+	if (tb[BATON_TUNABLE_A_DROP_RATE])
+		WRITE_ONCE(defence->rate, nla_get_u32(tb[BATON_TUNABLE_A_DROP_RATE]));
+	if (tb[BATON_TUNABLE_A_MEMORY_MIN])
+		WRITE_ONCE(defence->memory_min, nla_get_u32(tb[BATON_TUNABLE_A_MEMORY_MIN]));
+}
+
 int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_TUNABLE_A_MAX + 1];
@@ -133,6 +147,7 @@ int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(bn->sync.tombstone_max, nla_get_u32(tb[BATON_TUNABLE_A_TOMBSTONE_MAX]));
 	if (tb[BATON_TUNABLE_A_CHALLENGE_MAX])
 		WRITE_ONCE(bn->challenge.max, nla_get_u32(tb[BATON_TUNABLE_A_CHALLENGE_MAX]));
+	set_defence(&bn->defence, tb);
 	if (tb[BATON_TUNABLE_A_FASTPATH])
 		baton_fast_switch(bn, nla_get_u32(tb[BATON_TUNABLE_A_FASTPATH]));
 	return 0;

@@ -33,23 +33,30 @@ struct baton_openings {
 	struct baton_conn	*place[];	/* cmpxchg(), xchg() */
 };
 
+/* Places that new connections get: those behind them empty with time. */
+static u32 room(const struct baton_net *bn, const struct baton_openings *ring)
+{
+	return unlikely(baton_defence_lasts(&bn->defence)) ? max(ring->max / 8, 1U) : ring->max;
+}
+
 struct baton_conn *baton_opening_enter(struct baton_net *bn, struct baton_conn *conn)
 {
 	struct baton_openings *ring = rcu_dereference(bn->openings);
-	u32 first, at, i;
+	u32 first, max, at, i;
 
 	lockdep_assert_held(&conn->lock);
 	if (!ring)
 		return NULL;
+	max = room(bn, ring);
 	first = (u32)atomic_inc_return(&ring->next);
-	for (i = 0; i < min(TRIES, ring->max); i++) {
-		at = (first + i) % ring->max;
+	for (i = 0; i < min(TRIES, max); i++) {
+		at = (first + i) % max;
 		if (!cmpxchg(&ring->place[at], NULL, conn)) {
 			conn->place = at + 1;
 			return NULL;
 		}
 	}
-	at = first % ring->max;
+	at = first % max;
 	conn->place = at + 1;
 	return xchg(&ring->place[at], conn);
 }

@@ -64,7 +64,9 @@ bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *p
 /** State of a connection that begins with @pkt, BATON_STATE_NONE: it opens none. */
 u8 baton_conn_first_state(const struct baton_pkt *pkt);
 void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir);
-/* conn_doubt.c: ends of established connections on one packet's word */
+/* conn_doubt.c: beginnings, and ends of established connections, on one packet's word */
+/** A packet of @conn, which is opening, by NAT: true if it comes from a client that nobody has answered. */
+bool baton_doubt_handshake(const struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir);
 /** The packet of @ctx is about to end @conn: remember what it said. */
 void baton_doubt_begin(const struct baton_ctx *ctx, struct baton_conn *conn);
 /** It is established, or has ended for certain. */

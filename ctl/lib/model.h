@@ -94,6 +94,7 @@ struct baton_info {
 	uint64_t adopted;		/* connections that went on although nobody told of them */
 	uint64_t evicted;		/* connections that ended while they were opening, for others */
 	uint64_t revived;		/* connections whose end was said and not true */
+	bool thinning;			/* new connections are thinned out now */
 	struct baton_gate gate;
 };
 

@@ -198,6 +198,7 @@ enum baton_info_attr {
 	BATON_INFO_A_REVIVED,		/* u64: connections that were established again after
 					 * somebody had said, by a reset or a FIN, that they ended
 					 */
+	BATON_INFO_A_THINNING,		/* u8: 1 while new connections are thinned out */
 	__BATON_INFO_A_MAX
 };
 #define BATON_INFO_A_MAX (__BATON_INFO_A_MAX - 1)
@@ -382,9 +383,23 @@ enum baton_tunable_attr {
 					 * ended of which a reset or a FIN said so and nobody
 					 * else; 0: none
 					 */
+	BATON_TUNABLE_A_DROP_MODE,	/* u32: enum baton_drop_mode */
+	BATON_TUNABLE_A_DROP_RATE,	/* u32: then the first packet of one in so many new
+					 * connections is dropped; 1: of each; not 0
+					 */
+	BATON_TUNABLE_A_MEMORY_MIN,	/* u32 MiB: mode AUTO drops while less is available */
 	__BATON_TUNABLE_A_MAX
 };
 #define BATON_TUNABLE_A_MAX (__BATON_TUNABLE_A_MAX - 1)
+
+/** enum baton_drop_mode - when new connections are thinned out, so that established ones go on */
+enum baton_drop_mode {
+	BATON_DROP_MODE_OFF,
+	BATON_DROP_MODE_AUTO,	/* default: while less than MEMORY_MIN is available */
+	BATON_DROP_MODE_ON,
+	__BATON_DROP_MODE_MAX
+};
+#define BATON_DROP_MODE_MAX (__BATON_DROP_MODE_MAX - 1)
 
 /** enum baton_state - state of a connection; TCP's by RFC 9293, as a middlebox sees it */
 enum baton_state {
@@ -651,6 +666,7 @@ enum baton_drop {
 					 * tried, through another virtual address
 					 */
 	BATON_DROP_NOT_TAKEN,		/* waited in a handover, and nobody was heard in time */
+	BATON_DROP_THINNED,		/* would have opened a connection: see enum baton_drop_mode */
 	__BATON_DROP_MAX
 };
 #define BATON_DROP_COUNT __BATON_DROP_MAX
