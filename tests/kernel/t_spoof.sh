@@ -18,6 +18,11 @@ dr_service6 d tcp 7006 rr
 services=("$vip:7000" "$vip_dr:7000" "[$vip6]:7006" "[$vip6_dr]:7006")
 short() { baton d tunable set timeout_tcp_close "$1" timeout_tcp_close_wait "$1" timeout_tcp_fin_wait "$1"; }
 revived() { baton_json d status | json_number '"revived":'; }
+# by_state SERVICE: how many are reset, finished by NAT, by DR, established
+by_state() {
+	baton_json d connection count service tcp "$1" | jq -r '.states as $s |
+		[$s.tcp_close, $s.tcp_close_wait, $s.tcp_fin_wait, $s.tcp_established | . // 0] | join(" ")'
+}
 state_of() { baton_json d connection count service tcp "$1" | json_number "\"$2\":" || echo 0; }
 established() { local s; for s; do state_of "$s" tcp_established; done | xargs; }
 ports() { baton_json d connection list service tcp "$1" | jq -r '.[].client.port' | sort -n; }
@@ -29,11 +34,12 @@ forge() {
 }
 # forge_end IS_RESET SERVICE PORT
 forge_end() { if (($1)); then forge R "$2" "$3"; else forge FA "$2" "$3"; fi; }
-# claim SERVICE: that half of its four connections were reset, and the other half finished
+# claim SERVICE [FLAGS]: that half of its four connections were reset, and the other half finished; then more
 claim() {
 	local p n=0
 	for p in $(ports "$1"); do
 		forge_end $((n++ < 2)) "$1" "$p"
+		[[ ! ${2:-} ]] || forge "$2" "$1" "$p"
 	done
 }
 
@@ -55,14 +61,11 @@ every_one ask 's1=2 s2=2' 'dr1=2 dr2=2'
 
 say 'nobody speaks'
 expect 0 revived
-short 3
-for s in "${services[@]}"; do
-	claim "$s"
-	expect 2 state_of "$s" tcp_close
-	expect 0 state_of "$s" tcp_established
+short 5
+for ((i = 0; i < 4; i++)); do
+	claim "${services[i]}"
+	expect "$( ((i % 2)) && echo '2 0 2 0' || echo '2 2 0 0')" by_state "${services[i]}"
 done
-expect 2 state_of "$vip:7000" tcp_close_wait
-expect 2 state_of "$vip_dr:7000" tcp_fin_wait
 wait_for 40 is 16 revived
 expect '4 4 4 4' established "${services[@]}"
 every_one ask 's1=2 s2=2' 'dr1=2 dr2=2'
@@ -70,10 +73,7 @@ every_one ask 's1=2 s2=2' 'dr1=2 dr2=2'
 say 'a SYN comes after it'
 short 120
 for s in "${services[@]}"; do
-	claim "$s"
-	for p in $(ports "$s"); do
-		forge S "$s" "$p"
-	done
+	claim "$s" S
 	expect 4 state_of "$s" tcp_syn_recv
 done
 every_one ask 's1=2 s2=2' 'dr1=2 dr2=2'
@@ -82,8 +82,8 @@ expect '4 4 4 4' established "${services[@]}"
 say 'somebody speaks'
 for s in "${services[@]}"; do
 	claim "$s"
-	expect 0 state_of "$s" tcp_established
 done
+expect '0 0 0 0' established "${services[@]}"
 speak() {
 	every_one ask 's1=2 s2=2' 'dr1=2 dr2=2'
 	is '4 4 4 4' established "${services[@]}"
@@ -91,18 +91,23 @@ speak() {
 wait_for 40 speak
 
 say 'ends that are true'
-short 3
+short 5
 was=$(revived)
 quiet_in c ss -K -t dport = :7000 >ss.out
 expect 4 state_of "$vip:7000" tcp_close
 expect 4 state_of "$vip_dr:7000" tcp_close
 held_fd=${fds[2]} held_no=${nos[2]}
+p=$(ports "[$vip6]:7006" | head -n 1)
 held close
+wait_for 20 is 4 state_of "[$vip6]:7006" tcp_time_wait
+begun=$(counted d connections)
+forge S "[$vip6]:7006" "$p"
+expect $((begun + 1)) counted d connections
+baton d connection kill service tcp "[$vip6]:7006"
 held_fd=${fds[3]} held_no=${nos[3]}
 held close
 for s in "${services[@]}"; do
-	wait_for 40 is 0 state_of "$s" tcp_close
-	wait_for 40 is 0 state_of "$s" tcp_fin_wait
+	wait_for 40 is 0 conns d service tcp "$s"
 done
 expect "$was" revived
 
