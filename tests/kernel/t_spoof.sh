@@ -77,7 +77,7 @@ for s in "${services[@]}"; do
 	expect 4 state_of "$s" tcp_syn_recv
 done
 every_one ask 's1=2 s2=2' 'dr1=2 dr2=2'
-expect '4 4 4 4' established "${services[@]}"
+wait_for 20 is '4 4 4 4' established "${services[@]}"
 
 say 'somebody speaks'
 for s in "${services[@]}"; do
