@@ -93,9 +93,11 @@ wait_for 40 speak
 say 'ends that are true'
 short 5
 was=$(revived)
-quiet_in c ss -K -t dport = :7000 >ss.out
-expect 4 state_of "$vip:7000" tcp_close
-expect 4 state_of "$vip_dr:7000" tcp_close
+for i in 0 1; do
+	held_fd=${fds[i]} held_no=${nos[i]}
+	held reset
+	expect 4 state_of "${services[i]}" tcp_close
+done
 held_fd=${fds[2]} held_no=${nos[2]}
 p=$(ports "[$vip6]:7006" | head -n 1)
 held close
