@@ -29,6 +29,25 @@ static const struct baton_sched_flag sched_flags[] = {
 	{ BATON_SCHED_F_PORT, "hash-port", "hash_port" },
 };
 
+static const struct baton_tunable_words tunables[] = {
+	{ "conn_max", BATON_TUNABLE_A_CONN_MAX, BATON_TUNABLE_NUMBER, 0, UINT32_MAX },
+	{ "tombstone_max", BATON_TUNABLE_A_TOMBSTONE_MAX, BATON_TUNABLE_NUMBER, 0, UINT32_MAX },
+	{ "fastpath", BATON_TUNABLE_A_FASTPATH, BATON_TUNABLE_SWITCH, 0, 1 },
+	{ "opening_max", BATON_TUNABLE_A_OPENING_MAX, BATON_TUNABLE_NUMBER, 0, UINT32_MAX },
+	{ "challenge_max", BATON_TUNABLE_A_CHALLENGE_MAX, BATON_TUNABLE_NUMBER, 0, UINT32_MAX },
+	{ "drop_mode", BATON_TUNABLE_A_DROP_MODE, BATON_TUNABLE_MODE, 0, BATON_DROP_MODE_MAX },
+	{ "drop_rate", BATON_TUNABLE_A_DROP_RATE, BATON_TUNABLE_NUMBER, 1, UINT32_MAX },
+	{ "memory_min", BATON_TUNABLE_A_MEMORY_MIN, BATON_TUNABLE_NUMBER, 0, UINT32_MAX },
+};
+static_assert(COUNT(tunables) == BATON_TUNABLE_A_MAX - BATON_TUNABLE_A_TIMEOUTS, "a tunable without a name");
+
+static const char *const drop_modes[] = {
+	[BATON_DROP_MODE_OFF]	= "off",
+	[BATON_DROP_MODE_AUTO]	= "auto",
+	[BATON_DROP_MODE_ON]	= "on",
+};
+static_assert(COUNT(drop_modes) == __BATON_DROP_MODE_MAX, "a mode without a name");
+
 static const struct {
 	const char *name;
 	const char *sentence;
@@ -65,6 +84,8 @@ static const struct {
 		"An ICMP error spoke about a connection of a service that is not in the table." },
 	[BATON_DROP_CLASH] = { "clash",
 		"The client's port is in use at every server that was tried, by a connection through another virtual address." },
+	[BATON_DROP_THINNED] = { "thinned",
+		"The packet would have opened a connection, and new ones are thinned out: the tunable drop_mode is on, or auto and there is less memory than memory_min." },
 	[BATON_DROP_NOT_TAKEN] = { "not_taken",
 		"The packet came while this node was handing over, and nobody announced within a second that it had taken the role on the network that the packet came from." },
 };
@@ -161,6 +182,16 @@ const struct baton_sched_words *baton_sched_nth(size_t i)
 const struct baton_sched_flag *baton_sched_flag_nth(size_t i)
 {
 	return i < COUNT(sched_flags) ? &sched_flags[i] : NULL;
+}
+
+const struct baton_tunable_words *baton_tunable_nth(size_t i)
+{
+	return i < COUNT(tunables) ? &tunables[i] : NULL;
+}
+
+const char *baton_drop_mode_name(unsigned int mode)
+{
+	return name_of(drop_modes, COUNT(drop_modes), mode);
 }
 
 const char *baton_drop_name(unsigned int drop)

@@ -25,6 +25,26 @@ struct baton_sched_flag {
 	const char *member;
 };
 
+/** enum baton_tunable_kind - how a tunable is written */
+enum baton_tunable_kind {
+	BATON_TUNABLE_NUMBER,
+	BATON_TUNABLE_SWITCH,	/* on, off */
+	BATON_TUNABLE_MODE,	/* enum baton_drop_mode */
+};
+
+/** struct baton_tunable_words - a tunable but for the timeouts, which are named after their states */
+struct baton_tunable_words {
+	const char *name;
+	unsigned int attr;	/* BATON_TUNABLE_A_* */
+	enum baton_tunable_kind kind;
+	uint32_t min, max;	/* of a number */
+};
+
+/** The one with that number, counted from 0, in the order of the attributes; NULL: there are no more. */
+const struct baton_tunable_words *baton_tunable_nth(size_t i);
+/** off, auto or on */
+const char *baton_drop_mode_name(unsigned int mode);
+
 /** The scheduler of that name; NULL: none that this program knows. */
 const struct baton_sched_words *baton_sched_find(const char *name);
 /** The one with that number, counted from 0; NULL: there are no more. */

@@ -260,8 +260,27 @@ void baton_show_counters(struct baton_writer *w, const struct baton_stats *total
 	baton_write_end(w);
 }
 
+static void show_tunable(struct baton_writer *w, const struct baton_tunable_words *words, uint32_t value)
+{
+	switch (words->kind) {
+	case BATON_TUNABLE_NUMBER:
+		baton_write_line(w, "%-26s %u", words->name, value);
+		baton_write_number(w, words->name, NULL, value);
+		break;
+	case BATON_TUNABLE_SWITCH:
+		baton_write_line(w, "%-26s %s", words->name, value ? "on" : "off");
+		baton_write_bool(w, words->name, NULL, value);
+		break;
+	case BATON_TUNABLE_MODE:
+		baton_write_line(w, "%-26s %s", words->name, baton_drop_mode_name(value));
+		baton_write_string(w, words->name, NULL, baton_drop_mode_name(value));
+		break;
+	}
+}
+
 void baton_show_tunables(struct baton_writer *w, const struct baton_tunables *t)
 {
+	const struct baton_tunable_words *words;
 	char name[48];
 
 	baton_write_object(w, NULL);
@@ -272,12 +291,8 @@ void baton_show_tunables(struct baton_writer *w, const struct baton_tunables *t)
 		baton_write_line(w, "%-26s %u", name, t->timeouts[i]);
 		baton_write_number(w, name, NULL, t->timeouts[i]);
 	}
-	baton_write_line(w, "%-26s %u", "conn_max", t->conn_max);
-	baton_write_line(w, "%-26s %u", "tombstone_max", t->tombstone_max);
-	baton_write_line(w, "%-26s %s", "fastpath", t->fastpath ? "on" : "off");
-	baton_write_number(w, "conn_max", NULL, t->conn_max);
-	baton_write_number(w, "tombstone_max", NULL, t->tombstone_max);
-	baton_write_bool(w, "fastpath", NULL, t->fastpath);
+	for (size_t i = 0; (words = baton_tunable_nth(i)); i++)
+		show_tunable(w, words, t->value[words->attr]);
 	baton_write_end(w);
 }
 

@@ -115,6 +115,11 @@ void baton_show_metrics(FILE *out, const struct baton_status *s)
 		"Connections that the last active had not told of.");
 	counter(out, "baton_relayed_total", gate->relayed,
 		"Packets passed on to the peer after a handover.");
+	counter(out, "baton_evicted_total", s->info.evicted,
+		"Connections that were opening and ended for others, since there were too many.");
+	counter(out, "baton_revived_total", s->info.revived,
+		"Connections that went on after a reset or a FIN that was not true.");
+	gauge(out, "baton_thinning", s->info.thinning, "Whether new connections are thinned out.");
 	gauge(out, "baton_sync_up", s->syncd != NULL, "Whether baton-syncd answers.");
 	if (s->syncd) {
 		show_warmth(out, s->syncd);

@@ -326,10 +326,21 @@ static void show_module(struct baton_writer *w, const struct baton_info *info)
 	baton_write_number(w, "services", NULL, info->service_count);
 	baton_write_number(w, "generation", NULL, info->generation);
 	baton_write_number(w, "adopted", NULL, info->adopted);
+	baton_write_number(w, "evicted", NULL, info->evicted);
+	baton_write_number(w, "revived", NULL, info->revived);
+	baton_write_bool(w, "thinning", NULL, info->thinning);
 	baton_write_end(w);
 	if (info->adopted)
 		baton_write_line(w, LABEL "%llu connections that the last active had not told of yet",
 				 "adopted", (unsigned long long)info->adopted);
+	if (info->evicted)
+		baton_write_line(w, LABEL "%llu connections that were opening, for others: a flood of SYNs?",
+				 "evicted", (unsigned long long)info->evicted);
+	if (info->thinning)
+		baton_write_line(w, LABEL "new connections are dropped now and then, see drop_mode", "thinning");
+	if (info->revived)
+		baton_write_line(w, LABEL "%llu connections after a reset or a FIN that was not true: forged?",
+				 "revived", (unsigned long long)info->revived);
 }
 
 void baton_show_status(struct baton_writer *w, const struct baton_status *s)

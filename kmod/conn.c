@@ -10,6 +10,7 @@
 #include "core/tcp_state.h"
 #include "net.h"
 #include "nl.h"
+#include "opening.h"
 #include "service.h"
 #include "sync.h"
 
@@ -111,10 +112,17 @@ static void recount(struct baton_conn *conn, int active, int inactive)
 		baton_server_recount(conn->server, active, inactive);
 }
 
+/* A reset takes no connection out of its place: else a flood of SYNs with resets had no bound. */
+static bool may_be_opening(u8 state)
+{
+	return state == BATON_STATE_TCP_SYN_RECV || state == BATON_STATE_TCP_CLOSE;
+}
+
 /* The lock is held until the connection is on the wheel: a kill has to wait for that. */
 static int publish(struct baton_net *bn, struct baton_conn *conn)
 {
 	bool active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
+	struct baton_conn *victim = NULL;
 	int err;
 
 	spin_lock_bh(&conn->lock);
@@ -122,8 +130,12 @@ static int publish(struct baton_net *bn, struct baton_conn *conn)
 	if (!err) {
 		baton_wheel_add(bn, conn);
 		recount(conn, active, !active);
+		if (conn->state == BATON_STATE_TCP_SYN_RECV)
+			victim = baton_opening_enter(bn, conn);
 	}
 	spin_unlock_bh(&conn->lock);
+	if (unlikely(victim))
+		baton_conn_kill_opening(bn, victim);
 	return err;
 }
 
@@ -158,7 +170,10 @@ static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state
 	bool active = baton_state_active(state);
 
 	lockdep_assert_held(&conn->lock);
-	WRITE_ONCE(conn->state, state);
+	if (may_be_opening(conn->state) && !may_be_opening(state))
+		baton_opening_leave(bn, conn);
+	/* pairs with baton_conn_state(): the place is gone */
+	smp_store_release(&conn->state, state);
 	if (active != test_bit(BATON_CONN_ACTIVE, &conn->flags)) {
 		change_bit(BATON_CONN_ACTIVE, &conn->flags);
 		recount(conn, active ? 1 : -1, active ? -1 : 1);
@@ -186,15 +201,18 @@ void baton_conn_set_state(struct baton_net *bn, struct baton_conn *conn, u8 stat
 	spin_unlock_bh(&conn->lock);
 }
 
-void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn)
+static bool kill(struct baton_net *bn, struct baton_conn *conn, bool only_opening)
 {
 	bool active;
 
 	spin_lock_bh(&conn->lock);
-	if (test_and_set_bit(BATON_CONN_DEAD, &conn->flags)) {
+	if ((only_opening && !may_be_opening(conn->state)) ||
+	    test_and_set_bit(BATON_CONN_DEAD, &conn->flags)) {
 		spin_unlock_bh(&conn->lock);
-		return;
+		return false;
 	}
+	if (may_be_opening(conn->state))
+		baton_opening_leave(bn, conn);
 	baton_table_del(bn, conn);
 	baton_wheel_del(bn, conn);
 	active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
@@ -204,6 +222,21 @@ void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn)
 	baton_nl_conn_event(bn, BATON_EVENT_DELETE, conn);
 	if (!baton_sync_bury(bn, conn))
 		baton_conn_free(conn);
+	return true;
+}
+
+void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn)
+{
+	kill(bn, conn, false);
+}
+
+bool baton_conn_kill_opening(struct baton_net *bn, struct baton_conn *conn)
+{
+	bool killed = kill(bn, conn, true);
+
+	if (killed)
+		atomic64_inc(&bn->evicted);
+	return killed;
 }
 
 static void free_rcu_cb(struct rcu_head *rcu)

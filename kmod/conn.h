@@ -45,6 +45,10 @@ enum baton_conn_bit {
 	BATON_CONN_BURIED,	/* handed to sync by its killer: whoever holds DIRTY frees it */
 	BATON_CONN_TOMBSTONE,	/* buried, and the peer is owed its deletion */
 	BATON_CONN_YOUNG,	/* too young for the peer to hear of; cleared by the wheel */
+	BATON_CONN_DOUBTED,	/* somebody said that it ended, and nobody has confirmed it: conn_doubt.c */
+	BATON_CONN_WAITED,	/* the wheel has looked at it once since */
+	BATON_CONN_SETTLED,	/* twice: what was on its way then has arrived */
+	BATON_CONN_ASKED,	/* challenge.c has asked about it, or need not */
 };
 
 /**
@@ -81,12 +85,21 @@ struct baton_conn {
 	u64			version;	/* protected by sync's mutex; 0: never handed out */
 	struct llist_node	dirty;		/* valid while BATON_CONN_DIRTY */
 	spinlock_t		lock;
-	u32			slot;		/* wheel slot, protected by the wheel's lock */
+	u16			slot;		/* wheel slot, protected by the wheel's lock */
+	u16			fin;		/* lower half of the sequence number behind the FIN that is
+						 * in doubt, before that behind what the server answered;
+						 * racy on purpose
+						 */
 	union {
 		struct hlist_node	wheel;	/* protected by the wheel's lock */
 		struct rcu_head		rcu;	/* after the last use of wheel */
 	};
-	u32			proof[2];	/* index: enum baton_dir; fast.h, READ_ONCE */
+	union {
+		u32		proof[2];	/* index: enum baton_dir; fast.h, READ_ONCE */
+		u32		place;		/* opening.c: until it is established, protected by
+						 * @lock
+						 */
+	};
 	u8			addr[];		/* see baton_conn_addr() */
 };
 
@@ -94,6 +107,12 @@ struct baton_conn {
 static inline bool baton_conn_is_template(const struct baton_conn *conn)
 {
 	return conn->protocol & BATON_PROTOCOL_TEMPLATE;
+}
+
+/** baton_conn_state - its state, for whoever then reads or writes a proof: a place is none */
+static inline u8 baton_conn_state(const struct baton_conn *conn)
+{
+	return smp_load_acquire(&conn->state);	/* pairs with change_state() */
 }
 
 /* which of the addresses at the end of a connection */
@@ -164,6 +183,8 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
  * as its last step, asks baton_sync_bury() who frees it.
  */
 void baton_conn_kill(struct baton_net *bn, struct baton_conn *conn);
+/** The same if @conn, which has a place, has not been established: for another's sake. False: it has. */
+bool baton_conn_kill_opening(struct baton_net *bn, struct baton_conn *conn);
 /** Free after a grace period: only conn.c and the drain of tombstones may call it. */
 void baton_conn_free(struct baton_conn *conn);
 

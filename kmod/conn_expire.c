@@ -15,14 +15,16 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
+#include "challenge.h"
 #include "conn.h"
+#include "core/doubt.h"
 #include "net.h"
 #include "service.h"
 #include "sync.h"
 
 #define SLOTS		1024U		/* seconds; longer timeouts take more visits */
 #define SHARDS_MAX	16U		/* wheels, so that CPUs do not fight for one lock */
-#define NO_SLOT		U32_MAX
+#define NO_SLOT		U16_MAX
 
 struct shard {
 	spinlock_t		lock;		/* inside conn->lock; protects conn->slot, ->wheel */
@@ -59,7 +61,7 @@ static u32 second(u64 jiffies_now)
  */
 static struct shard *shard_of(struct baton_wheel *wheel, const struct baton_conn *conn)
 {
-	u32 slot = READ_ONCE(conn->slot);
+	u16 slot = READ_ONCE(conn->slot);
 
 	lockdep_assert_held(&conn->lock);
 	return slot == NO_SLOT ? NULL : &wheel->shard[slot / SLOTS];
@@ -109,6 +111,15 @@ static void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
 	wake(wheel);
 }
 
+/* A connection in doubt is looked at every second until it has settled. */
+static u32 delay_in_doubt(const struct baton_conn *conn, u32 delay)
+{
+	if (likely(!test_bit(BATON_CONN_DOUBTED, &conn->flags)) ||
+	    test_bit(BATON_CONN_SETTLED, &conn->flags))
+		return delay;
+	return min_t(u32, delay, HZ);
+}
+
 void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn)
 {
 	u32 delay = baton_persist_visit(bn, conn, baton_conn_timeout(bn, conn));
@@ -132,7 +143,7 @@ void baton_wheel_del(struct baton_net *bn, struct baton_conn *conn)
 /* Only ever to an earlier second; the visit takes care of a later one. */
 void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn)
 {
-	u32 delay = baton_conn_timeout(bn, conn);
+	u32 delay = delay_in_doubt(conn, baton_conn_timeout(bn, conn));
 	struct baton_wheel *wheel = bn->wheel;
 	struct shard *shard = shard_of(wheel, conn);
 	u32 slot, present, earlier;
@@ -168,22 +179,48 @@ static u32 time_left(const struct baton_net *bn, const struct baton_conn *conn, 
 	return idle < timeout ? timeout - idle : 0;
 }
 
+/* The first look may come at once, the second a second later. */
+static void settle(struct baton_conn *conn)
+{
+	if (test_and_set_bit(BATON_CONN_WAITED, &conn->flags))
+		set_bit(BATON_CONN_SETTLED, &conn->flags);
+}
+
+/* Its time is over, but that it ended is no more than hearsay. */
+static bool has_to_be_asked(struct baton_net *bn, struct baton_conn *conn)
+{
+	if (!baton_doubt_lasts(READ_ONCE(conn->state)) || !baton_challenge_may(bn))
+		return false;
+	set_bit(BATON_CONN_SETTLED, &conn->flags);
+	return !test_and_set_bit(BATON_CONN_ASKED, &conn->flags);
+}
+
 /*
  * The connection is in nobody's slot, and rcu_read_lock() keeps its memory. A packet may
  * come between the look and the kill: it was then too late by as little.
  */
 static void visit(struct baton_net *bn, struct baton_conn *conn, bool open)
 {
+	bool doubted, ask = false;
 	u32 left, delay;
 
 	spin_lock_bh(&conn->lock);
 	left = time_left(bn, conn, open);
-	delay = baton_persist_visit(bn, conn, left);
+	doubted = test_bit(BATON_CONN_DOUBTED, &conn->flags);
+	if (unlikely(doubted && !left && open && !test_bit(BATON_CONN_ASKED, &conn->flags)))
+		ask = has_to_be_asked(bn, conn);
+	if (unlikely(ask))
+		left = BATON_CHALLENGE_WAIT;
+	else if (unlikely(doubted))
+		settle(conn);
+	delay = delay_in_doubt(conn, baton_persist_visit(bn, conn, left));
 	if (left && !test_bit(BATON_CONN_DEAD, &conn->flags))
 		add(bn->wheel, conn, baton_sync_visit(bn, conn, delay));
 	spin_unlock_bh(&conn->lock);
 	if (!left)
 		baton_conn_kill(bn, conn);
+	if (unlikely(ask))
+		baton_challenge_send(bn, conn);
 }
 
 static struct baton_conn *pop(struct shard *shard)
@@ -233,6 +270,7 @@ static void expire_work(struct work_struct *work)
 			visit_slot(bn, &wheel->shard[i], wheel->done % SLOTS, open);
 	}
 	baton_conn_resize(bn);
+	baton_defence_look(&bn->defence);
 
 	if (!baton_conn_count(bn)) {
 		clear_bit(0, &wheel->armed);

@@ -8,6 +8,7 @@
 #include "core/tcp_state.h"
 #include "destset.h"
 #include "nl.h"
+#include "opening.h"
 #include "path.h"
 #include "stats.h"
 #include "sync.h"
@@ -53,7 +54,8 @@ static bool make_room(struct baton_ctx *ctx, const struct baton_conn_new *args)
 	};
 	struct baton_conn *old = found(ctx, &reply, BATON_TO_CLIENT);
 
-	if (!old || !baton_tcp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state)))
+	if (!old || test_bit(BATON_CONN_DOUBTED, &old->flags) ||
+	    !baton_tcp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state)))
 		return false;
 	baton_conn_kill(ctx->bn, old);
 	return true;
@@ -71,6 +73,8 @@ static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *se
 	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args);
 
 	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, &args))
+		conn = baton_conn_insert(ctx->bn, &args);
+	if ((conn == ERR_PTR(-ENOSPC) || conn == ERR_PTR(-ENOMEM)) && baton_opening_reclaim(ctx->bn))
 		conn = baton_conn_insert(ctx->bn, &args);
 	if (!IS_ERR(conn)) {
 		baton_stats_conn(server->stats);
@@ -131,6 +135,8 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 		return NULL;
 	if (state == BATON_STATE_NONE)
 		return may_adopt(ctx, svc) ? adopt(ctx, svc) : NULL;
+	if (baton_defence_drops(&ctx->bn->defence))
+		return fail(ctx, BATON_DROP_THINNED);
 	server = baton_persist_pick(ctx, svc, state);
 	for (i = 0; server && i < TRIES; i++) {
 		conn = open_to(ctx, server, state);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a packet does to its connection. Most packets of an established one do nothing but be seen. */
+#include "core/doubt.h"
 #include "core/tcp_state.h"
 #include "nl.h"
 #include "path.h"
@@ -19,9 +20,16 @@ static bool is_syn(const struct baton_pkt *pkt)
 	return pkt->tuple.protocol == IPPROTO_TCP && (pkt->tcp_flags & mask) == BATON_TCP_SYN;
 }
 
+/* A server that takes no more connections does not get this one again. */
+static bool is_kept(const struct baton_conn *conn)
+{
+	return test_bit(BATON_CONN_DOUBTED, &conn->flags) && READ_ONCE(conn->server->weight) &&
+	       !READ_ONCE(conn->server->draining) && !READ_ONCE(conn->server->dead);
+}
+
 bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt)
 {
-	return is_syn(pkt) &&
+	return is_syn(pkt) && !is_kept(conn) &&
 	       baton_tcp_reusable(view_of(conn, BATON_TO_SERVER), READ_ONCE(conn->state));
 }
 
@@ -43,6 +51,30 @@ static void note(struct baton_conn *conn, enum baton_dir dir)
 		clear_bit(BATON_CONN_LEARNED, &conn->flags);
 }
 
+/* False: it was in another state by now. */
+static bool move(struct baton_ctx *ctx, struct baton_conn *conn, u8 state, u8 next)
+{
+	if (!baton_conn_change(ctx->bn, conn, state, next))
+		return false;
+	baton_sync_mark(ctx->bn, conn);
+	if (next == BATON_STATE_TCP_ESTABLISHED) {
+		if (unlikely(test_bit(BATON_CONN_DOUBTED, &conn->flags)))
+			baton_doubt_end(conn);
+		baton_persist_assure(ctx->bn, conn);
+	}
+	baton_nl_conn_event(ctx->bn, BATON_EVENT_CHANGE, conn);
+	return true;
+}
+
+static void judge_doubt(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir)
+{
+	u8 state = READ_ONCE(conn->state);
+
+	if (baton_doubt_denied(ctx, conn, view_of(conn, dir), state) &&
+	    move(ctx, conn, state, BATON_STATE_TCP_ESTABLISHED))
+		atomic64_inc(&ctx->bn->revived);
+}
+
 void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir)
 {
 	u8 state, next;
@@ -50,17 +82,20 @@ void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_
 	note(conn, dir);
 	if (conn->protocol != IPPROTO_TCP)
 		return;
+	if (unlikely(test_bit(BATON_CONN_DOUBTED, &conn->flags)))
+		judge_doubt(ctx, conn, dir);
 	/* two packets at once: the loser looks again from the winner's state */
 	do {
 		state = READ_ONCE(conn->state);
 		next = baton_tcp_next(view_of(conn, dir), state, ctx->pkt.tcp_flags);
+		if (unlikely(state == BATON_STATE_TCP_SYN_RECV) && conn->method == BATON_METHOD_NAT &&
+		    baton_doubt_handshake(ctx, conn, dir))
+			return;
 		if (likely(next == state))
 			return;
 		if (unlikely(test_bit(BATON_CONN_DEAD, &conn->flags)))
 			return;
-	} while (!baton_conn_change(ctx->bn, conn, state, next));
-	baton_sync_mark(ctx->bn, conn);
-	if (next == BATON_STATE_TCP_ESTABLISHED)
-		baton_persist_assure(ctx->bn, conn);
-	baton_nl_conn_event(ctx->bn, BATON_EVENT_CHANGE, conn);
+		if (baton_doubt_begins(state, next))
+			baton_doubt_begin(ctx, conn);
+	} while (!move(ctx, conn, state, next));
 }

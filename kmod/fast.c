@@ -177,7 +177,7 @@ static __always_inline bool may_pass(u8 family, struct fast *f)
 
 	return (f->tcp_flags & (BATON_TCP_SYN | BATON_TCP_FIN | BATON_TCP_RST | BATON_TCP_ACK)) ==
 			BATON_TCP_ACK &&
-	       READ_ONCE(conn->state) == wanted_state(conn) && baton_fast_is_plain(family, f->skb) &&
+	       baton_conn_state(conn) == wanted_state(conn) && baton_fast_is_plain(family, f->skb) &&
 	       !test_bit(BATON_CONN_LEARNED, &conn->flags) &&
 	       !has_policies(f->bn->net) && baton_gate_open(&f->bn->gate) &&
 	       !READ_ONCE(conn->server->dead) && find_route(family, f) && forwards(family, f) &&

@@ -100,16 +100,21 @@ static u8 ttl_of(const struct sk_buff *skb, u8 family)
 	return family == AF_INET ? ip_hdr(skb)->ttl : ipv6_hdr(skb)->hop_limit;
 }
 
+static bool is_established(const struct baton_conn *conn)
+{
+	u8 state = baton_conn_state(conn);
+
+	return state == BATON_STATE_TCP_ESTABLISHED || state == BATON_STATE_UDP;
+}
+
 /* Established, so that no packet of it opens or ends anything; its service wants it. */
 static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn)
 {
-	u8 state = READ_ONCE(conn->state);
-
 	if (conn->method == BATON_METHOD_TUNNEL && conn->server->family != conn->family)
 		return false;
 	return ctx->pkt.kind == BATON_PKT_FLOW && ctx->state->hook != NF_INET_LOCAL_OUT &&
 	       READ_ONCE(ctx->bn->fast.on) &&
-	       (state == BATON_STATE_TCP_ESTABLISHED || state == BATON_STATE_UDP) &&
+	       is_established(conn) && conn->method < ARRAY_SIZE(conn->server->fast_dst) &&
 	       !(READ_ONCE(conn->server->service->flags) & BATON_SERVICE_F_NOFAST);
 }
 
@@ -305,7 +310,7 @@ static void prove(const struct offer *offer, const struct sk_buff *skb, struct d
 	union baton_addr source;
 
 	conn = baton_conn_lookup(bn, &offer->tuple, &dir);
-	if (!conn || conn != offer->conn || dir != offer->dir)
+	if (!conn || conn != offer->conn || dir != offer->dir || !is_established(conn))
 		return;
 	if (offer->wrapped && !baton_fast_source_of(conn->server, dst, skb, &source))
 		return;

@@ -63,10 +63,14 @@ void baton_fast_switch(struct baton_net *bn, bool on)
 	baton_fast_flush(bn);
 }
 
+/* One that is opening keeps its place there, and loses it with its state, as it would its proof. */
 static bool unprove(struct baton_conn *conn, void *arg)
 {
-	WRITE_ONCE(conn->proof[BATON_TO_SERVER], 0);
+	spin_lock_bh(&conn->lock);
+	if (conn->state != BATON_STATE_TCP_SYN_RECV && conn->state != BATON_STATE_TCP_CLOSE)
+		WRITE_ONCE(conn->proof[BATON_TO_SERVER], 0);
 	WRITE_ONCE(conn->proof[BATON_TO_CLIENT], 0);
+	spin_unlock_bh(&conn->lock);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 /* Module init and exit, nothing else. The exit is the init read upwards. */
 #include <linux/module.h>
 #include <net/genetlink.h>
+#include "challenge.h"
 #include "conn.h"
 #include "net.h"
 #include "nl.h"
@@ -14,6 +15,7 @@ static int __init baton_init(void)
 	int err;
 
 	baton_pause_init();
+	baton_challenge_module_init();
 	err = baton_conn_module_init();
 	if (err)
 		goto err_conn;

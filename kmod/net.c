@@ -4,6 +4,7 @@
 #include "conn.h"
 #include "core/tcp_state.h"
 #include "net.h"
+#include "opening.h"
 #include "path.h"
 #include "service.h"
 #include "vip.h"
@@ -21,6 +22,9 @@ static int __net_init net_init(struct net *net)
 	int err, i;
 
 	bn->net = net;
+	bn->opening_max = BATON_OPENING_MAX;
+	bn->challenge.max = BATON_CHALLENGE_MAX;
+	baton_defence_init(&bn->defence);
 	mutex_init(&bn->config_mutex);
 	baton_gate_init(&bn->gate);
 	baton_relay_net_init(bn);
@@ -67,6 +71,7 @@ static void __net_exit net_exit(struct net *net)
 	baton_service_flush(bn);
 	mutex_unlock(&bn->config_mutex);
 	baton_conn_net_exit(bn);
+	baton_opening_net_exit(bn);
 	baton_upkeep_net_exit(bn);
 	baton_sync_net_exit(bn);
 	free_percpu(bn->drops);

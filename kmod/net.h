@@ -8,6 +8,8 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <uapi/linux/baton.h>
+#include "challenge.h"
+#include "defence.h"
 #include "fast.h"
 #include "gate.h"
 #include "relay.h"
@@ -18,6 +20,7 @@
 #define BATON_RANGE_HASH_BITS 6
 
 struct baton_conn_table;	/* conn.c */
+struct baton_openings;
 struct baton_wheel;		/* conn_expire.c */
 
 struct baton_net {
@@ -31,6 +34,12 @@ struct baton_net {
 
 	struct baton_wheel		*wheel;
 	u32				conn_max;	/* READ_ONCE; 0: no limit */
+	struct baton_challenge		challenge;
+	struct baton_defence		defence;
+	struct baton_openings __rcu	*openings;	/* opening.c; NULL: no limit, or no service yet */
+	u32				opening_max;	/* config_mutex; 0: no limit */
+	atomic64_t			evicted;	/* connections: conn.c */
+	atomic64_t			revived;	/* connections: conn_step.c */
 
 	/* configuration: written under config_mutex, read under RCU */
 	struct mutex			config_mutex;

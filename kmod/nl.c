@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include "nl.h"
 #include "nl_cmd.h"
+#include "opening.h"
 
 #define TOMBSTONE_LIMIT (1U << 24)
 
@@ -116,6 +117,14 @@ static int check_tombstones(const struct nlattr *attr, struct netlink_ext_ack *e
 	return -ERANGE;
 }
 
+static int check_opening(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_get_u32(attr) <= BATON_OPENING_LIMIT)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the limit of opening connections is above 4194304");
+	return -ERANGE;
+}
+
 #define POLICY_ADDR	NLA_POLICY_RANGE(NLA_BINARY, sizeof(__be32), sizeof(union baton_addr))
 #define POLICY_TIMEOUTS	NLA_POLICY_RANGE(NLA_BINARY, sizeof(u32), (BATON_STATE_MAX + 1) * sizeof(u32))
 #define POLICY_EPOCH	NLA_POLICY_VALIDATE_FN(NLA_U32, check_epoch)
@@ -186,6 +195,11 @@ static const struct nla_policy tunables_policy[BATON_TUNABLE_A_MAX + 1] = {
 	[BATON_TUNABLE_A_CONN_MAX]	= { .type = NLA_U32 },
 	[BATON_TUNABLE_A_FASTPATH]	= NLA_POLICY_MAX(NLA_U32, 1),
 	[BATON_TUNABLE_A_TOMBSTONE_MAX]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_tombstones),
+	[BATON_TUNABLE_A_OPENING_MAX]	= NLA_POLICY_VALIDATE_FN(NLA_U32, check_opening),
+	[BATON_TUNABLE_A_CHALLENGE_MAX]	= { .type = NLA_U32 },
+	[BATON_TUNABLE_A_DROP_MODE]	= NLA_POLICY_MAX(NLA_U32, BATON_DROP_MODE_MAX),
+	[BATON_TUNABLE_A_DROP_RATE]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[BATON_TUNABLE_A_MEMORY_MIN]	= { .type = NLA_U32 },
 };
 
 static const struct nla_policy gate_set_policy[BATON_GATE_A_MAX + 1] = {

@@ -2,6 +2,7 @@
 /* INFO_GET, STATS_GET, TUNABLE_GET and _SET: what a namespace says about itself. */
 #include "conn_table.h"
 #include "nl_cmd.h"
+#include "opening.h"
 #include "version.h"
 
 #define FEATURES (BATON_FEATURE_IPV4 | BATON_FEATURE_IPV6 | BATON_FEATURE_NAT | BATON_FEATURE_DR | \
@@ -24,7 +25,12 @@ static int put_info(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u32(skb, BATON_INFO_A_GENERATION, READ_ONCE(bn->generation)) ||
 	    nla_put_u32(skb, BATON_INFO_A_DIGEST_BUCKETS, BATON_DIGEST_BUCKETS) ||
 	    nla_put_u64_64bit(skb, BATON_INFO_A_ADOPTED, atomic64_read(&bn->adopted),
-			      BATON_INFO_A_PAD))
+			      BATON_INFO_A_PAD) ||
+	    nla_put_u64_64bit(skb, BATON_INFO_A_EVICTED, atomic64_read(&bn->evicted),
+			      BATON_INFO_A_PAD) ||
+	    nla_put_u64_64bit(skb, BATON_INFO_A_REVIVED, atomic64_read(&bn->revived),
+			      BATON_INFO_A_PAD) ||
+	    nla_put_u8(skb, BATON_INFO_A_THINNING, baton_defence_lasts(&bn->defence)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -75,7 +81,12 @@ static int put_tunables(struct sk_buff *skb, struct baton_net *bn)
 	if (!nest || nla_put(skb, BATON_TUNABLE_A_TIMEOUTS, sizeof(seconds), seconds) ||
 	    nla_put_u32(skb, BATON_TUNABLE_A_CONN_MAX, READ_ONCE(bn->conn_max)) ||
 	    nla_put_u32(skb, BATON_TUNABLE_A_TOMBSTONE_MAX, READ_ONCE(bn->sync.tombstone_max)) ||
-	    nla_put_u32(skb, BATON_TUNABLE_A_FASTPATH, READ_ONCE(bn->fast.on)))
+	    nla_put_u32(skb, BATON_TUNABLE_A_FASTPATH, READ_ONCE(bn->fast.on)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_OPENING_MAX, READ_ONCE(bn->opening_max)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_CHALLENGE_MAX, READ_ONCE(bn->challenge.max)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_DROP_MODE, READ_ONCE(bn->defence.mode)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_DROP_RATE, READ_ONCE(bn->defence.rate)) ||
+	    nla_put_u32(skb, BATON_TUNABLE_A_MEMORY_MIN, READ_ONCE(bn->defence.memory_min)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -93,6 +104,25 @@ int baton_nl_tunable_get_cmd(struct sk_buff *skb, struct genl_info *info)
 	return baton_nl_reply_end(&reply, info, err);
 }
 
+/* What it takes is there from the first service on. */
+static int set_opening_max(struct baton_net *bn, u32 max, struct netlink_ext_ack *extack)
+{
+	if (bn->service_count)
+		return baton_opening_set(bn, max, extack);
+	bn->opening_max = max;
+	return 0;
+}
+
+static void set_defence(struct baton_defence *defence, struct nlattr **tb)
+{
+	if (tb[BATON_TUNABLE_A_DROP_MODE])
+		WRITE_ONCE(defence->mode, nla_get_u32(tb[BATON_TUNABLE_A_DROP_MODE]));
+	if (tb[BATON_TUNABLE_A_DROP_RATE])
+		WRITE_ONCE(defence->rate, nla_get_u32(tb[BATON_TUNABLE_A_DROP_RATE]));
+	if (tb[BATON_TUNABLE_A_MEMORY_MIN])
+		WRITE_ONCE(defence->memory_min, nla_get_u32(tb[BATON_TUNABLE_A_MEMORY_MIN]));
+}
+
 int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_TUNABLE_A_MAX + 1];
@@ -104,6 +134,8 @@ int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 				  info->extack, "the request does not say which tunables to set");
 	if (!err && tb[BATON_TUNABLE_A_TIMEOUTS])
 		err = baton_nl_parse_timeouts(tb[BATON_TUNABLE_A_TIMEOUTS], seconds, info->extack);
+	if (!err && tb[BATON_TUNABLE_A_OPENING_MAX])
+		err = set_opening_max(bn, nla_get_u32(tb[BATON_TUNABLE_A_OPENING_MAX]), info->extack);
 	if (err)
 		return err;
 	for (i = 0; i <= BATON_STATE_MAX; i++)
@@ -113,6 +145,9 @@ int baton_nl_tunable_set_cmd(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(bn->conn_max, nla_get_u32(tb[BATON_TUNABLE_A_CONN_MAX]));
 	if (tb[BATON_TUNABLE_A_TOMBSTONE_MAX])
 		WRITE_ONCE(bn->sync.tombstone_max, nla_get_u32(tb[BATON_TUNABLE_A_TOMBSTONE_MAX]));
+	if (tb[BATON_TUNABLE_A_CHALLENGE_MAX])
+		WRITE_ONCE(bn->challenge.max, nla_get_u32(tb[BATON_TUNABLE_A_CHALLENGE_MAX]));
+	set_defence(&bn->defence, tb);
 	if (tb[BATON_TUNABLE_A_FASTPATH])
 		baton_fast_switch(bn, nla_get_u32(tb[BATON_TUNABLE_A_FASTPATH]));
 	return 0;

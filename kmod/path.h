@@ -10,6 +10,7 @@
 #include <linux/skbuff.h>
 #include "conn.h"
 #include "core/pkt.h"
+#include "core/tcp_state.h"
 #include "net.h"
 #include "service.h"
 
@@ -67,6 +68,16 @@ bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *p
 /** State of a connection that begins with @pkt, BATON_STATE_NONE: it opens none. */
 u8 baton_conn_first_state(const struct baton_pkt *pkt);
 void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir);
+/* conn_doubt.c: beginnings, and ends of established connections, on one packet's word */
+/** A packet of @conn, which is opening, by NAT: true if it comes from a client that nobody has answered. */
+bool baton_doubt_handshake(const struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir);
+/** The packet of @ctx is about to end @conn: remember what it said. */
+void baton_doubt_begin(const struct baton_ctx *ctx, struct baton_conn *conn);
+/** It is established, or has ended for certain. */
+void baton_doubt_end(struct baton_conn *conn);
+/** A packet of @conn, which is in doubt and in @state: true if it shows that it goes on. */
+bool baton_doubt_denied(const struct baton_ctx *ctx, struct baton_conn *conn,
+			enum baton_tcp_view view, u8 state);
 
 /* route.c */
 /** The route to @conn's server, with a reference, or NULL. */
@@ -84,6 +95,8 @@ unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu);
 void baton_route_hop(struct baton_ctx *ctx);
 /** Send the packet to the server; takes @dst. */
 unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst);
+/** Send a packet of our own, with its headers; takes both. BH off. */
+void baton_route_emit(struct baton_net *bn, struct sk_buff *skb, struct dst_entry *dst);
 /** Let the packet go on to a server on this host; takes @dst. */
 unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst);
 /** The source address changed: route again where that matters. False: no route. */

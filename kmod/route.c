@@ -182,6 +182,19 @@ bool baton_route_sent(const struct nf_hook_state *state)
 	return state->okfn == output;
 }
 
+static void emit(struct net *net, struct sk_buff *skb, struct dst_entry *dst)
+{
+	skb_dst_set(skb, dst);
+	baton_skb_untrack(skb);
+	NF_HOOK(dst->ops->family, NF_INET_LOCAL_OUT, net, NULL, skb, NULL, dst->dev, output);
+}
+
+void baton_route_emit(struct baton_net *bn, struct sk_buff *skb, struct dst_entry *dst)
+{
+	skb->dev = dst->dev;
+	emit(bn->net, skb, dst);
+}
+
 unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst)
 {
 	struct sk_buff *skb = ctx->skb;
@@ -190,12 +203,10 @@ unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst)
 	if (ctx->state->hook != NF_INET_LOCAL_OUT)
 		skb_orphan(skb);
 	skb_dst_drop(skb);
-	skb_dst_set(skb, dst);
-	baton_skb_untrack(skb);
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	skb->ignore_df = 1;	/* the size was judged in baton_route_check_mtu() */
-	NF_HOOK(dst->ops->family, NF_INET_LOCAL_OUT, ctx->bn->net, NULL, skb, NULL, dst->dev, output);
+	emit(ctx->bn->net, skb, dst);
 	return NF_STOLEN;
 }
 

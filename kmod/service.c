@@ -13,6 +13,7 @@
 #include "destset.h"
 #include "net.h"
 #include "nl.h"
+#include "opening.h"
 #include "path.h"
 #include "range.h"
 #include "service.h"
@@ -238,6 +239,11 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	if (!svc)
 		return -ENOMEM;
 	assign(svc, settings);
+	err = baton_opening_start(bn);
+	if (err) {
+		baton_service_put(svc);
+		return err;
+	}
 	err = baton_hook_register(bn, key->family);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");

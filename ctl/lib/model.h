@@ -93,6 +93,9 @@ struct baton_info {
 	uint32_t generation;
 	uint32_t digest_buckets;
 	uint64_t adopted;		/* connections that went on although nobody told of them */
+	uint64_t evicted;		/* connections that ended while they were opening, for others */
+	uint64_t revived;		/* connections whose end was said and not true */
+	bool thinning;			/* new connections are thinned out now */
 	struct baton_gate gate;
 };
 

@@ -83,10 +83,8 @@ int baton_nl_stats(struct baton_nl *nl, struct baton_stats *total,
 /** struct baton_tunables - TUNABLE_GET/_SET; see enum baton_tunable_attr */
 struct baton_tunables {
 	uint32_t timeouts[BATON_STATE_MAX + 1];	/* seconds; 0 in a set: keep */
-	uint32_t conn_max;
-	uint32_t tombstone_max;
-	uint32_t fastpath;			/* 0: off, 1: on; written only with @set_fastpath */
-	bool set_fastpath;			/* to write it voids what is proven, even if it is the same */
+	uint32_t value[BATON_TUNABLE_A_MAX + 1];	/* index: the attribute; not TIMEOUTS */
+	uint32_t set;				/* 1 << attribute: those that TUNABLE_SET writes */
 };
 int baton_nl_tunables_get(struct baton_nl *nl, struct baton_tunables *ret);
 int baton_nl_tunables_set(struct baton_nl *nl, const struct baton_tunables *t);

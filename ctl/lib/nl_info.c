@@ -21,6 +21,9 @@ static int read_info(struct nlattr **attr, void *arg)
 	info->service_count = baton_nl_u32(in[BATON_INFO_A_SERVICE_COUNT]);
 	info->generation = baton_nl_u32(in[BATON_INFO_A_GENERATION]);
 	info->adopted = baton_nl_u64(in[BATON_INFO_A_ADOPTED]);
+	info->evicted = baton_nl_u64(in[BATON_INFO_A_EVICTED]);
+	info->revived = baton_nl_u64(in[BATON_INFO_A_REVIVED]);
+	info->thinning = in[BATON_INFO_A_THINNING] && nla_get_u8(in[BATON_INFO_A_THINNING]);
 	info->digest_buckets = baton_nl_u32(in[BATON_INFO_A_DIGEST_BUCKETS]);
 	return attr[BATON_A_GATE] ? baton_nl_get_gate(attr[BATON_A_GATE], &info->gate) : 0;
 }

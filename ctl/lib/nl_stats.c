@@ -53,9 +53,8 @@ static int read_tunables(struct nlattr **attr, void *arg)
 	if (!attr[BATON_A_TUNABLES] ||
 	    nla_parse_nested(in, BATON_TUNABLE_A_MAX, attr[BATON_A_TUNABLES], NULL) < 0)
 		return -EPROTO;
-	t->conn_max = baton_nl_u32(in[BATON_TUNABLE_A_CONN_MAX]);
-	t->tombstone_max = baton_nl_u32(in[BATON_TUNABLE_A_TOMBSTONE_MAX]);
-	t->fastpath = baton_nl_u32(in[BATON_TUNABLE_A_FASTPATH]);
+	for (unsigned int i = BATON_TUNABLE_A_TIMEOUTS + 1; i <= BATON_TUNABLE_A_MAX; i++)
+		t->value[i] = baton_nl_u32(in[i]);
 	return get_array(in[BATON_TUNABLE_A_TIMEOUTS], t->timeouts, sizeof(t->timeouts[0]),
 			 BATON_STATE_MAX + 1);
 }
@@ -76,11 +75,11 @@ int baton_nl_tunables_set(struct baton_nl *nl, const struct baton_tunables *t)
 		return baton_nl_call(nl, NULL, what, NULL, NULL);
 	nest = nla_nest_start(msg, BATON_A_TUNABLES);
 	if (!nest ||
-	    nla_put(msg, BATON_TUNABLE_A_TIMEOUTS, sizeof(t->timeouts), t->timeouts) < 0 ||
-	    nla_put_u32(msg, BATON_TUNABLE_A_CONN_MAX, t->conn_max) < 0 ||
-	    nla_put_u32(msg, BATON_TUNABLE_A_TOMBSTONE_MAX, t->tombstone_max) < 0 ||
-	    (t->set_fastpath && nla_put_u32(msg, BATON_TUNABLE_A_FASTPATH, t->fastpath) < 0))
+	    nla_put(msg, BATON_TUNABLE_A_TIMEOUTS, sizeof(t->timeouts), t->timeouts) < 0)
 		return baton_nl_too_large(nl, msg, what);
+	for (unsigned int i = BATON_TUNABLE_A_TIMEOUTS + 1; i <= BATON_TUNABLE_A_MAX; i++)
+		if (t->set & 1u << i && nla_put_u32(msg, (int)i, t->value[i]) < 0)
+			return baton_nl_too_large(nl, msg, what);
 	nla_nest_end(msg, nest);
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }

@@ -2,7 +2,8 @@
 #
 # Kernel tests: one guest per kernel that the module is built for; see tests/kernel/run. Its
 # helpers are tools: netpeer (clients and servers), syncpipe (the sync commands without a
-# daemon), syncfeed (the same with made-up tables), synconn (connections without clients), gatectl
+# daemon), syncfeed (the same with made-up tables), synconn (connections without clients), forge (segments in anybody's
+# name), gatectl
 # (the gate as the agent sets it), nlfuzz (damaged netlink messages), batonctl-other (batonctl, to
 # which the module is of another release).
 
@@ -13,6 +14,7 @@ $(eval $(call tool,syncpipe,$(KERNEL_HELPERS)/syncpipe.c,$(LIBBATON_PKGS),$(LIBB
 $(eval $(call tool,syncfeed,$(KERNEL_HELPERS)/syncfeed.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(call objects,$(KERNEL_HELPERS)/syncfeed.c): private CPPFLAGS += -I.
 $(eval $(call tool,synconn,$(KERNEL_HELPERS)/synconn.c,$(LIBBATON_PKGS),$(LIBBATON)))
+$(eval $(call tool,forge,$(KERNEL_HELPERS)/forge.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,gatectl,$(KERNEL_HELPERS)/gatectl.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,nlfuzz,$(KERNEL_HELPERS)/nlfuzz.c,libnl-3.0 libnl-genl-3.0))
 $(eval $(call tool,batonctl-other,$(wildcard ctl/*.c) $(KERNEL_HELPERS)/other_release.c,$(LIBBATON_PKGS),$(LIBBATON)))

@@ -192,6 +192,13 @@ enum baton_info_attr {
 					 * of a promotion, for a service whose scheduler (dh, sh
 					 * or mh) gives every flow the server that it had
 					 */
+	BATON_INFO_A_EVICTED,		/* u64: connections that ended while they were opening,
+					 * since there were too many such, or in all
+					 */
+	BATON_INFO_A_REVIVED,		/* u64: connections that were established again after
+					 * somebody had said, by a reset or a FIN, that they ended
+					 */
+	BATON_INFO_A_THINNING,		/* u8: 1 while new connections are thinned out */
 	__BATON_INFO_A_MAX
 };
 #define BATON_INFO_A_MAX (__BATON_INFO_A_MAX - 1)
@@ -375,9 +382,31 @@ enum baton_tunable_attr {
 					 * path; 0: none does. Setting it, to whatever value, makes
 					 * every connection prove itself on the slow path again.
 					 */
+	BATON_TUNABLE_A_OPENING_MAX,	/* u32: most connections whose client has not finished a
+					 * handshake, 1 .. 4194304; when there would be more, one
+					 * of the oldest ends; 0: no limit
+					 */
+	BATON_TUNABLE_A_CHALLENGE_MAX,	/* u32: most questions in a second whether a connection has
+					 * ended of which a reset or a FIN said so and nobody
+					 * else; 0: none
+					 */
+	BATON_TUNABLE_A_DROP_MODE,	/* u32: enum baton_drop_mode */
+	BATON_TUNABLE_A_DROP_RATE,	/* u32: then the first packet of one in so many new
+					 * connections is dropped; 1: of each; not 0
+					 */
+	BATON_TUNABLE_A_MEMORY_MIN,	/* u32 MiB: mode AUTO drops while less is available */
 	__BATON_TUNABLE_A_MAX
 };
 #define BATON_TUNABLE_A_MAX (__BATON_TUNABLE_A_MAX - 1)
+
+/** enum baton_drop_mode - when new connections are thinned out, so that established ones go on */
+enum baton_drop_mode {
+	BATON_DROP_MODE_OFF,
+	BATON_DROP_MODE_AUTO,	/* default: while less than MEMORY_MIN is available */
+	BATON_DROP_MODE_ON,
+	__BATON_DROP_MODE_MAX
+};
+#define BATON_DROP_MODE_MAX (__BATON_DROP_MODE_MAX - 1)
 
 /** enum baton_state - state of a connection; TCP's by RFC 9293, as a middlebox sees it */
 enum baton_state {
@@ -644,6 +673,7 @@ enum baton_drop {
 					 * tried, through another virtual address
 					 */
 	BATON_DROP_NOT_TAKEN,		/* waited in a handover, and nobody was heard in time */
+	BATON_DROP_THINNED,		/* would have opened a connection: see enum baton_drop_mode */
 	__BATON_DROP_MAX
 };
 #define BATON_DROP_COUNT __BATON_DROP_MAX

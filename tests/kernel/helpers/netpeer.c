@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define ANSWER_MS	3000	/* under emulation a round trip may take a while */
@@ -24,7 +25,7 @@ static const char usage[] =
 "netpeer many tcp|udp ADDRESS:PORT COUNT		COUNT connections one after the other; prints how\n"
 "						many each server answered\n"
 "netpeer hold tcp|udp ADDRESS:PORT COUNT [silent]	COUNT connections at once, kept; commands on\n"
-"						stdin: ask, close\n"
+"						stdin: ask, close, reset\n"
 "netpeer spray udp ADDRESS:PORT COUNT		one datagram from each of COUNT source ports\n"
 "netpeer stream udp ADDRESS:PORT PER_SECOND		numbered datagrams until stdin says so; prints how many were\n"
 "						lost, or answered twice\n"
@@ -159,7 +160,19 @@ static int hold_ask(struct held *h, unsigned int count, struct tally *t)
 	return ok == count ? 0 : 1;
 }
 
-/* Answers on stdout: "ready s1=5 s2=5", "ask s1=5 s2=5" or "ask s1=5 reset=5", "close". */
+/* With a reset, where there is one, or in the usual way */
+static void hold_end(const struct held *h, unsigned int count, bool reset)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (reset)
+			setsockopt(h[i].fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+		close(h[i].fd);
+	}
+}
+
+/* Answers on stdout: "ready s1=5 s2=5", "ask s1=5 s2=5" or "ask s1=5 reset=5", "close", "reset". */
 static int cmd_hold(const struct endpoint *to, unsigned int count, bool silent)
 {
 	struct held *h = calloc(count, sizeof(*h));
@@ -186,9 +199,8 @@ static int cmd_hold(const struct endpoint *to, unsigned int count, bool silent)
 		printf("%s ", line);
 		if (!strcmp(line, "ask"))
 			bad |= hold_ask(h, count, t);
-		else if (!strcmp(line, "close"))
-			for (unsigned int i = 0; i < count; i++)
-				close(h[i].fd);
+		else if (!strcmp(line, "close") || !strcmp(line, "reset"))
+			hold_end(h, count, *line == 'r');
 		tally_print(t, 16);
 	}
 	free(h);

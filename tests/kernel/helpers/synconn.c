@@ -8,6 +8,8 @@
  *
  *	synconn open INTERFACE MAC VIP:PORT FIRST COUNT
  *		prints "count=N elapsed_ns=N"; nothing is waited for
+ *	synconn flood INTERFACE MAC VIP:PORT FIRST COUNT
+ *		the same without the ACKs: none is ever finished
  *	synconn lag baton NS INTERFACE MAC VIP:PORT FIRST COUNT
  *		one at a time; how long until the module of namespace NS has one more
  *	synconn lag ip_vs NS@DEVICE INTERFACE MAC VIP:PORT FIRST COUNT
@@ -61,6 +63,7 @@ struct frame {
 };
 
 static int out;
+static bool half;			/* SYNs alone */
 static struct baton_service_key vip;
 static uint8_t to[ETH_ALEN], from[ETH_ALEN];
 
@@ -171,7 +174,7 @@ static void open_some(uint32_t first, uint32_t count)
 	unsigned int n = 0, sent = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		for (int ack = 0; ack < 2; ack++, n++) {
+		for (int ack = 0; ack < (half ? 1 : 2); ack++, n++) {
 			iov[n].iov_base = &frame[n].eth;
 			iov[n].iov_len = make(&frame[n], first + i, !ack);
 			msg[n].msg_hdr.msg_iov = &iov[n];
@@ -319,7 +322,8 @@ int main(int argc, char **argv)
 	uint32_t first, count;
 	uint64_t begin;
 
-	if (!lags && (argc != 7 || strcmp(argv[1], "open") != 0))
+	half = argc == 7 && !strcmp(argv[1], "flood");
+	if (!lags && !half && (argc != 7 || strcmp(argv[1], "open") != 0))
 		return usage();
 	open_out(arg[0], arg[1]);
 	if (baton_service_key_parse("tcp", arg[2], &vip, err, sizeof(err))) {

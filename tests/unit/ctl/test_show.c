@@ -179,7 +179,12 @@ static void walk_top(struct baton_writer *w)
 
 static void walk_tunables(struct baton_writer *w)
 {
-	struct baton_tunables t = { .conn_max = 0, .tombstone_max = 65536, .fastpath = 1 };
+	struct baton_tunables t = { .value = {
+		[BATON_TUNABLE_A_TOMBSTONE_MAX] = 65536, [BATON_TUNABLE_A_FASTPATH] = 1,
+		[BATON_TUNABLE_A_OPENING_MAX] = 65536, [BATON_TUNABLE_A_CHALLENGE_MAX] = 1000,
+		[BATON_TUNABLE_A_DROP_MODE] = BATON_DROP_MODE_AUTO, [BATON_TUNABLE_A_DROP_RATE] = 10,
+		[BATON_TUNABLE_A_MEMORY_MIN] = 32,
+	} };
 
 	for (unsigned int i = 1; i <= BATON_STATE_MAX; i++)
 		t.timeouts[i] = 10 * i;
@@ -253,7 +258,8 @@ static struct baton_status status_of(uint8_t gate_state)
 		.host = "dir1",
 		.info = { .abi = 1, .version = "0.1.0", .conn_count = 1003,
 			  .conn_buckets = 4096, .conn_size = 160, .service_count = 2,
-			  .generation = 9, .adopted = 3, .digest_buckets = BATON_DIGEST_BUCKETS },
+			  .generation = 9, .adopted = 3, .evicted = 5, .revived = 2, .thinning = true,
+			  .digest_buckets = BATON_DIGEST_BUCKETS },
 		.rules = rules,
 	};
 
