@@ -69,10 +69,11 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret)
 {
 	const char *protocol, *endpoint;
 
-	protocol = baton_args_word(args, "the service's protocol (tcp or udp)");
+	protocol = baton_args_word(args, "the service's protocol (tcp or udp, or mark or mark6)");
 	if (!protocol)
 		return -EINVAL;
-	endpoint = baton_args_word(args, "the service's ADDRESS:PORT");
+	endpoint = baton_args_word(args, strncmp(protocol, "mark", 4) ? "the service's ADDRESS:PORT" :
+								       "the service's mark");
 	if (!endpoint)
 		return -EINVAL;
 	return baton_service_key_parse(protocol, endpoint, ret, args->err,
@@ -209,9 +210,12 @@ int baton_args_check_server(struct baton_args *args, const struct baton_service_
 	if (server->method != BATON_METHOD_TUNNEL && key->family != server->family)
 		return baton_args_fail(args,
 				       "service and server must both be IPv4 or both IPv6, unless the method is tunnel");
-	if (!key->port && server->port)
+	if (!key->port && !key->mark && server->port)
 		return baton_args_fail(args,
 				       "the service takes any port, so the server's port must be 0");
+	if (key->mark && server->port && server->method != BATON_METHOD_NAT)
+		return baton_args_fail(args, "%s does not rewrite packets, so the server's port must be 0",
+				       baton_method_name(server->method));
 	if (baton_service_key_last(key) != ntohs(key->port) && server->port)
 		return baton_args_fail(args,
 				       "the service has a range of ports, so the server's port must be 0");

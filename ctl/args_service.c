@@ -125,8 +125,18 @@ static int parse_onepacket(struct baton_args *args, struct baton_service *svc)
 {
 	if (parse_yes(args, "onepacket", BATON_SERVICE_F_ONEPACKET, svc))
 		return -EINVAL;
-	if (svc->key.protocol != IPPROTO_UDP && svc->flags & BATON_SERVICE_F_ONEPACKET)
+	if (svc->key.protocol != IPPROTO_UDP && !svc->key.mark &&
+	    svc->flags & BATON_SERVICE_F_ONEPACKET)
 		return baton_args_fail(args, "onepacket is for udp");
+	return 0;
+}
+
+static int parse_bypass(struct baton_args *args, struct baton_service *svc)
+{
+	if (parse_yes(args, "bypass", BATON_SERVICE_F_BYPASS, svc))
+		return -EINVAL;
+	if (!svc->key.mark && svc->flags & BATON_SERVICE_F_BYPASS)
+		return baton_args_fail(args, "bypass is for services by mark");
 	return 0;
 }
 
@@ -228,6 +238,8 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 			error = baton_args_twice(args, &given->expire_quiescent, "expire-quiescent") ?:
 				parse_yes(args, "expire-quiescent",
 					  BATON_SERVICE_F_EXPIRE_QUIESCENT, &svc);
+		else if (baton_args_is(args, "bypass"))
+			error = baton_args_twice(args, &given->bypass, "bypass") ?: parse_bypass(args, &svc);
 		else if (timeout_state(baton_args_peek(args)))
 			error = parse_timeout(args, timeout_state(baton_args_peek(args)), &svc,
 					      given);

@@ -97,6 +97,8 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 		take_flag(&now, svc, BATON_SERVICE_F_ONEPACKET);
 	if (given->expire_quiescent)
 		take_flag(&now, svc, BATON_SERVICE_F_EXPIRE_QUIESCENT);
+	if (given->bypass)
+		take_flag(&now, svc, BATON_SERVICE_F_BYPASS);
 	if (given->prefix && !given->persistent && !now.persist_prefix) {
 		baton_args_fail(&t->args, "prefix is for persistent services");
 		return baton_tool_usage(t);

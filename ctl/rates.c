@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include "addr.h"
+#include "show.h"
 
 #define COLUMNS		"%8s %8s %8s %8s %8s %8s"
 #define NAME_WIDTH	44
@@ -103,18 +104,12 @@ static void show_service(struct baton_writer *w, const struct baton_rule_service
 			 const struct baton_rule_service *s, double seconds)
 {
 	const struct baton_service_key *key = &s->service.key;
-	char name[BATON_KEY_TEXT], addr[BATON_ADDR_TEXT], protocol[16];
+	char name[BATON_KEY_TEXT];
 	struct baton_rates r;
 
 	baton_rates_between(old ? &old->service.stats : &none, &s->service.stats, seconds, &r);
 	baton_write_object(w, NULL);
-	baton_write_string(w, "protocol", NULL,
-			   baton_protocol_format(key->protocol, protocol, sizeof(protocol)));
-	baton_write_string(w, "address", NULL,
-			   baton_addr_format(key->family, &key->addr, addr, sizeof(addr)));
-	baton_write_number(w, "port", NULL, ntohs(key->port));
-	if (baton_service_key_last(key) != ntohs(key->port))
-		baton_write_number(w, "port_last", NULL, baton_service_key_last(key));
+	baton_show_key_members(w, key);
 	show_rates(w, SERVICE, baton_service_key_format(key, name, sizeof(name)), &r,
 		   active_of(s));
 	baton_write_array(w, "servers");

@@ -7,11 +7,15 @@
 #include "addr.h"
 #include "names.h"
 
-void baton_show_key(struct baton_writer *w, const struct baton_service_key *key)
+void baton_show_key_members(struct baton_writer *w, const struct baton_service_key *key)
 {
-	char text[BATON_KEY_TEXT], addr[BATON_ADDR_TEXT], protocol[16];
+	char addr[BATON_ADDR_TEXT], protocol[16];
 
-	baton_write_string(w, NULL, "", baton_service_key_format(key, text, sizeof(text)));
+	if (key->mark) {
+		baton_write_string(w, "family", NULL, key->family == AF_INET ? "ipv4" : "ipv6");
+		baton_write_number(w, "mark", NULL, key->mark);
+		return;
+	}
 	baton_write_string(w, "protocol", NULL,
 			   baton_protocol_format(key->protocol, protocol, sizeof(protocol)));
 	baton_write_string(w, "address", NULL,
@@ -19,6 +23,14 @@ void baton_show_key(struct baton_writer *w, const struct baton_service_key *key)
 	baton_write_number(w, "port", NULL, ntohs(key->port));
 	if (baton_service_key_last(key) != ntohs(key->port))
 		baton_write_number(w, "port_last", NULL, baton_service_key_last(key));
+}
+
+void baton_show_key(struct baton_writer *w, const struct baton_service_key *key)
+{
+	char text[BATON_KEY_TEXT];
+
+	baton_write_string(w, NULL, "", baton_service_key_format(key, text, sizeof(text)));
+	baton_show_key_members(w, key);
 }
 
 /* An endpoint: one word in text, an object in JSON. */
@@ -55,6 +67,7 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	bool fast = !(svc->flags & BATON_SERVICE_F_NOFAST);
 	bool onepacket = svc->flags & BATON_SERVICE_F_ONEPACKET;
 	bool expire = svc->flags & BATON_SERVICE_F_EXPIRE_QUIESCENT;
+	bool bypass = svc->flags & BATON_SERVICE_F_BYPASS;
 	const struct baton_sched_flag *f;
 	char label[64];
 	bool on;
@@ -85,6 +98,10 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	if (expire)
 		baton_write_string(w, NULL, "expire-quiescent", "on");
 	baton_write_bool(w, "expire_quiescent", NULL, expire);
+	if (bypass)
+		baton_write_string(w, NULL, "bypass", "on");
+	if (svc->key.mark)
+		baton_write_bool(w, "bypass", NULL, bypass);
 	if (svc->persist_prefix) {
 		baton_write_number(w, "persistent", "persistent",
 				   svc->timeouts[BATON_STATE_TEMPLATE]);
@@ -172,10 +189,15 @@ static void show_connection_members(struct baton_writer *w, const struct baton_c
 	char protocol[16];
 
 	baton_write_string(w, "protocol", "",
+			   r->protocol == BATON_PROTOCOL_TEMPLATE ? "any" :
 			   baton_protocol_format(r->protocol & ~BATON_PROTOCOL_TEMPLATE, protocol,
 						 sizeof(protocol)));
 	show_endpoint(w, "client", "client", r->family, &r->caddr, r->cport);
-	show_endpoint(w, "virtual", "virtual", r->family, &r->vaddr, r->vport);
+	/* a template of a mark is of all its addresses */
+	if (r->protocol != BATON_PROTOCOL_TEMPLATE)
+		show_endpoint(w, "virtual", "virtual", r->family, &r->vaddr, r->vport);
+	if (r->mark)
+		baton_write_number(w, "mark", "mark", r->mark);
 	show_endpoint(w, "server", "server", baton_conn_server_family(r), &r->daddr, r->dport);
 	/* the method of a template says nothing: each connection has its server's */
 	if (!(r->protocol & BATON_PROTOCOL_TEMPLATE))

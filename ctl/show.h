@@ -9,6 +9,8 @@
 
 /** Members protocol, address, port; in text the words of a key. */
 void baton_show_key(struct baton_writer *w, const struct baton_service_key *key);
+/** Its parts, which only JSON has. */
+void baton_show_key_members(struct baton_writer *w, const struct baton_service_key *key);
 /** One object; with @key it says of which service. */
 void baton_show_server(struct baton_writer *w, const struct baton_service_key *key,
 		       const struct baton_server *server);

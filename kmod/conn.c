@@ -265,6 +265,7 @@ void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 	rec->vport = conn->vport;
 	rec->dport = conn->dport;
 	rec->svc_port = conn->server->service->key.port;
+	rec->mark = conn->server->service->key.mark;
 	rec->family = conn->family;
 	rec->protocol = conn->protocol;
 	rec->state = state;

@@ -86,8 +86,9 @@ static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *se
 	return conn;
 }
 
-/* Why the last try failed; a server that went while it was being chosen is none. */
-static struct baton_conn *explain(struct baton_ctx *ctx, struct baton_conn *conn)
+/* Why the last try failed; a server that went while it was being chosen is none. NULL: bypass it. */
+static struct baton_conn *explain(struct baton_ctx *ctx, const struct baton_service *svc,
+				  struct baton_conn *conn)
 {
 	switch (PTR_ERR(conn)) {
 	case -ENOMEM:
@@ -97,7 +98,7 @@ static struct baton_conn *explain(struct baton_ctx *ctx, struct baton_conn *conn
 	case -EADDRINUSE:
 		return fail(ctx, BATON_DROP_CLASH);
 	}
-	return no_server(ctx);
+	return READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS ? NULL : no_server(ctx);
 }
 
 static bool may_adopt(const struct baton_ctx *ctx, const struct baton_service *svc)
@@ -119,7 +120,7 @@ static struct baton_conn *adopt(struct baton_ctx *ctx, struct baton_service *svc
 		return NULL;
 	conn = open_to(ctx, server, BATON_STATE_TCP_ESTABLISHED);
 	if (IS_ERR(conn))
-		return explain(ctx, conn);
+		return explain(ctx, svc, conn);
 	atomic64_inc(&ctx->bn->adopted);
 	return conn;
 }
@@ -146,7 +147,7 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 			break;
 		server = baton_destset_next_rcu(svc, server);
 	}
-	return explain(ctx, conn);
+	return explain(ctx, svc, conn);
 }
 
 bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct baton_conn *conn)
@@ -154,10 +155,8 @@ bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct ba
 	struct baton_server *server = baton_persist_pick(ctx, svc, BATON_STATE_UDP);
 	struct baton_conn_new args = { .client = ctx->pkt.tuple };
 
-	if (!server || READ_ONCE(server->dead)) {
-		no_server(ctx);
+	if (!server || READ_ONCE(server->dead))
 		return false;
-	}
 	args.daddr = server->addr;
 	args.dport = server->port ?: ctx->pkt.tuple.dport;
 	args.server = server;

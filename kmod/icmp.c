@@ -159,12 +159,20 @@ static unsigned int to_client(struct baton_ctx *ctx, struct baton_conn *conn)
 static unsigned int unrelated(struct baton_ctx *ctx, const struct baton_tuple *tuple)
 {
 	if (ctx->state->hook == NF_INET_FORWARD ||
-	    !baton_service_match_rcu(ctx->bn, tuple->family, tuple->protocol, &tuple->daddr,
-				     tuple->dport))
+	    !baton_service_match_rcu(ctx->bn, tuple, ctx->skb->mark))
 		return NF_ACCEPT;
 	if (!baton_gate_open(&ctx->bn->gate))
 		return baton_relay(ctx->bn, ctx->skb, ctx->state);
 	return baton_drop(ctx->bn, BATON_DROP_ICMP_UNRELATED);
+}
+
+/*
+ * An error on its way to an address that this host only is a router to. It is ours if the service
+ * is one by mark: routing takes what has the mark to us, and nobody marks errors.
+ */
+static bool is_through(const struct baton_ctx *ctx, const struct baton_conn *conn)
+{
+	return conn->server->service->key.mark && baton_gate_open(&ctx->bn->gate);
 }
 
 unsigned int baton_icmp(struct baton_ctx *ctx)
@@ -180,8 +188,7 @@ unsigned int baton_icmp(struct baton_ctx *ctx)
 		verdict = baton_icmp_tunnel(ctx);
 		return verdict == NF_ACCEPT ? unrelated(ctx, &tuple) : verdict;
 	}
-	/* the virtual address is another host's, to which this one only is a router */
-	if (dir == BATON_TO_SERVER && ctx->state->hook == NF_INET_FORWARD)
+	if (dir == BATON_TO_SERVER && ctx->state->hook == NF_INET_FORWARD && !is_through(ctx, conn))
 		return NF_ACCEPT;
 	if (!baton_gate_open(&bn->gate))
 		return baton_relay(bn, ctx->skb, ctx->state);

@@ -13,10 +13,7 @@
 
 static struct baton_service *service_of(const struct baton_ctx *ctx)
 {
-	const struct baton_tuple *tuple = &ctx->pkt.tuple;
-
-	return baton_service_match_rcu(ctx->bn, tuple->family, tuple->protocol, &tuple->daddr,
-				       tuple->dport);
+	return baton_service_match_rcu(ctx->bn, &ctx->pkt.tuple, ctx->skb->mark);
 }
 
 static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
@@ -37,6 +34,8 @@ static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
 /* A packet for a service that belongs to no connection and opens none. */
 static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *svc)
 {
+	if (svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS)
+		return baton_xmit_bypass(ctx);
 	if (svc && ctx->pkt.tuple.protocol == IPPROTO_TCP &&
 	    READ_ONCE(svc->flags) & BATON_SERVICE_F_NORESET)
 		return baton_drop(ctx->bn, BATON_DROP_NOT_SYN);
@@ -54,8 +53,12 @@ static unsigned int one_packet(struct baton_ctx *ctx, struct baton_service *svc)
 		union baton_addr	room[3];
 	} once;
 
-	if (!baton_conn_once(ctx, svc, &once.conn))
-		return NF_DROP;
+	if (!baton_conn_once(ctx, svc, &once.conn)) {
+		if (READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS)
+			return baton_xmit_bypass(ctx);
+		baton_tell_no_server(ctx);
+		return baton_drop(ctx->bn, BATON_DROP_NO_SERVER);
+	}
 	baton_stats_conn(once.conn.server->stats);
 	baton_stats_in(once.conn.server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	return transmit(ctx, &once.conn);
@@ -75,7 +78,8 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		conn = NULL;
 		svc = service_of(ctx);
 	}
-	if (!conn && svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET)
+	if (!conn && svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET &&
+	    ctx->pkt.tuple.protocol == IPPROTO_UDP)
 		return one_packet(ctx, svc);
 	if (!conn)
 		conn = baton_conn_open(ctx, svc);

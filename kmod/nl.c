@@ -140,6 +140,7 @@ static const struct nla_policy service_key_policy[BATON_SERVICE_A_MAX + 1] = {
 	[BATON_SERVICE_A_ADDR]		= POLICY_ADDR,
 	[BATON_SERVICE_A_PORT]		= { .type = NLA_U16 },
 	[BATON_SERVICE_A_PORT_LAST]	= { .type = NLA_U16 },
+	[BATON_SERVICE_A_MARK]		= { .type = NLA_U32 },
 };
 
 static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
@@ -154,6 +155,7 @@ static const struct nla_policy service_policy[BATON_SERVICE_A_MAX + 1] = {
 	[BATON_SERVICE_A_PERSIST_PREFIX] = { .type = NLA_U8 },
 	[BATON_SERVICE_A_PORT_LAST]	= { .type = NLA_U16 },
 	[BATON_SERVICE_A_SYNC_AFTER] = { .type = NLA_U32 },
+	[BATON_SERVICE_A_MARK]		= { .type = NLA_U32 },
 };
 
 static const struct nla_policy server_key_policy[BATON_SERVER_A_MAX + 1] = {

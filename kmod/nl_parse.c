@@ -39,6 +39,25 @@ int baton_nl_parse_addr(const struct nlattr *attr, u8 family, union baton_addr *
 	return 0;
 }
 
+static int parse_mark(struct nlattr *attr, struct nlattr **tb, struct baton_service_key *key,
+		      struct netlink_ext_ack *extack)
+{
+	if (!tb[BATON_SERVICE_A_FAMILY] || tb[BATON_SERVICE_A_PROTOCOL] ||
+	    tb[BATON_SERVICE_A_ADDR] || tb[BATON_SERVICE_A_PORT] ||
+	    tb[BATON_SERVICE_A_PORT_LAST]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a service by mark has a family, and no protocol, address and port");
+		return -EINVAL;
+	}
+	memset(key, 0, sizeof(*key));
+	key->family = nla_get_u8(tb[BATON_SERVICE_A_FAMILY]);
+	key->mark = nla_get_u32(tb[BATON_SERVICE_A_MARK]);
+	if (key->mark)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "mark 0 is that of packets that nobody marked");
+	return -ERANGE;
+}
+
 int baton_nl_parse_service(struct nlattr *attr, struct nlattr **tb, struct baton_service_key *key,
 			   struct netlink_ext_ack *extack)
 {
@@ -48,10 +67,12 @@ int baton_nl_parse_service(struct nlattr *attr, struct nlattr **tb, struct baton
 				  "the request does not name a service");
 	if (err)
 		return err;
+	if (tb[BATON_SERVICE_A_MARK])
+		return parse_mark(attr, tb, key, extack);
 	if (!tb[BATON_SERVICE_A_FAMILY] || !tb[BATON_SERVICE_A_PROTOCOL] ||
 	    !tb[BATON_SERVICE_A_ADDR] || !tb[BATON_SERVICE_A_PORT]) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "a service is named by family, protocol, address and port: one is missing");
+				    "a service is named by family, protocol, address and port, or by family and mark: one is missing");
 		return -EINVAL;
 	}
 	memset(key, 0, sizeof(*key));

@@ -99,8 +99,11 @@ int baton_nl_flush_cmd(struct sk_buff *skb, struct genl_info *info)
 
 static int put_key(struct sk_buff *skb, const struct baton_service_key *key)
 {
-	if (nla_put_u8(skb, BATON_SERVICE_A_FAMILY, key->family) ||
-	    nla_put_u8(skb, BATON_SERVICE_A_PROTOCOL, key->protocol) ||
+	if (nla_put_u8(skb, BATON_SERVICE_A_FAMILY, key->family))
+		return -EMSGSIZE;
+	if (key->mark)
+		return nla_put_u32(skb, BATON_SERVICE_A_MARK, key->mark);
+	if (nla_put_u8(skb, BATON_SERVICE_A_PROTOCOL, key->protocol) ||
 	    baton_nl_put_addr(skb, BATON_SERVICE_A_ADDR, key->family, &key->addr) ||
 	    nla_put_be16(skb, BATON_SERVICE_A_PORT, key->port) ||
 	    (key->port_last && nla_put_be16(skb, BATON_SERVICE_A_PORT_LAST, key->port_last)))

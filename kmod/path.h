@@ -53,9 +53,9 @@ bool baton_icmp_intact(const struct baton_ctx *ctx);
 /* icmp_tunnel.c: errors about packets that we have wrapped; NF_ACCEPT: it is not about one */
 unsigned int baton_icmp_tunnel(struct baton_ctx *ctx);
 
-/* conn_open.c: schedule and insert; the connection, NULL (not ours), or ERR_PTR with a drop counted */
+/* conn_open.c: schedule and insert; the connection, NULL (not ours, or past us), or ERR_PTR with a drop counted */
 struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc);
-/** Fill @conn, with room for its addresses, for this packet alone; false: a drop was counted. */
+/** Fill @conn, with room for its addresses, for this packet alone; false: no server takes it. */
 bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct baton_conn *conn);
 /* persist.c */
 /** The server for a new connection in @state: what the client had, or the scheduler's; NULL: none. */
@@ -85,6 +85,8 @@ struct dst_entry *baton_route_get(struct baton_net *bn, const struct baton_conn 
 /** The same; @ret_source gets the address that this host has on it. */
 struct dst_entry *baton_route_get_source(struct baton_net *bn, const struct baton_conn *conn,
 					 union baton_addr *ret_source);
+/** The route to where the packet was sent, for packets without a mark; with a reference, or NULL. */
+struct dst_entry *baton_route_origin(struct baton_ctx *ctx);
 /** Is the server this host? */
 bool baton_route_is_local(const struct dst_entry *dst);
 /** NF_ACCEPT: the packet may take @dst; else it was dropped and its sender told. */
@@ -97,6 +99,8 @@ void baton_route_hop(struct baton_ctx *ctx);
 unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst);
 /** Send a packet of our own, with its headers; takes both. BH off. */
 void baton_route_emit(struct baton_net *bn, struct sk_buff *skb, struct dst_entry *dst);
+/** Send it as it is, with one hop less, if it may take @dst, which is taken; or drop it. */
+unsigned int baton_route_forward(struct baton_ctx *ctx, struct dst_entry *dst);
 /** Let the packet go on to a server on this host; takes @dst. */
 unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst);
 /** The source address changed: route again where that matters. False: no route. */
@@ -117,6 +121,8 @@ void baton_tell_too_big(struct baton_ctx *ctx, u32 mtu);
 /** An IPv6 source that means nothing on another link. */
 void baton_tell_scope(struct baton_ctx *ctx);
 
+/* xmit_bypass.c: to where the packet was sent; NF_ACCEPT: that is this host */
+unsigned int baton_xmit_bypass(struct baton_ctx *ctx);
 /* xmit_nat.c, xmit_dr.c, xmit_tunnel.c */
 unsigned int baton_xmit_nat(struct baton_ctx *ctx, struct baton_conn *conn);
 unsigned int baton_xmit_nat_reply(struct baton_ctx *ctx, struct baton_conn *conn);

@@ -30,6 +30,8 @@ static struct baton_tuple tuple_of(const struct baton_service *svc, u8 prefix,
 		.protocol = svc->key.protocol | BATON_PROTOCOL_TEMPLATE,
 	};
 
+	if (svc->key.mark)
+		tuple.daddr.v4 = cpu_to_be32(svc->key.mark);
 	baton_addr_cut(&tuple.saddr, tuple.family, prefix);
 	return tuple;
 }

@@ -14,6 +14,7 @@
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include "header.h"
 #include "path.h"
 #include "stats.h"
 
@@ -99,6 +100,27 @@ struct dst_entry *baton_route_get_source(struct baton_net *bn, const struct bato
 	return likely(dst) ? dst : find(bn, conn, cache, ret_source);
 }
 
+struct dst_entry *baton_route_origin(struct baton_ctx *ctx)
+{
+	struct net *net = ctx->bn->net;
+	struct flowi4 fl4 = { };
+	struct flowi6 fl6 = { };
+	struct dst_entry *dst;
+	struct rtable *rt;
+
+	if (ctx->pkt.tuple.family == AF_INET) {
+		fl4.daddr = ctx->pkt.tuple.daddr.v4;
+		rt = ip_route_output_key(net, &fl4);
+		return IS_ERR(rt) ? NULL : &rt->dst;
+	}
+	memcpy(&fl6.daddr, &ctx->pkt.tuple.daddr, sizeof(fl6.daddr));
+	dst = ip6_route_output(net, NULL, &fl6);
+	if (!dst->error)
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
 bool baton_route_is_local(const struct dst_entry *dst)
 {
 	if (dst->ops->family == AF_INET)
@@ -147,7 +169,7 @@ unsigned int baton_route_check(struct baton_ctx *ctx, const struct dst_entry *ds
 
 unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu)
 {
-	if (ctx->state->hook != NF_INET_LOCAL_OUT && hops_left(ctx) <= 1) {
+	if (ctx->state->hook == NF_INET_LOCAL_IN && hops_left(ctx) <= 1) {
 		baton_tell_hops(ctx);
 		return baton_drop(ctx->bn, BATON_DROP_TTL);
 	}
@@ -162,9 +184,10 @@ unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu)
 	return NF_ACCEPT;
 }
 
+/* the stack has counted it before FORWARD */
 void baton_route_hop(struct baton_ctx *ctx)
 {
-	if (ctx->state->hook == NF_INET_LOCAL_OUT)
+	if (ctx->state->hook != NF_INET_LOCAL_IN)
 		return;
 	if (ctx->state->pf == NFPROTO_IPV4)
 		ip_decrease_ttl(ip_hdr(ctx->skb));
@@ -210,14 +233,33 @@ unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst)
 	return NF_STOLEN;
 }
 
+unsigned int baton_route_forward(struct baton_ctx *ctx, struct dst_entry *dst)
+{
+	if (baton_route_check(ctx, dst) != NF_ACCEPT)
+		goto drop;
+	if (!baton_skb_writable(ctx->skb, baton_header_len(ctx->state->pf))) {
+		baton_drop(ctx->bn, BATON_DROP_WRITE);
+		goto drop;
+	}
+	baton_route_hop(ctx);
+	return baton_route_send(ctx, dst);
+
+drop:
+	dst_release(dst);
+	return NF_DROP;
+}
+
 /*
  * From outside it continues on its way up; from this host it has to turn round here, which it does
- * anyway if the server's address is of the other family.
+ * anyway if the server's address is of the other family. What was on its way through goes out to
+ * the loopback device, and comes in anew.
  */
 unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst)
 {
 	struct sk_buff *skb = ctx->skb;
 
+	if (ctx->state->hook == NF_INET_FORWARD && dst->ops->family == ctx->state->pf)
+		return baton_route_send(ctx, dst);
 	baton_skb_untrack(skb);
 	if (ctx->state->hook == NF_INET_LOCAL_OUT && dst->ops->family == ctx->state->pf) {
 		skb_dst_drop(skb);

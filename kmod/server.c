@@ -248,7 +248,7 @@ static int check_new(struct baton_service *svc, u8 family, const union baton_add
 		NL_SET_ERR_MSG(extack, "the server's address is not one that a host has on all links");
 		return -EINVAL;
 	}
-	if ((!svc->key.port || svc->key.port_last) && port) {
+	if (!svc->key.mark && (!svc->key.port || svc->key.port_last) && port) {
 		NL_SET_ERR_MSG(extack, "a server of a service with more than one port takes port 0");
 		return -EINVAL;
 	}

@@ -22,7 +22,8 @@ static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_ser
 {
 	u32 addr = likely(key->family == AF_INET) ? (__force u32)key->addr.v4 :
 						    jhash2((const u32 *)&key->addr, 4, 0);
-	u32 hash = jhash_3words(addr, (__force u32)key->port, key->family << 8 | key->protocol, 0);
+	u32 hash = jhash_3words(addr, (__force u32)key->port, key->family << 8 | key->protocol,
+				key->mark);
 
 	return &bn->services[hash >> (32 - BATON_SERVICE_HASH_BITS)];
 }
@@ -38,17 +39,26 @@ struct baton_service *baton_service_find_rcu(struct baton_net *bn,
 	return NULL;
 }
 
-struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
-					      const union baton_addr *addr, __be16 port)
+static struct baton_service *marked_rcu(struct baton_net *bn, u8 family, u32 mark)
+{
+	struct baton_service_key key = { .family = family, .mark = mark };
+
+	return baton_service_find_rcu(bn, &key);
+}
+
+struct baton_service *baton_service_match_rcu(struct baton_net *bn, const struct baton_tuple *tuple,
+					      u32 mark)
 {
 	struct baton_service_key key = {
-		.addr = *addr,
-		.port = port,
-		.family = family,
-		.protocol = protocol,
+		.addr = tuple->daddr,
+		.port = tuple->dport,
+		.family = tuple->family,
+		.protocol = tuple->protocol,
 	};
-	struct baton_service *svc = baton_service_find_rcu(bn, &key);
+	struct baton_service *svc = unlikely(mark) ? marked_rcu(bn, tuple->family, mark) : NULL;
 
+	if (!svc)
+		svc = baton_service_find_rcu(bn, &key);
 	if (!svc)
 		svc = baton_range_service_rcu(bn, &key);
 	if (!svc) {
@@ -81,7 +91,8 @@ bool baton_service_serves_rcu(struct baton_net *bn, const struct baton_tuple *tu
 
 	for (i = 0; i < ARRAY_SIZE(bn->services); i++)
 		hlist_for_each_entry_rcu(svc, &bn->services[i], node)
-			if (svc->key.protocol == tuple->protocol && is_server_rcu(svc, tuple))
+			if ((svc->key.mark || svc->key.protocol == tuple->protocol) &&
+			    is_server_rcu(svc, tuple))
 				return true;
 	return false;
 }
@@ -103,11 +114,11 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 		NL_SET_ERR_MSG(extack, "IPv6 is switched off in this kernel");
 		return -EAFNOSUPPORT;
 	}
-	if (key->family == AF_INET6 && !baton_addr_is_host_v6(&key->addr)) {
+	if (key->family == AF_INET6 && !key->mark && !baton_addr_is_host_v6(&key->addr)) {
 		NL_SET_ERR_MSG(extack, "the virtual address is not one that clients on other links can use");
 		return -EINVAL;
 	}
-	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP) {
+	if (!key->mark && key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP) {
 		NL_SET_ERR_MSG(extack, "a service is TCP or UDP");
 		return -EPROTONOSUPPORT;
 	}
@@ -158,13 +169,17 @@ static const struct baton_sched *check(const struct baton_service_settings *sett
 		return ERR_PTR(-EINVAL);
 	}
 	if (settings->flags && *settings->flags & BATON_SERVICE_F_ONEPACKET &&
-	    key->protocol != IPPROTO_UDP) {
+	    key->protocol != IPPROTO_UDP && !key->mark) {
 		NL_SET_ERR_MSG(extack, "only datagrams can be scheduled one by one: the service is not UDP");
 		return ERR_PTR(-EINVAL);
 	}
 	if (settings->sync_after && *settings->sync_after > BATON_SYNC_AFTER_MAX) {
 		NL_SET_ERR_MSG(extack, "a connection is told of after at most 240000 milliseconds");
 		return ERR_PTR(-ERANGE);
+	}
+	if (settings->flags && *settings->flags & BATON_SERVICE_F_BYPASS && !key->mark) {
+		NL_SET_ERR_MSG(extack, "only a service by mark has packets for other hosts that could bypass it");
+		return ERR_PTR(-EINVAL);
 	}
 	if (!sched) {
 		NL_SET_ERR_MSG(extack, "there is no scheduler of that name");

@@ -27,10 +27,11 @@ struct baton_sched;
 struct netlink_ext_ack;
 
 /**
- * struct baton_service_key - family, protocol, address, port
+ * struct baton_service_key - family, protocol, address, port; or family and mark
  * @port: big-endian; 0: any; the first one of a range
  * @port_last: big-endian; 0: no range. It can change and does not tell services apart: two that have
  *	a port in common cannot be.
+ * @mark: not 0: the service is known by it and its family, and all else is 0
  */
 struct baton_service_key {
 	union baton_addr	addr;
@@ -38,13 +39,14 @@ struct baton_service_key {
 	__be16			port_last;
 	u8			family;
 	u8			protocol;
+	u32			mark;
 };
 
 static inline bool baton_service_same_key(const struct baton_service_key *a,
 					  const struct baton_service_key *b)
 {
 	return a->port == b->port && a->protocol == b->protocol && a->family == b->family &&
-	       baton_addr_equal(&a->addr, &b->addr, a->family);
+	       a->mark == b->mark && baton_addr_equal(&a->addr, &b->addr, a->family);
 }
 
 /** baton_service_named - is it @key that names a service with the key @own? */
@@ -122,9 +124,9 @@ struct baton_server {
 
 /* service.c; control functions: process context, config_mutex held, extack on refusal */
 struct baton_service *baton_service_find_rcu(struct baton_net *bn, const struct baton_service_key *key);
-/** As a packet sees it: the service of its port, of a range, then of any port of the address. */
-struct baton_service *baton_service_match_rcu(struct baton_net *bn, u8 family, u8 protocol,
-					      const union baton_addr *addr, __be16 port);
+/** As a packet sees it: the service of its mark, of its port, of a range, then of any port of the address. */
+struct baton_service *baton_service_match_rcu(struct baton_net *bn, const struct baton_tuple *tuple,
+					      u32 mark);
 /** Does the packet come from a NAT server of a service? Looks at all of them. */
 bool baton_service_serves_rcu(struct baton_net *bn, const struct baton_tuple *tuple);
 /** struct baton_service_settings - what a service has besides its key; NULL: default, or as it is */

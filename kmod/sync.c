@@ -258,6 +258,7 @@ static void record_deletion(const struct baton_conn *conn, u64 version,
 	rec->dport = conn->dport;
 	rec->family = conn->family;
 	rec->protocol = conn->protocol;
+	rec->mark = conn->server->service->key.mark;
 	rec->flags = BATON_CONN_F_DELETED;
 }
 

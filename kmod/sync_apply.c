@@ -62,6 +62,7 @@ static struct baton_tuple client_tuple(const struct baton_conn_record *rec)
 static bool same_server(const struct baton_conn *conn, const struct baton_conn_record *rec)
 {
 	return conn->dport == rec->dport && conn->method == rec->method &&
+	       conn->server->service->key.mark == rec->mark &&
 	       conn->server->family == baton_record_server_family(rec) &&
 	       baton_addr_equal(&conn->server->addr, &rec->daddr, conn->server->family);
 }
@@ -71,14 +72,17 @@ static struct baton_server *get_server_rcu(struct baton_net *bn,
 					   const struct baton_conn_record *rec,
 					   enum baton_reject *ret_reject)
 {
-	struct baton_service_key key = {
-		.addr = rec->vaddr, .port = rec->svc_port,
-		.family = rec->family, .protocol = rec->protocol & ~BATON_PROTOCOL_TEMPLATE,
-	};
-	struct baton_service *svc = baton_service_find_rcu(bn, &key);
+	struct baton_service_key key = { .family = rec->family, .mark = rec->mark };
 	u8 family = baton_record_server_family(rec);
 	struct baton_server *server;
+	struct baton_service *svc;
 
+	if (!rec->mark) {
+		key.addr = rec->vaddr;
+		key.port = rec->svc_port;
+		key.protocol = rec->protocol & ~BATON_PROTOCOL_TEMPLATE;
+	}
+	svc = baton_service_find_rcu(bn, &key);
 	*ret_reject = BATON_REJECT_NO_SERVICE;
 	if (!svc)
 		return NULL;

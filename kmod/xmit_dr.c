@@ -4,7 +4,6 @@
  * has the virtual address itself and answers the client past us.
  */
 #include <net/dst.h>
-#include "header.h"
 #include "path.h"
 #include "stats.h"
 
@@ -16,16 +15,5 @@ unsigned int baton_xmit_dr(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
 	if (baton_route_is_local(dst))
 		return baton_route_local(ctx, dst);
-	if (baton_route_check(ctx, dst) != NF_ACCEPT)
-		goto drop;
-	if (!baton_skb_writable(ctx->skb, baton_header_len(ctx->pkt.tuple.family))) {
-		baton_drop(ctx->bn, BATON_DROP_WRITE);
-		goto drop;
-	}
-	baton_route_hop(ctx);
-	return baton_route_send(ctx, dst);
-
-drop:
-	dst_release(dst);
-	return NF_DROP;
+	return baton_route_forward(ctx, dst);
 }

@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "codec.h"
+#include "codec_priv.h"
 
 /* A reader's allocator: a bump pointer, no way to free, an end. */
 static void *arena_alloc(void *data, size_t size)
@@ -186,10 +186,12 @@ int baton_msg_learn(const struct baton_msg *msg, struct baton_dict_rx *dict)
 		const Baton__Service *p = msg->raw->services[i];
 		struct baton_service_key key = {
 			.family = p->family, .protocol = p->protocol, .port = htons(p->port),
+			.mark = p->mark,
 		};
 
 		if (!p->family || p->protocol > 255 || p->port > 65535 ||
 		    read_addr(&key.addr, p->family, &p->address) || !p->address.len ||
+		    (p->mark && (p->port || !is_none(&key.addr))) ||
 		    baton_dict_learn_service(dict, p->id, &key))
 			return -EBADMSG;
 	}

@@ -183,6 +183,7 @@ long baton_dict_write(const struct baton_dict_tx *dict, const uint32_t *ids, uns
 struct baton_fill {
 	struct baton_fill_columns {
 		uint32_t count;
+		bool marks;		/* records have virtual addresses of their own */
 		uint64_t first_version;
 		uint64_t last_version;
 		struct baton_fill_column {

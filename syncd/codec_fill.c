@@ -39,7 +39,7 @@ static size_t columns_size(const struct baton_fill_columns *c, size_t address)
 	 * The slack of an eighth of a byte a record is for sending the batch again, when
 	 * records that were replaced leave gaps in the versions.
 	 */
-	return 32 + c->count * address + column_size(&c->port) + column_size(&c->server) +
+	return 32 + c->count * address * (c->marks ? 2 : 1) + (c->marks ? 4 : 0) + column_size(&c->port) + column_size(&c->server) +
 	       column_size(&c->state) + column_size(&c->timeout) + column_size(&c->idle) +
 	       column_size(&c->vport) + column_size(&c->flags) +
 	       (gaps ? baton_rice_bound(gaps, c->count) : c->count / 8) + 12;
@@ -53,6 +53,7 @@ static void columns_add(struct baton_fill_columns *c, const struct baton_conn_re
 	if (first)
 		c->first_version = r->version;
 	c->last_version = r->version;
+	c->marks |= r->mark != 0;
 	fill_column(&c->port, first, ntohs(r->cport));
 	fill_column(&c->server, first, server);
 	fill_column(&c->state, first, r->state);

@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "codec.h"
+#include "codec_priv.h"
 #include "rice.h"
 
 /* What a batch is read into, and what could not be resolved. */
@@ -46,6 +46,7 @@ static void set_service(struct baton_conn_record *r, const struct baton_service_
 	r->family = key->family;
 	r->protocol = key->protocol;
 	r->vaddr = key->addr;
+	r->mark = key->mark;
 	r->svc_port = key->port;
 	r->vport = key->port;
 }
@@ -75,14 +76,26 @@ static int resolve(struct sink *s, uint32_t id, struct baton_conn_record *r)
 }
 
 struct columns {
-	struct column client4, port, server, state, timeout, idle, vport, flags;
-	const ProtobufCBinaryData *client6;
+	struct column client4, virtual4, port, server, state, timeout, idle, vport, flags;
+	const ProtobufCBinaryData *client6, *virtual6;
 };
+
+/* As a column, of 16 bytes each. */
+static bool bytes_fit(const ProtobufCBinaryData *b, uint32_t count)
+{
+	return b->len == 0 || b->len == 16 || b->len == 16 * (size_t)count;
+}
+
+static const uint8_t *bytes_at(const ProtobufCBinaryData *b, uint32_t i)
+{
+	return b->data + (b->len == 16 ? 0 : 16 * (size_t)i);
+}
 
 static bool columns_open(struct columns *c, const Baton__Columns *p)
 {
 	*c = (struct columns){
 		.client4 = { p->client4, p->n_client4 },
+		.virtual4 = { p->virtual4, p->n_virtual4 },
 		.port = { p->client_port, p->n_client_port },
 		.server = { p->server, p->n_server },
 		.state = { p->state, p->n_state },
@@ -91,12 +104,14 @@ static bool columns_open(struct columns *c, const Baton__Columns *p)
 		.vport = { p->service_port, p->n_service_port },
 		.flags = { p->flags, p->n_flags },
 		.client6 = &p->client6,
+		.virtual6 = &p->virtual6,
 	};
 	if (!p->count || p->count > BATON_BATCH_RECORDS || p->gap_shift > BATON_RICE_SHIFT_MAX)
 		return false;
-	if (p->client6.len && p->client6.len != 16 && p->client6.len != 16 * (size_t)p->count)
+	if (!bytes_fit(&p->client6, p->count) || !bytes_fit(&p->virtual6, p->count))
 		return false;
 	return !p->client6.len != !p->n_client4 && column_fits(&c->client4, p->count) &&
+	       column_fits(&c->virtual4, p->count) &&
 	       column_fits(&c->port, p->count) && column_fits(&c->server, p->count) &&
 	       column_fits(&c->state, p->count) && column_fits(&c->timeout, p->count) &&
 	       column_fits(&c->idle, p->count) && column_fits(&c->vport, p->count) &&
@@ -111,9 +126,25 @@ static int read_client(const struct columns *c, uint32_t i, struct baton_conn_re
 		return -EBADMSG;
 	r->cport = htons(port);
 	if (c->client6->len)
-		memcpy(r->caddr.bytes, c->client6->data + (c->client6->len == 16 ? 0 : 16 * i), 16);
+		memcpy(r->caddr.bytes, bytes_at(c->client6, i), 16);
 	else
 		r->caddr.v4 = htonl(column_at(&c->client4, i));
+	return 0;
+}
+
+/* Only a service by mark leaves the virtual address to the record. */
+static int read_virtual(const struct columns *c, uint32_t i, struct baton_conn_record *r)
+{
+	union baton_addr addr = {};
+
+	if (r->family == AF_INET6 && c->virtual6->len)
+		memcpy(addr.bytes, bytes_at(c->virtual6, i), 16);
+	else if (r->family == AF_INET)
+		addr.v4 = htonl(column_at(&c->virtual4, i));
+	if (is_none(&addr) != !r->mark)
+		return -EBADMSG;
+	if (r->mark)
+		r->vaddr = addr;
 	return 0;
 }
 
@@ -128,7 +159,7 @@ static int read_record(struct sink *s, const struct columns *c, uint32_t i, uint
 	err = resolve(s, column_at(&c->server, i), r);
 	if (err)
 		return err;
-	if (read_client(c, i, r) || state > 255 || vport > 65535 ||
+	if (read_client(c, i, r) || read_virtual(c, i, r) || state > 255 || vport > 65535 ||
 	    (flags & ~__BATON_CONN_F_WIRE) || (vport && vport < ntohs(r->svc_port)))
 		return -EBADMSG;
 	if (vport)

@@ -11,7 +11,9 @@
 /* All that one message needs; an engine has one thread, and this is too large for a stack. */
 struct writer {
 	uint32_t client4[BATON_BATCH_RECORDS];
+	uint32_t virtual4[BATON_BATCH_RECORDS];
 	uint8_t client6[16 * BATON_BATCH_RECORDS];
+	uint8_t virtual6[16 * BATON_BATCH_RECORDS];
 	uint32_t column[2][7][BATON_BATCH_RECORDS];
 	uint8_t gaps[2][BATON_FRAME_MAX];
 	uint64_t key[BATON_BATCH_RECORDS];
@@ -73,12 +75,24 @@ static int write_gaps(Baton__Columns *p, uint8_t *buf, const struct baton_batch_
 	return 0;
 }
 
+static void put_addresses(struct writer *w, unsigned int n, const struct baton_conn_record *r)
+{
+	if (r->family == AF_INET6) {
+		memcpy(w->client6 + 16 * n, r->caddr.bytes, 16);
+		memcpy(w->virtual6 + 16 * n, vaddr_of(r)->bytes, 16);
+	} else {
+		w->client4[n] = ntohl(r->caddr.v4);
+		w->virtual4[n] = ntohl(vaddr_of(r)->v4);
+	}
+}
+
 static int write_columns(struct writer *w, const struct baton_batch_item *items,
 			 unsigned int count, bool v6)
 {
 	Baton__Columns *p = &w->columns[v6];
 	uint32_t (*col)[BATON_BATCH_RECORDS] = w->column[v6];
 	unsigned int n = 0;
+	bool marks = false;
 
 	baton__columns__init(p);
 	for (unsigned int i = 0; i < count; i++) {
@@ -86,10 +100,8 @@ static int write_columns(struct writer *w, const struct baton_batch_item *items,
 
 		if (is_compact(r) || (r->family == AF_INET6) != v6)
 			continue;
-		if (v6)
-			memcpy(w->client6 + 16 * n, r->caddr.bytes, 16);
-		else
-			w->client4[n] = ntohl(r->caddr.v4);
+		put_addresses(w, n, r);
+		marks |= r->mark != 0;
 		col[0][n] = ntohs(r->cport);
 		col[1][n] = items[i].server;
 		col[2][n] = r->state;
@@ -105,9 +117,12 @@ static int write_columns(struct writer *w, const struct baton_batch_item *items,
 	if (v6) {
 		p->client6.len = 16 * n;
 		p->client6.data = w->client6;
+		p->virtual6.len = marks ? 16 * n : 0;
+		p->virtual6.data = w->virtual6;
 	} else {
 		p->n_client4 = n;
 		p->client4 = w->client4;
+		p->n_virtual4 = collapse(p->virtual4 = w->virtual4, n);
 	}
 	p->n_client_port = collapse(p->client_port = col[0], n);
 	p->n_server = collapse(p->server = col[1], n);
@@ -214,6 +229,7 @@ static void put_service(struct writer *w, const struct baton_dict_tx *dict, uint
 	p->family = key->family;
 	p->protocol = key->protocol;
 	p->port = ntohs(key->port);
+	p->mark = key->mark;
 	p->address.len = key->family == AF_INET ? 4 : 16;
 	p->address.data = (uint8_t *)key->addr.bytes;
 	w->service_p[w->services++] = p;

@@ -22,7 +22,7 @@ static uint32_t hash(const union baton_addr *addr, uint64_t rest)
 
 static uint32_t hash_service(const struct baton_service_key *k)
 {
-	return hash(&k->addr, (uint64_t)k->port << 8 | k->protocol);
+	return hash(&k->addr, (uint64_t)k->mark << 24 | (uint64_t)k->port << 8 | k->protocol);
 }
 
 static uint32_t hash_server(const struct baton_dict_server *s)
@@ -33,7 +33,7 @@ static uint32_t hash_server(const struct baton_dict_server *s)
 static bool service_same(const struct baton_service_key *a, const struct baton_service_key *b)
 {
 	return a->family == b->family && a->protocol == b->protocol && a->port == b->port &&
-	       !memcmp(a->addr.bytes, b->addr.bytes, sizeof(a->addr.bytes));
+	       a->mark == b->mark && !memcmp(a->addr.bytes, b->addr.bytes, sizeof(a->addr.bytes));
 }
 
 static bool server_same(const struct baton_dict_server *a, const struct baton_dict_server *b)
@@ -90,17 +90,21 @@ int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r
 {
 	struct baton_service_key key = {
 		.family = r->family, .protocol = r->protocol, .port = r->svc_port,
-		.addr = r->vaddr,
+		.mark = r->mark,
 	};
 	struct baton_dict_server s = {
 		.family = baton_conn_server_family(r), .method = r->method, .port = r->dport,
 		.addr = r->daddr,
 	};
 	static const union baton_addr none;
-	int service = service_number(d, &key);
 	uint32_t h;
 	uint16_t i;
+	int service;
 
+	/* Or a service by mark would need an entry for each address. */
+	if (!r->mark)
+		key.addr = r->vaddr;
+	service = service_number(d, &key);
 	if (service < 0)
 		return service;
 	s.service = service;

@@ -3,6 +3,7 @@
  * The module: wake-ups and gate events in, kernel actions out. Wake-ups may be lost, so the
  * gate and the generation of the services are also looked at a few times a second.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -94,6 +95,8 @@ static int fingerprint(struct syncd_kernel *k, uint64_t *ret)
 
 		memset(&t, 0, sizeof(t));
 		t.vaddr = svc[i].key.addr;
+		if (svc[i].key.mark)
+			t.vaddr.v4 = htonl(svc[i].key.mark);
 		t.vport = svc[i].key.port;
 		t.family = svc[i].key.family;
 		t.protocol = svc[i].key.protocol;

@@ -151,7 +151,7 @@ static void strip_deletion(const struct baton_window *w, struct baton_conn_recor
 	r->state = 0;
 	r->timeout = 0;
 	r->idle = 0;
-	r->svc_port = baton_dict_has_service(&w->dict, &key) ? r->vport : 0;
+	r->svc_port = !r->mark && baton_dict_has_service(&w->dict, &key) ? r->vport : 0;
 }
 
 int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk)

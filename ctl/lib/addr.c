@@ -49,6 +49,8 @@ int baton_service_key_compare(const struct baton_service_key *a,
 		return diff;
 	if (a->port != b->port)
 		return ntohs(a->port) < ntohs(b->port) ? -1 : 1;
+	if (a->mark != b->mark)
+		return a->mark < b->mark ? -1 : 1;
 	return (int)a->protocol - (int)b->protocol;
 }
 
@@ -302,19 +304,52 @@ static int parse_ports(const char *text, struct baton_service_key *key, char *er
 	return error;
 }
 
+/* Decimal, or as nft prints it. */
+static int parse_mark(const char *text, struct baton_service_key *key, char *err, size_t err_size)
+{
+	bool hex = !strncmp(text, "0x", 2);
+	size_t digits = strspn(text + 2 * hex, hex ? "0123456789abcdefABCDEF" : "0123456789");
+	unsigned long value = 0;
+
+	if (digits && digits <= 10 && !text[2 * hex + digits])
+		value = strtoul(text, NULL, hex ? 16 : 10);
+	if (!value || value > UINT32_MAX)
+		return baton_err_set(err, err_size, -EINVAL,
+				     "'%s' is not a mark, it must be 1 to %u or 0x1 to 0xffffffff",
+				     text, UINT32_MAX);
+	key->mark = (uint32_t)value;
+	return 0;
+}
+
+static int parse_marked(uint8_t family, const char *mark, struct baton_service_key *ret, char *err,
+			size_t err_size)
+{
+	struct baton_service_key key = { .family = family };
+	int error = parse_mark(mark, &key, err, err_size);
+
+	if (!error)
+		*ret = key;
+	return error;
+}
+
 int baton_service_key_parse(const char *protocol, const char *endpoint,
 			    struct baton_service_key *ret, char *err, size_t err_size)
 {
 	struct baton_service_key key = {};
 	int error;
 
+	if (!strcmp(protocol, "mark"))
+		return parse_marked(AF_INET, endpoint, ret, err, err_size);
+	if (!strcmp(protocol, "mark6"))
+		return parse_marked(AF_INET6, endpoint, ret, err, err_size);
 	if (!strcmp(protocol, "tcp"))
 		key.protocol = IPPROTO_TCP;
 	else if (!strcmp(protocol, "udp"))
 		key.protocol = IPPROTO_UDP;
 	else
 		return baton_err_set(err, err_size, -EINVAL,
-				     "'%s' is not a protocol, it must be tcp or udp", protocol);
+				     "'%s' is not a protocol, it must be tcp or udp (or mark, mark6)",
+				     protocol);
 	error = parse_ports(endpoint, &key, err, err_size);
 	if (error)
 		return error;
@@ -357,6 +392,10 @@ char *baton_service_key_format(const struct baton_service_key *key, char *buf, s
 {
 	char endpoint[BATON_ENDPOINT_TEXT], protocol[16], last[8] = "";
 
+	if (key->mark) {
+		snprintf(buf, size, "mark%s %u", key->family == AF_INET6 ? "6" : "", key->mark);
+		return buf;
+	}
 	baton_endpoint_format(key->family, &key->addr, key->port, endpoint, sizeof(endpoint));
 	if (baton_service_key_last(key) != ntohs(key->port))
 		snprintf(last, sizeof(last), "-%u", baton_service_key_last(key));

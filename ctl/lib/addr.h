@@ -5,6 +5,7 @@
  *	address		192.0.2.1		2001:db8::1
  *	endpoint	192.0.2.1:80		[2001:db8::1]:80
  *	service key	tcp 192.0.2.1:80	udp [2001:db8::1]:53	tcp 192.0.2.1:8000-8999
+ *			mark 7 (IPv4)		mark6 7 (IPv6)
  *	network		192.0.2.1/24
  *
  * Port 0 is "any port" of a service and "the client's port" of a server. Parsers return 0
@@ -30,7 +31,10 @@ int baton_network_parse(const char *text, uint8_t *family, union baton_addr *add
 /** @port: big-endian; the text must have one, 0 .. 65535 */
 int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *addr,
 			 __be16 *port, char *err, size_t err_size);
-/** @protocol: "tcp" or "udp"; @endpoint: as above, and one that a host can have; maybe with "-PORT" */
+/**
+ * @protocol: "tcp" or "udp"; @endpoint: as above, and one that a host can have; maybe with "-PORT". Or
+ * "mark" or "mark6", and a number, decimal or with 0x.
+ */
 int baton_service_key_parse(const char *protocol, const char *endpoint,
 			    struct baton_service_key *ret, char *err, size_t err_size);
 

@@ -15,10 +15,11 @@
 /** struct baton_service_key - which virtual service */
 struct baton_service_key {
 	uint8_t family;			/* AF_INET or AF_INET6 */
-	uint8_t protocol;		/* IPPROTO_TCP or IPPROTO_UDP */
+	uint8_t protocol;		/* IPPROTO_TCP or IPPROTO_UDP; by mark: 0, as all that follows */
 	__be16 port;			/* 0: any port; of a range the first */
 	__be16 port_last;		/* of a range; 0 or port: none. It does not tell services apart. */
 	union baton_addr addr;
+	uint32_t mark;			/* not 0: the service is known by it and its family */
 };
 
 /** struct baton_stats - counters since creation */

@@ -6,18 +6,28 @@
 #include <string.h>
 #include "addr.h"
 
-int baton_nl_put_key(struct nl_msg *msg, const struct baton_service_key *key)
+int baton_nl_put_key_members(struct nl_msg *msg, const struct baton_service_key *key,
+			     __be16 port_last)
 {
-	struct nlattr *nest = nla_nest_start(msg, BATON_A_SERVICE);
 	size_t len = baton_addr_size(key->family);
 
-	if (!nest ||
-	    nla_put_u8(msg, BATON_SERVICE_A_FAMILY, key->family) < 0 ||
-	    nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
+	if (nla_put_u8(msg, BATON_SERVICE_A_FAMILY, key->family) < 0)
+		return -EMSGSIZE;
+	if (key->mark)
+		return nla_put_u32(msg, BATON_SERVICE_A_MARK, key->mark) < 0 ? -EMSGSIZE : 0;
+	if (nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
 	    nla_put(msg, BATON_SERVICE_A_ADDR, (int)len, key->addr.bytes) < 0 ||
 	    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0 ||
-	    (key->port_last &&
-	     nla_put_u16(msg, BATON_SERVICE_A_PORT_LAST, key->port_last) < 0))
+	    (port_last && nla_put_u16(msg, BATON_SERVICE_A_PORT_LAST, port_last) < 0))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int baton_nl_put_key(struct nl_msg *msg, int attr, const struct baton_service_key *key)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr);
+
+	if (!nest || baton_nl_put_key_members(msg, key, key->port_last))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -91,7 +101,9 @@ int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret)
 	svc.key.protocol = baton_nl_u8(in[BATON_SERVICE_A_PROTOCOL]);
 	svc.key.port = baton_nl_u16(in[BATON_SERVICE_A_PORT]);
 	svc.key.port_last = baton_nl_u16(in[BATON_SERVICE_A_PORT_LAST]);
-	if (baton_nl_get_addr(in[BATON_SERVICE_A_ADDR], svc.key.family, &svc.key.addr))
+	svc.key.mark = baton_nl_u32(in[BATON_SERVICE_A_MARK]);
+	if (!svc.key.mark &&
+	    baton_nl_get_addr(in[BATON_SERVICE_A_ADDR], svc.key.family, &svc.key.addr))
 		return -EPROTO;
 	if (in[BATON_SERVICE_A_SCHED])
 		nla_strlcpy(svc.sched, in[BATON_SERVICE_A_SCHED], sizeof(svc.sched));

@@ -7,24 +7,12 @@
 
 static int put_filter(struct nl_msg *msg, const struct baton_conn_filter *f)
 {
-	struct nlattr *nest = nla_nest_start(msg, BATON_A_FILTER), *inner;
-	const struct baton_service_key *key = f->service;
+	struct nlattr *nest = nla_nest_start(msg, BATON_A_FILTER);
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (key) {
-		inner = nla_nest_start(msg, BATON_FILTER_A_SERVICE);
-		if (!inner ||
-		    nla_put_u8(msg, BATON_SERVICE_A_FAMILY, key->family) < 0 ||
-		    nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
-		    nla_put(msg, BATON_SERVICE_A_ADDR, (int)baton_addr_size(key->family),
-			    key->addr.bytes) < 0 ||
-		    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0 ||
-		    (key->port_last &&
-		     nla_put_u16(msg, BATON_SERVICE_A_PORT_LAST, key->port_last) < 0))
-			return -EMSGSIZE;
-		nla_nest_end(msg, inner);
-	}
+	if (f->service && baton_nl_put_key(msg, BATON_FILTER_A_SERVICE, f->service))
+		return -EMSGSIZE;
 	if (f->server && baton_nl_put_server_key(msg, BATON_FILTER_A_SERVER, f->server))
 		return -EMSGSIZE;
 	if (f->client && (nla_put(msg, BATON_FILTER_A_CLIENT,

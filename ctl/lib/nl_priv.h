@@ -68,7 +68,10 @@ int baton_nl_too_large(struct baton_nl *nl, struct nl_msg *msg, const char *what
  * Attributes <-> model. Getters return -EPROTO for what does not follow the contract; an
  * attribute that is missing leaves zero.
  */
-int baton_nl_put_key(struct nl_msg *msg, const struct baton_service_key *key);
+int baton_nl_put_key(struct nl_msg *msg, int attr, const struct baton_service_key *key);
+/** @port_last: big-endian, what to say of it; 0: nothing */
+int baton_nl_put_key_members(struct nl_msg *msg, const struct baton_service_key *key,
+			     __be16 port_last);
 int baton_nl_put_server_members(struct nl_msg *msg, const struct baton_server *server);
 int baton_nl_put_server_key(struct nl_msg *msg, int attr, const struct baton_server *server);
 int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret);

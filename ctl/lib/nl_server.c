@@ -41,7 +41,7 @@ static int change(struct baton_nl *nl, uint8_t cmd, const struct baton_service_k
 {
 	struct nl_msg *msg = baton_nl_request(nl, cmd, 0, 256);
 
-	if (msg && (baton_nl_put_key(msg, key) || put_server(msg, server)))
+	if (msg && (baton_nl_put_key(msg, BATON_A_SERVICE, key) || put_server(msg, server)))
 		return baton_nl_too_large(nl, msg, what);
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }
@@ -75,7 +75,7 @@ int baton_nl_server_del(struct baton_nl *nl, const struct baton_service_key *key
 	static const char what[] = "delete the server";
 	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_SERVER_DEL, 0, 256);
 
-	if (msg && (baton_nl_put_key(msg, key) || put_drain(msg, server, drain)))
+	if (msg && (baton_nl_put_key(msg, BATON_A_SERVICE, key) || put_drain(msg, server, drain)))
 		return baton_nl_too_large(nl, msg, what);
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }
@@ -99,7 +99,7 @@ int baton_nl_server_list(struct baton_nl *nl, const struct baton_service_key *ke
 	for (int tries = 0; tries < BATON_NL_DUMP_TRIES; tries++) {
 		list.count = 0;
 		msg = baton_nl_request(nl, BATON_CMD_SERVER_GET, NLM_F_DUMP, 128);
-		if (msg && key && baton_nl_put_key(msg, key)) {
+		if (msg && key && baton_nl_put_key(msg, BATON_A_SERVICE, key)) {
 			error = baton_nl_too_large(nl, msg, what);
 			break;
 		}

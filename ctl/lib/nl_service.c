@@ -9,15 +9,9 @@ static int put_service(struct nl_msg *msg, const struct baton_service *svc)
 {
 	struct nlattr *nest = nla_nest_start(msg, BATON_A_SERVICE);
 	const struct baton_service_key *key = &svc->key;
-	int len = key->family == AF_INET ? 4 : 16;
 
 	if (!nest ||
-	    nla_put_u8(msg, BATON_SERVICE_A_FAMILY, key->family) < 0 ||
-	    nla_put_u8(msg, BATON_SERVICE_A_PROTOCOL, key->protocol) < 0 ||
-	    nla_put(msg, BATON_SERVICE_A_ADDR, len, key->addr.bytes) < 0 ||
-	    nla_put_u16(msg, BATON_SERVICE_A_PORT, key->port) < 0 ||
-	    nla_put_u16(msg, BATON_SERVICE_A_PORT_LAST,
-			key->port_last ? key->port_last : key->port) < 0 ||
+	    baton_nl_put_key_members(msg, key, key->port_last ? key->port_last : key->port) ||
 	    nla_put_string(msg, BATON_SERVICE_A_SCHED, svc->sched) < 0 ||
 	    nla_put_u32(msg, BATON_SERVICE_A_SCHED_FLAGS, svc->sched_flags) < 0 ||
 	    nla_put_u32(msg, BATON_SERVICE_A_FLAGS, svc->flags) < 0 ||
@@ -54,7 +48,7 @@ int baton_nl_service_del(struct baton_nl *nl, const struct baton_service_key *ke
 	static const char what[] = "delete the service";
 	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_SERVICE_DEL, 0, 128);
 
-	if (msg && baton_nl_put_key(msg, key))
+	if (msg && baton_nl_put_key(msg, BATON_A_SERVICE, key))
 		return baton_nl_too_large(nl, msg, what);
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }

@@ -25,9 +25,29 @@ static bool addr_fits(u8 family, const union baton_addr *addr)
 	return family != AF_INET || !(addr->v6[1] | addr->v6[2] | addr->v6[3]);
 }
 
+/* A service by mark has one template for all its protocols, and no port. */
+static bool protocol_fits(const struct baton_conn_record *rec)
+{
+	union baton_addr mark = { .v4 = cpu_to_be32(rec->mark) };
+
+	switch (rec->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		return !rec->mark || !rec->svc_port;
+	case IPPROTO_TCP | BATON_PROTOCOL_TEMPLATE:
+	case IPPROTO_UDP | BATON_PROTOCOL_TEMPLATE:
+		return !rec->mark;
+	case BATON_PROTOCOL_TEMPLATE:
+		return rec->mark && !rec->vport && !memcmp(&rec->vaddr, &mark, sizeof(mark));
+	default:
+		return false;
+	}
+}
+
 static bool state_fits(u8 protocol, u8 state)
 {
 	switch (protocol) {
+	case BATON_PROTOCOL_TEMPLATE:
 	case IPPROTO_TCP | BATON_PROTOCOL_TEMPLATE:
 	case IPPROTO_UDP | BATON_PROTOCOL_TEMPLATE:
 		return state == BATON_STATE_TEMPLATE;
@@ -48,13 +68,8 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 		return BATON_REJECT_INVALID;
 	if (rec->family != AF_INET && rec->family != AF_INET6)
 		return BATON_REJECT_INVALID;
-	switch (rec->protocol & ~BATON_PROTOCOL_TEMPLATE) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-		break;
-	default:
+	if (!protocol_fits(rec) || rec->reserved)
 		return BATON_REJECT_INVALID;
-	}
 	if (!addr_fits(rec->family, &rec->caddr) || !addr_fits(rec->family, &rec->vaddr) ||
 	    !addr_fits(baton_record_server_family(rec), &rec->daddr))
 		return BATON_REJECT_INVALID;

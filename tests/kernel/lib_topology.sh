@@ -67,6 +67,16 @@ topology() {
 	done
 }
 
+# far: client far, 203.0.113.50, behind router r, 192.0.2.1
+far() {
+	ns r far
+	plug lan r lan 192.0.2.1/24
+	link far eth0 203.0.113.50/24 r far 203.0.113.1/24
+	in_net far 'route add default via 203.0.113.1'
+	net_up
+	forwards r
+}
+
 # serve PROTOCOL PORT [NAME...]: netpeer servers, each answers with its name. With $serve_at they
 # listen on that address alone (and answer UDP from it).
 serve() {

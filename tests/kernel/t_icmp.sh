@@ -11,12 +11,7 @@
 
 load
 topology
-ns r far
-plug lan r lan 192.0.2.1/24
-link far eth0 203.0.113.50/24 r far 203.0.113.1/24
-in_net far 'route add default via 203.0.113.1'
-net_up
-forwards r
+far
 ip -n d route add 203.0.113.0/24 via 192.0.2.1
 serve udp 7000 s1
 baton d service add udp $vip:0 scheduler rr

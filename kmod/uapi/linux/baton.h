@@ -22,10 +22,10 @@
  *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
  *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE,
  *                                     RELAY_MS, RELAYED }
- *   SERVICE_ADD, _SET       SERVICE { FAMILY, PROTOCOL, ADDR, PORT, [PORT_LAST],
- *                                     SCHED, [FLAGS], [SCHED_FLAGS],
+ *   (the key of a service is FAMILY with PROTOCOL, ADDR and PORT, or FAMILY with MARK)
+ *   SERVICE_ADD, _SET       SERVICE { key, [PORT_LAST], SCHED, [FLAGS], [SCHED_FLAGS],
  *                                     [TIMEOUTS] }                -> ack
- *   SERVICE_DEL             SERVICE { FAMILY, PROTOCOL, ADDR, PORT } -> ack
+ *   SERVICE_DEL             SERVICE { key }                       -> ack
  *   SERVICE_GET             [SERVICE { key }]; a dump without it
  *                           -> SERVICE { key, SCHED, FLAGS, ..., STATS }
  *   SERVER_ADD, _SET        SERVICE { key }, SERVER { FAMILY, ADDR, PORT,
@@ -83,8 +83,8 @@
 #define BATON_MCGRP_MONITOR	"monitor"
 #define BATON_MCGRP_SYNC	"sync"
 
-/** Raised when an existing command or attribute changes its meaning. */
-#define BATON_ABI_VERSION	1
+/** Raised when an existing command, attribute or packed structure changes its meaning or size. */
+#define BATON_ABI_VERSION	2
 
 #define BATON_SCHED_NAME_MAX	16	/* bytes, with the closing zero */
 #define BATON_WEIGHT_MAX	65535
@@ -210,13 +210,14 @@ enum baton_info_attr {
 #define BATON_FEATURE_SYNC	(1ULL << 4)
 #define BATON_FEATURE_TUNNEL	(1ULL << 5)
 #define BATON_FEATURE_PORT_RANGE (1ULL << 6)
+#define BATON_FEATURE_MARK	(1ULL << 9)	/* services by mark, and their bypass */
 
 /**
  * enum baton_service_attr - inside BATON_A_SERVICE
  *
  * The key of a service is FAMILY, PROTOCOL, ADDR and PORT; ADDR's length
  * follows from FAMILY (4 or 16 bytes). PORT 0 takes every port that has no
- * service of its own.
+ * service of its own. Or it is FAMILY and MARK, and none of the other three.
  */
 enum baton_service_attr {
 	BATON_SERVICE_A_UNSPEC,
@@ -252,6 +253,10 @@ enum baton_service_attr {
 					 * second from then; of one that ends before it never does.
 					 * Not of templates. 0: at once
 					 */
+	BATON_SERVICE_A_MARK,		/* u32, not 0: what opens a connection is for this service
+					 * if it has this firewall mark when it gets here, whatever
+					 * its protocol, address and port, and whoever else has those
+					 */
 	__BATON_SERVICE_A_MAX
 };
 #define BATON_SERVICE_A_MAX (__BATON_SERVICE_A_MAX - 1)
@@ -263,16 +268,20 @@ enum baton_service_attr {
 						 * (any more) there is dropped; without the
 						 * flag this host's stack answers with a reset
 						 */
-#define BATON_SERVICE_F_ONEPACKET (1U << 2)	/* UDP: every datagram gets a server of its own,
-						 * no connection is kept; replies are not
+#define BATON_SERVICE_F_ONEPACKET (1U << 2)	/* UDP, or by mark: every datagram gets a server of its
+						 * own, no connection is kept; replies are not
 						 * rewritten
 						 */
 /* persistence ends with the weight of a server: at 0 it loses its known clients, too */
 #define BATON_SERVICE_F_EXPIRE_QUIESCENT (1U << 3)
 #define BATON_SERVICE_F_NOFAST	(1U << 4)	/* established packets take the slow path, too */
+#define BATON_SERVICE_F_BYPASS	(1U << 6)	/* by mark only: what belongs to no connection, and that no
+						 * server takes, is forwarded to where it was sent; what
+						 * was sent to this host goes to its own stack
+						 */
 #define __BATON_SERVICE_F_ALL \
 	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
-	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST)
+	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_BYPASS)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one
@@ -431,7 +440,9 @@ enum baton_state {
  * clients, by a connection of its own kind: protocol of the service with this
  * bit, client address cut to the service's prefix, client port 0, virtual
  * address and port of the service, state TEMPLATE; before that TCP_SYN_RECV,
- * until the client has finished a handshake.
+ * until the client has finished a handshake. Of a service by mark there is one for
+ * all protocols, addresses and ports: the protocol is this bit alone, the first four bytes of
+ * the virtual address are the mark, big-endian, the others and the port are 0.
  */
 #define BATON_PROTOCOL_TEMPLATE	0x40
 
@@ -606,11 +617,13 @@ enum baton_reject {
  * @method: enum baton_method
  * @flags: BATON_CONN_F_*
  * @svc_port: port of the service that the connection belongs to, big-endian
- *	(0 for an any-port service, of a range its first, else the same as @vport)
+ *	(0 for an any-port service and one by mark, of a range its first, else the same as @vport)
  * @timeout: seconds that the state lasts without a packet
  * @idle: seconds since the last packet, when the record was made
+ * @mark: of the service that the connection belongs to; 0: that has an address
+ * @reserved: zero
  *
- * 80 bytes, no padding, naturally aligned. A deletion (BATON_CONN_F_DELETED)
+ * 88 bytes, no padding, naturally aligned. A deletion (BATON_CONN_F_DELETED)
  * has the addresses of what is gone; @daddr and @dport may be zero.
  */
 struct baton_conn_record {
@@ -629,6 +642,8 @@ struct baton_conn_record {
 	__u32			flags;
 	__u32			timeout;
 	__u32			idle;
+	__u32			mark;
+	__u32			reserved;
 };
 
 #define BATON_CONN_F_DELETED	(1U << 0)	/* the connection is gone */

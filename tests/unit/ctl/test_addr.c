@@ -157,6 +157,30 @@ static void ranges_of_ports(void **state)
 	assert_false(baton_service_key_overlap(&a, &b));
 }
 
+static void marks(void **state)
+{
+	static const char *const bad[] = { "0", "0x0", "", "0x", "-1", "7x", "4294967296",
+					   "0x100000000", "192.0.2.1:80", "99999999999" };
+	struct baton_service_key a, b;
+	char buf[BATON_KEY_TEXT];
+
+	(void)state;
+	assert_int_equal(baton_service_key_parse("mark", "4294967295", &a, err, sizeof(err)), 0);
+	assert_string_equal(baton_service_key_format(&a, buf, sizeof(buf)), "mark 4294967295");
+	assert_int_equal(a.family, AF_INET);
+	assert_int_equal(baton_service_key_parse("mark6", "0xFFffffff", &b, err, sizeof(err)), 0);
+	assert_string_equal(baton_service_key_format(&b, buf, sizeof(buf)), "mark6 4294967295");
+	assert_false(baton_service_key_equal(&a, &b));
+	assert_false(baton_service_key_overlap(&a, &a));
+	assert_int_equal(baton_service_key_parse("mark", "0x7", &b, err, sizeof(err)), 0);
+	assert_false(baton_service_key_equal(&a, &b));
+	assert_true(baton_service_key_compare(&b, &a) < 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(baton_service_key_parse("mark", bad[i], &a, err, sizeof(err)), -EINVAL);
+		assert_non_null(strstr(err, "is not a mark"));
+	}
+}
+
 static void failure_writes_nothing(void **state)
 {
 	struct baton_service_key key, untouched;
@@ -260,6 +284,7 @@ int main(void)
 		cmocka_unit_test(bad_endpoints_say_why),
 		cmocka_unit_test(keys_round_trip),
 		cmocka_unit_test(ranges_of_ports),
+		cmocka_unit_test(marks),
 		cmocka_unit_test(failure_writes_nothing),
 		cmocka_unit_test(keys_have_an_order),
 		cmocka_unit_test(networks),

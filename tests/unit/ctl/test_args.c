@@ -126,7 +126,7 @@ static void bad_services(void **state)
 	static const struct {
 		const char *words, *why;
 	} bad[] = {
-		{ "",						"protocol (tcp or udp) is missing" },
+		{ "",						"protocol (tcp or udp, or mark or mark6) is missing" },
 		{ "tcp",					"ADDRESS:PORT is missing" },
 		{ "icmp 192.0.2.1:80",				"tcp or udp" },
 		{ "tcp 192.0.2.1:80 scheduler",			"name is missing" },
@@ -144,6 +144,9 @@ static void bad_services(void **state)
 		{ "udp 192.0.2.1:80 onepacket x",		"onepacket must be on or off" },
 		{ "tcp 192.0.2.1:80 persistent 2",		"out of range" },
 		{ "tcp 192.0.2.1:80 expire-quiescent 1",	"on or off" },
+		{ "tcp 192.0.2.1:80 bypass on",		"for services by mark" },
+		{ "mark 7 bypass yes",			"on or off" },
+		{ "mark 7 bypass on bypass off",	"given twice" },
 		{ "tcp 192.0.2.1:80 persistent 60 prefix 33",	"out of range" },
 		{ "tcp 192.0.2.1:80 persistent off prefix 24",	"for persistent" },
 		{ "tcp 192.0.2.1:80 timeout_template 1",	"not expected" },

@@ -43,7 +43,7 @@ static void key_round_trip(void **state)
 
 	(void)state;
 	assert_int_equal(baton_service_key_parse("tcp", "[2001:db8::1]:80", &key, NULL, 0), 0);
-	assert_int_equal(baton_nl_put_key(msg, &key), 0);
+	assert_int_equal(baton_nl_put_key(msg, BATON_A_SERVICE, &key), 0);
 	assert_int_equal(baton_nl_get_service(find(BATON_A_SERVICE), &svc), 0);
 	assert_true(baton_service_key_equal(&svc.key, &key));
 	assert_string_equal(svc.sched, "");

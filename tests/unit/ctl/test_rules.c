@@ -115,6 +115,10 @@ static void bad_files_change_nothing(void **state)
 		  "services.conf:2: the service has a range of ports, so the server's port must be 0" },
 		{ "service tcp 192.0.2.1:80-89\nserver tcp 192.0.2.1:80-88 10.0.0.1:0\n",
 		  "services.conf:2: no line above has this server's service" },
+		{ "service mark 7\nserver mark 7 10.0.0.1:80 dr\n",
+		  "services.conf:2: dr does not rewrite packets, so the server's port must be 0" },
+		{ "service mark 7\nservice mark 0x7\n",
+		  "services.conf:2: line 1 has this service already" },
 		{ "service tcp 192.0.2.300:80\n", "services.conf:1: '192.0.2.300'" },
 		{ "service a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m\n", "services.conf:1: too many words" },
 	};

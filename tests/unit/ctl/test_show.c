@@ -101,6 +101,14 @@ static void walk_connections(struct baton_writer *w)
 	r.method = BATON_METHOD_DR;
 	r.flags = BATON_CONN_F_LEARNED | BATON_CONN_F_INPUT_ONLY;
 	baton_show_connection(w, &r);
+	r.mark = 7;
+	r.svc_port = 0;
+	baton_show_connection(w, &r);
+	r.protocol = BATON_PROTOCOL_TEMPLATE;
+	r.state = BATON_STATE_TEMPLATE;
+	r.cport = r.vport = r.dport = 0;
+	r.vaddr.v4 = htonl(r.mark);
+	baton_show_connection(w, &r);
 	baton_write_end(w);
 }
 

@@ -190,6 +190,72 @@ static void range_of_ports(void **state)
 	assert_int_equal(read_back(write_batch(1, UINT64_MAX, PAYLOAD)), -EBADMSG);
 }
 
+static void mark_some(unsigned int i)
+{
+	in[i] = i % 4 ? record4(i, 10 + i) : record6(i, 10 + i);
+	if (i % 3)
+		return;
+	in[i].mark = 0x80000007;
+	in[i].svc_port = 0;
+	in[i].vaddr.bytes[3] = i + 1;
+	in[i].vport = htons(1000 + i);
+	in[i].dport = i % 2 ? in[i].vport : htons(8080);
+	if (i % 5)
+		return;
+	in[i].protocol = BATON_PROTOCOL_TEMPLATE;
+	memset(&in[i].vaddr, 0, sizeof(in[i].vaddr));
+	in[i].vaddr.v4 = htonl(in[i].mark);
+	in[i].cport = in[i].vport = in[i].dport = 0;
+}
+
+/* Of a service by mark each record has its own address, among records of other services. */
+static void marks(void **state)
+{
+	Baton__Columns c;
+	uint32_t none = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 60; i++) {
+		mark_some(i);
+		number(i);
+	}
+	/* of each family one with an address, the mark for connections, and for templates */
+	assert_int_equal(tx.services, 6);
+	assert_int_equal(read_back(write_batch(60, UINT64_MAX, PAYLOAD * 2)), 60);
+	for (unsigned int i = 0, v4 = 0, v6 = 45; i < 60; i++)
+		assert_same(&in[i], &out[i % 4 ? v4++ : v6++]);
+	/* no entry of a mark has an address, and no record of one has none */
+	c = *reader.msg.batch->columns[0];
+	c.virtual4 = &none;
+	c.n_virtual4 = 1;
+	reader.msg.batch->columns[0] = &c;
+	assert_int_equal(baton_batch_read(reader.msg.batch, &rx, out, unknown, &unknowns), -EBADMSG);
+	in[0] = deletion(in[3], 100);
+	in[0].cport = 0;
+	number(0);
+	assert_int_equal(tx.services, 6);
+	memset(&in[0].daddr, 0, sizeof(in[0].daddr));
+	in[0].dport = 0;
+	number(0);
+	assert_int_equal(read_back(write_batch(1, UINT64_MAX, PAYLOAD)), 1);
+	assert_same(&in[0], &out[0]);
+}
+
+/* What is counted while a batch is collected is never less than it becomes. */
+static void marks_have_room(void **state)
+{
+	struct baton_fill f = { 0 };
+	size_t bound = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 60; i++) {
+		mark_some(i);
+		bound = baton_fill_add(&f, &in[i], baton_dict_number(&tx, &in[i]), &tx);
+		number(i);
+	}
+	assert_true(write_batch(60, UINT64_MAX, PAYLOAD * 4) <= (long)bound);
+}
+
 /* Of a deletion the tuple arrives, and a version that is not below its own. */
 static void deletions(void **state)
 {
@@ -489,6 +555,8 @@ int main(void)
 		cmocka_unit_test_setup(gaps_in_versions, fresh),
 		cmocka_unit_test_setup(any_port_service, fresh),
 		cmocka_unit_test_setup(range_of_ports, fresh),
+		cmocka_unit_test_setup(marks, fresh),
+		cmocka_unit_test_setup(marks_have_room, fresh),
 		cmocka_unit_test_setup(deletions, fresh),
 		cmocka_unit_test_setup(dictionary_asked_for, fresh),
 		cmocka_unit_test_setup(states, fresh),

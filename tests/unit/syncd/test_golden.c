@@ -155,6 +155,29 @@ static void connections6(void **state)
 	assert_memory_equal(out, r, sizeof(r));
 }
 
+/* Of one service by mark a connection to each of two addresses, its template, and another service's. */
+static void marks(void **state)
+{
+	static struct baton_conn_record r[4], out[BATON_BATCH_RECORDS];
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++)
+		r[i] = record4(i, BATON_VERSION(5, 100 + i));
+	for (unsigned int i = 0; i < 3; i++) {
+		r[i].mark = 7;
+		r[i].svc_port = 0;
+	}
+	r[1].vaddr.v4 = htonl(0xc0000265);
+	r[1].vport = r[1].dport = htons(443);
+	r[2].protocol = BATON_PROTOCOL_TEMPLATE;
+	r[2].state = BATON_STATE_TEMPLATE;
+	r[2].vaddr.v4 = htonl(7);
+	r[2].cport = r[2].vport = r[2].dport = 0;
+	check("marks", write_batch(r, 4));
+	assert_int_equal(read_batch(out), 4);
+	assert_memory_equal(out, r, sizeof(r));
+}
+
 static void deletions(void **state)
 {
 	static struct baton_conn_record r[6], out[BATON_BATCH_RECORDS];
@@ -447,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(connections, fresh),
 		cmocka_unit_test_setup(connections6, fresh),
+		cmocka_unit_test_setup(marks, fresh),
 		cmocka_unit_test_setup(deletions, fresh),
 		cmocka_unit_test_setup(hello, fresh),
 		cmocka_unit_test_setup(ack, fresh),

@@ -96,6 +96,25 @@ static void test_check_mixed(void **state)
 	      rec.method = BATON_METHOD_TUNNEL);
 }
 
+static void test_check_mark(void **state)
+{
+	TAKEN(rec.mark = 7; rec.svc_port = 0);
+	REFUSED(rec.mark = 7);
+	REFUSED(rec.mark = 7; rec.svc_port = 0; rec.protocol |= BATON_PROTOCOL_TEMPLATE;
+		rec.state = BATON_STATE_TEMPLATE);
+	REFUSED(rec.reserved = 1);
+	/* its template is of no protocol and no port, and has the mark for an address */
+	TAKEN(rec.mark = 7; rec.svc_port = rec.vport = 0; rec.protocol = BATON_PROTOCOL_TEMPLATE;
+	      rec.state = BATON_STATE_TEMPLATE; rec.vaddr.v4 = htobe32(7));
+	REFUSED(rec.mark = 7; rec.svc_port = rec.vport = 0; rec.protocol = BATON_PROTOCOL_TEMPLATE;
+		rec.state = BATON_STATE_TEMPLATE; rec.vaddr.v4 = htobe32(8));
+	REFUSED(rec.mark = 7; rec.svc_port = 0; rec.protocol = BATON_PROTOCOL_TEMPLATE;
+		rec.state = BATON_STATE_TEMPLATE; rec.vaddr.v4 = htobe32(7));
+	REFUSED(rec.mark = 7; rec.svc_port = rec.vport = 0; rec.protocol = BATON_PROTOCOL_TEMPLATE;
+		rec.vaddr.v4 = htobe32(7));
+	TAKEN(rec.flags = BATON_CONN_F_DELETED; rec.mark = 7; rec.svc_port = 0);
+}
+
 /* A correct peer may hand these out: a refusal would keep the tables different for good. */
 static void test_check_ports(void **state)
 {
@@ -187,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_mixed),
+		cmocka_unit_test(test_check_mark),
 		cmocka_unit_test(test_check_ports),
 		cmocka_unit_test(test_check_states),
 		cmocka_unit_test(test_check_deletion),
