@@ -69,7 +69,7 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret)
 {
 	const char *protocol, *endpoint;
 
-	protocol = baton_args_word(args, "the service's protocol (tcp or udp)");
+	protocol = baton_args_word(args, "the service's protocol (tcp, udp or sctp)");
 	if (!protocol)
 		return -EINVAL;
 	endpoint = baton_args_word(args, "the service's ADDRESS:PORT");

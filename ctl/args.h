@@ -66,7 +66,7 @@ int baton_args_twice(struct baton_args *args, bool *given, const char *what);
 /** Nothing may be left. */
 int baton_args_end(struct baton_args *args);
 
-/** tcp|udp ADDRESS:PORT */
+/** tcp|udp|sctp ADDRESS:PORT */
 int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 /** ADDRESS:PORT of a server, any family */
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);

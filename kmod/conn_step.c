@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a packet does to its connection. Most packets of an established one do nothing but be seen. */
+#include "core/sctp_state.h"
 #include "core/tcp_state.h"
 #include "nl.h"
 #include "path.h"
@@ -19,17 +20,34 @@ static bool is_syn(const struct baton_pkt *pkt)
 	return pkt->tuple.protocol == IPPROTO_TCP && (pkt->tcp_flags & mask) == BATON_TCP_SYN;
 }
 
+static bool is_init(const struct baton_pkt *pkt)
+{
+	return pkt->tuple.protocol == IPPROTO_SCTP && pkt->sctp_chunk == BATON_SCTP_INIT;
+}
+
 bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt)
 {
-	return is_syn(pkt) &&
-	       baton_tcp_reusable(view_of(conn, BATON_TO_SERVER), READ_ONCE(conn->state));
+	enum baton_tcp_view view = view_of(conn, BATON_TO_SERVER);
+
+	return (is_syn(pkt) && baton_tcp_reusable(view, READ_ONCE(conn->state))) ||
+	       (is_init(pkt) && baton_sctp_reusable(view, READ_ONCE(conn->state)));
 }
 
 u8 baton_conn_first_state(const struct baton_pkt *pkt)
 {
 	if (pkt->tuple.protocol == IPPROTO_UDP)
 		return BATON_STATE_UDP;
+	if (is_init(pkt))
+		return BATON_STATE_SCTP_INIT;
 	return is_syn(pkt) ? BATON_STATE_TCP_SYN_RECV : BATON_STATE_NONE;
+}
+
+static u8 next_state(const struct baton_conn *conn, enum baton_dir dir, u8 state,
+		     const struct baton_pkt *pkt)
+{
+	if (likely(conn->protocol == IPPROTO_TCP))
+		return baton_tcp_next(view_of(conn, dir), state, pkt->tcp_flags);
+	return baton_sctp_next(view_of(conn, dir), state, pkt->sctp_chunk);
 }
 
 static void note(struct baton_conn *conn, enum baton_dir dir)
@@ -48,19 +66,19 @@ void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_
 	u8 state, next;
 
 	note(conn, dir);
-	if (conn->protocol != IPPROTO_TCP)
+	if (conn->protocol == IPPROTO_UDP)
 		return;
 	/* two packets at once: the loser looks again from the winner's state */
 	do {
 		state = READ_ONCE(conn->state);
-		next = baton_tcp_next(view_of(conn, dir), state, ctx->pkt.tcp_flags);
+		next = next_state(conn, dir, state, &ctx->pkt);
 		if (likely(next == state))
 			return;
 		if (unlikely(test_bit(BATON_CONN_DEAD, &conn->flags)))
 			return;
 	} while (!baton_conn_change(ctx->bn, conn, state, next));
 	baton_sync_mark(ctx->bn, conn);
-	if (next == BATON_STATE_TCP_ESTABLISHED)
+	if (baton_state_established(next))
 		baton_persist_assure(ctx->bn, conn);
 	baton_nl_conn_event(ctx->bn, BATON_EVENT_CHANGE, conn);
 }

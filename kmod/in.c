@@ -36,8 +36,11 @@ static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
 /* A packet for a service that belongs to no connection and opens none. */
 static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *svc)
 {
-	if (svc && ctx->pkt.tuple.protocol == IPPROTO_TCP &&
-	    READ_ONCE(svc->flags) & BATON_SERVICE_F_NORESET)
+	u8 protocol = ctx->pkt.tuple.protocol;
+
+	/* a stack without SCTP would say that the whole protocol is not there */
+	if (svc && (protocol == IPPROTO_SCTP ||
+		    (protocol == IPPROTO_TCP && READ_ONCE(svc->flags) & BATON_SERVICE_F_NORESET)))
 		return baton_drop(ctx->bn, BATON_DROP_NOT_SYN);
 	return NF_ACCEPT;
 }

@@ -106,8 +106,9 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 		NL_SET_ERR_MSG(extack, "the virtual address is not one that clients on other links can use");
 		return -EINVAL;
 	}
-	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP) {
-		NL_SET_ERR_MSG(extack, "a service is TCP or UDP");
+	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP &&
+	    key->protocol != IPPROTO_SCTP) {
+		NL_SET_ERR_MSG(extack, "a service is TCP, UDP or SCTP");
 		return -EPROTONOSUPPORT;
 	}
 	rcu_read_lock();

@@ -10,6 +10,10 @@ bool baton_sync_policy(u8 protocol, u8 state)
 	case BATON_STATE_TCP_CLOSE_WAIT:
 	case BATON_STATE_TCP_LAST_ACK:
 		return protocol == IPPROTO_TCP;
+	case BATON_STATE_SCTP_ESTABLISHED:
+	case BATON_STATE_SCTP_SHUTDOWN:
+	case BATON_STATE_SCTP_SHUTDOWN_ACK:
+		return protocol == IPPROTO_SCTP;
 	case BATON_STATE_UDP:
 		return protocol == IPPROTO_UDP;
 	case BATON_STATE_TEMPLATE:
@@ -30,11 +34,14 @@ static bool state_fits(u8 protocol, u8 state)
 	switch (protocol) {
 	case IPPROTO_TCP | BATON_PROTOCOL_TEMPLATE:
 	case IPPROTO_UDP | BATON_PROTOCOL_TEMPLATE:
+	case IPPROTO_SCTP | BATON_PROTOCOL_TEMPLATE:
 		return state == BATON_STATE_TEMPLATE;
 	case IPPROTO_TCP:
 		return state >= BATON_STATE_TCP_ESTABLISHED && state <= BATON_STATE_TCP_SYNACK;
 	case IPPROTO_UDP:
 		return state == BATON_STATE_UDP;
+	case IPPROTO_SCTP:
+		return state >= BATON_STATE_SCTP_ESTABLISHED && state <= BATON_STATE_SCTP_CLOSED;
 	default:
 		return false;
 	}
@@ -51,6 +58,7 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 	switch (rec->protocol & ~BATON_PROTOCOL_TEMPLATE) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
 		break;
 	default:
 		return BATON_REJECT_INVALID;

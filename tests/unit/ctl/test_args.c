@@ -120,9 +120,9 @@ static void bad_services(void **state)
 	static const struct {
 		const char *words, *why;
 	} bad[] = {
-		{ "",						"protocol (tcp or udp) is missing" },
+		{ "",						"protocol (tcp, udp or sctp) is missing" },
 		{ "tcp",					"ADDRESS:PORT is missing" },
-		{ "icmp 192.0.2.1:80",				"tcp or udp" },
+		{ "icmp 192.0.2.1:80",				"tcp, udp or sctp" },
 		{ "tcp 192.0.2.1:80 scheduler",			"name is missing" },
 		{ "tcp 192.0.2.1:80 scheduler best",		"it must be rr, wrr, lc, " },
 		{ "tcp 192.0.2.1:80 scheduler rr scheduler rr",	"twice" },
