@@ -60,6 +60,9 @@ static int check_features(struct baton_nl *nl, const char *path,
 			missing = "IPv6";
 		else if (key->protocol == IPPROTO_SCTP && !(info.features & BATON_FEATURE_SCTP))
 			missing = "SCTP";
+		else if (want->service[i].service.flags & BATON_SERVICE_F_FTP &&
+			 !(info.features & BATON_FEATURE_FTP))
+			missing = "FTP";
 		if (missing)
 			return baton_tool_fail(BATON_EXIT_FILE,
 					       "%s:%u: the loaded module (%s) does not do %s; nothing was changed",

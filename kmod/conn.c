@@ -81,7 +81,7 @@ void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 	conn->server = args->server;
 	if (args->learned)
 		__set_bit(BATON_CONN_LEARNED, &conn->flags);
-	if (READ_ONCE(args->server->service->flags) & BATON_SERVICE_F_NOSYNC)
+	if (args->unsynced || READ_ONCE(args->server->service->flags) & BATON_SERVICE_F_NOSYNC)
 		__set_bit(BATON_CONN_NOSYNC, &conn->flags);
 	if (baton_state_active(args->state))
 		__set_bit(BATON_CONN_ACTIVE, &conn->flags);

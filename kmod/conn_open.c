@@ -8,6 +8,7 @@
 #include "core/sctp_state.h"
 #include "core/tcp_state.h"
 #include "destset.h"
+#include "ftp.h"
 #include "nl.h"
 #include "path.h"
 #include "stats.h"
@@ -69,6 +70,8 @@ static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *se
 		.dport = server->port ?: ctx->pkt.tuple.dport,
 		.state = state,
 		.server = server,
+		/* a record could not say that: an answer to a server of FTP */
+		.unsynced = ntohs(ctx->pkt.tuple.dport) < ntohs(server->service->key.port),
 	};
 	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args);
 
@@ -141,6 +144,8 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 
 	if (!svc)
 		return NULL;
+	if (state == BATON_STATE_NONE && baton_ftp_is_answer(ctx, svc))
+		state = BATON_STATE_TCP_SYN_RECV;
 	if (state == BATON_STATE_NONE)
 		return may_adopt(ctx, svc) ? adopt(ctx, svc) : NULL;
 	server = baton_persist_pick(ctx, svc, state);

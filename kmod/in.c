@@ -7,15 +7,16 @@
  * tells the client at once, unless the service wants that dropped. A standby says nothing: its
  * peer may know the connection.
  */
+#include "ftp.h"
 #include "path.h"
 #include "stats.h"
 
-static struct baton_service *service_of(const struct baton_ctx *ctx)
+static struct baton_service *service_of(struct baton_ctx *ctx)
 {
 	const struct baton_tuple *tuple = &ctx->pkt.tuple;
 
 	return baton_service_match_rcu(ctx->bn, tuple->family, tuple->protocol, &tuple->daddr,
-				       tuple->dport);
+				       tuple->dport) ?: baton_ftp_service(ctx);
 }
 
 static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
@@ -63,18 +64,28 @@ static unsigned int one_packet(struct baton_ctx *ctx, struct baton_service *svc)
 	return transmit(ctx, &once.conn);
 }
 
+/* Who was announced is let in before services of any port are asked. */
+static struct baton_conn *announced(struct baton_ctx *ctx)
+{
+	return baton_ftp_waits(ctx->bn) ? baton_ftp_open(ctx) : NULL;
+}
+
 unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 {
-	struct baton_service *svc = conn ? NULL : service_of(ctx);
 	struct baton_net *bn = ctx->bn;
+	struct baton_service *svc;
 
+	conn = conn ?: announced(ctx);
+	if (IS_ERR(conn))
+		return NF_DROP;		/* counted where it failed */
+	svc = conn ? NULL : service_of(ctx);
 	if (!conn && !svc)
 		return NF_ACCEPT;
 	if (!baton_gate_open(&bn->gate))
 		return baton_relay(bn, ctx->skb, ctx->state);
 	if (conn && unlikely(baton_conn_renewed(conn, &ctx->pkt))) {
 		baton_conn_kill(bn, conn);
-		conn = NULL;
+		conn = announced(ctx);
 		svc = service_of(ctx);
 	}
 	if (!conn && svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET)
@@ -82,7 +93,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 	if (!conn)
 		conn = baton_conn_open(ctx, svc);
 	if (IS_ERR(conn))
-		return NF_DROP;		/* counted where it failed */
+		return NF_DROP;
 	if (!conn)
 		return unknown(ctx, svc);
 	if (unlikely(READ_ONCE(conn->server->dead)))
@@ -90,5 +101,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);
 	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_fast_offer(ctx, conn, BATON_TO_SERVER);
+	if (baton_ftp_is_control(conn))
+		baton_ftp_hear(ctx, conn, BATON_TO_SERVER);
 	return transmit(ctx, conn);
 }

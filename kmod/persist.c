@@ -111,6 +111,20 @@ struct baton_server *baton_persist_pick(struct baton_ctx *ctx, struct baton_serv
 	return server ? remember(ctx->bn, &tuple, svc, server, state) : NULL;
 }
 
+bool baton_persist_knows(struct baton_net *bn, const struct baton_service *svc,
+			 const union baton_addr *client)
+{
+	u8 prefix = READ_ONCE(svc->persist_prefix);
+	struct baton_tuple tuple;
+	struct baton_conn *conn;
+
+	if (!prefix)
+		return false;
+	tuple = tuple_of(svc, prefix, client);
+	conn = find(bn, &tuple);
+	return conn && READ_ONCE(conn->server->method) != BATON_METHOD_NAT;
+}
+
 void baton_persist_assure(struct baton_net *bn, const struct baton_conn *conn)
 {
 	struct baton_conn *template = template_of(bn, conn);

@@ -144,6 +144,13 @@ static int check_persist(const struct baton_service_settings *settings,
 	return 0;
 }
 
+static bool is_ftp(const struct baton_service_settings *settings, const struct baton_service *svc)
+{
+	u32 flags = svc ? svc->flags : 0;
+
+	return (settings->flags ? *settings->flags : flags) & BATON_SERVICE_F_FTP;
+}
+
 /* @svc: as it is; NULL: it is new. Return: the scheduler that it will have. */
 static const struct baton_sched *check(const struct baton_service_settings *settings,
 				       const struct baton_service_key *key,
@@ -160,6 +167,11 @@ static const struct baton_sched *check(const struct baton_service_settings *sett
 	if (settings->flags && *settings->flags & BATON_SERVICE_F_ONEPACKET &&
 	    key->protocol != IPPROTO_UDP) {
 		NL_SET_ERR_MSG(extack, "only datagrams can be scheduled one by one: the service is not UDP");
+		return ERR_PTR(-EINVAL);
+	}
+	if (is_ftp(settings, svc) && (key->protocol != IPPROTO_TCP || !key->port ||
+				      (settings->port_last ? *settings->port_last : key->port_last))) {
+		NL_SET_ERR_MSG(extack, "FTP has its control connections on one TCP port: the service is not that");
 		return ERR_PTR(-EINVAL);
 	}
 	if (!sched) {

@@ -32,8 +32,9 @@ _batonctl_service() {
 		case $prev in
 		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh lblc lblcr ;;
 		sync | reset | fastpath | onepacket | fallback | hash-port | expire-quiescent) _batonctl_offer on off ;;
+		helper) _batonctl_offer ftp off ;;
 		persistent) _batonctl_offer off 300 ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket persistent prefix expire-quiescent timeout_tcp_established timeout_tcp_fin_wait timeout_udp timeout_sctp_established ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket helper persistent prefix expire-quiescent timeout_tcp_established timeout_tcp_fin_wait timeout_udp timeout_sctp_established ;;
 		esac
 	fi
 }

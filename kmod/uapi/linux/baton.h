@@ -204,6 +204,7 @@ enum baton_info_attr {
 #define BATON_FEATURE_TUNNEL	(1ULL << 5)
 #define BATON_FEATURE_PORT_RANGE (1ULL << 6)
 #define BATON_FEATURE_SCTP	(1ULL << 7)
+#define BATON_FEATURE_FTP	(1ULL << 8)
 
 /**
  * enum baton_service_attr - inside BATON_A_SERVICE
@@ -258,9 +259,15 @@ enum baton_service_attr {
 /* persistence ends with the weight of a server: at 0 it loses its known clients, too */
 #define BATON_SERVICE_F_EXPIRE_QUIESCENT (1U << 3)
 #define BATON_SERVICE_F_NOFAST	(1U << 4)	/* established packets take the slow path, too */
+#define BATON_SERVICE_F_FTP	(1U << 5)	/* TCP, one port: control connections of FTP, whose
+						 * data connections go to the same server. NAT: those
+						 * that are announced. DR, tunnels: of a persistent
+						 * service on port 21, all of a known client's to a
+						 * port from 1024 on, or 20, without a service
+						 */
 #define __BATON_SERVICE_F_ALL \
 	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
-	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST)
+	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_FTP)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one
