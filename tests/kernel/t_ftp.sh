@@ -24,7 +24,7 @@ nat_service d tcp 2100 rr
 dr_service d tcp 21 rr
 get() {
 	rm -f got
-	in_ns c curl -sS --max-time 60 --no-ftp-skip-pasv-ip -o got "$@"
+	in_ns c curl -sSg --max-time 60 --no-ftp-skip-pasv-ip -o got "$@"
 }
 
 say 'without the helper'
@@ -44,7 +44,7 @@ for url in ftp://$vip "ftp://[$vip6]"; do
 		cmp file got
 		get --disable-epsv "$url/who"
 	done
-	in_ns c curl -sS --max-time 60 -T file "$url/up"
+	in_ns c curl -sSg --max-time 60 -T file "$url/up"
 done
 cmp file ftp.s1/up || cmp file ftp.s2/up
 
@@ -55,7 +55,7 @@ cmp file got
 wait_for 10 says "$capture" "$vip.20 > 192.0.2.50"
 get -P - "ftp://[$vip6]/file"
 cmp file got
-in_ns c curl -sS --max-time 60 -P - -T file ftp://$vip/up2
+in_ns c curl -sSg --max-time 60 -P - -T file ftp://$vip/up2
 cmp file ftp.s1/up2 || cmp file ftp.s2/up2
 
 say 'two servers that open the same port'
@@ -70,8 +70,8 @@ expect "$one" tell 1 get who 40001
 expect "$other" tell 0 get who 40000
 
 say 'nobody says anything while data flows'
-baton d service set tcp $vip:21 timeout_tcp_established 2
-get --limit-rate 250k ftp://$vip/file
+baton d service set tcp $vip:21 timeout_tcp_established 3
+get --limit-rate 200k ftp://$vip/file
 cmp file got
 baton d service set tcp $vip:21 helper off
 fails get --max-time 3 ftp://$vip/file

@@ -83,11 +83,11 @@ ip -n in link set d-in mtu 1500
 expect 0 wrong
 
 say 'an error from the server is about the virtual address'
-in_ns s1 nft 'table ip no { chain in { type filter hook input priority 0; sctp dport 9001 reject with icmp type host-prohibited; } }'
+in_ns s1 nft 'table inet no { chain in { type filter hook input priority 0; sctp dport 9001 reject with icmp type host-prohibited; } }'
 capture c 1 eth0 icmp
 in_ns c timeout 5 socat -u OPEN:/dev/null SCTP4:$vip:9000,connect-timeout=2 || true
 wait_for 10 says "$capture" "ICMP host $vip unreachable"
-grep -E "192.0.2.50\.[0-9]+ > $vip\.9000: sctp" "$capture"
+grep -E "192.0.2.50\.[0-9]+ > $vip\.9000: " "$capture"
 fails grep -q 198.51.100 "$capture"
 
 say 'killed: silence'
@@ -108,7 +108,8 @@ hold c sctp $vip_dr:7000 4
 held ask 'dr1=2 dr2=2'
 expect 4 in_state d sctp_established
 held close
-wait_for 20 is 0 in_state d sctp_established
+closed() { baton_json d connection count service sctp $vip_dr:7000 | json_number '"sctp_closed":'; }
+wait_for 20 is 4 closed
 
 say 'a tunnel with a checksum of its own'
 ip -n dr1 link set gre0 up
