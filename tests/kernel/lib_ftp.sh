@@ -3,12 +3,14 @@
 #
 # Servers of FTP, and a client that holds control connections as long as a script wants.
 
-# ftp_server NAME ADDRESS:PORT [PASSIVE-PORT]: with a file "who" that has its name, and "file"
+# ftp_server NAME ADDRESS:PORT [PASSIVE-PORT]: with a file "who" that has its name, and "file", which takes
+# a while as "slow"
 ftp_server() {
 	local folder=$work/ftp.$1
 	mkdir -p "$folder"
 	echo "$1" >"$folder/who"
 	cp "$work/file" "$folder/file"
+	cp "$work/file" "$folder/slow"
 	ip netns exec "$1" ftpd "$2" "$folder" "${@:3}" &
 	wait_for 10 listening "$1" tcp "${2##*:}"
 }

@@ -71,7 +71,7 @@ expect "$other" tell 0 get who 40000
 
 say 'nobody says anything while data flows'
 baton d service set tcp $vip:21 timeout_tcp_established 3
-get --limit-rate 200k ftp://$vip/file
+get ftp://$vip/slow
 cmp file got
 baton d service set tcp $vip:21 helper off
 fails get --max-time 3 ftp://$vip/file

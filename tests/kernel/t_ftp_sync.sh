@@ -9,7 +9,7 @@
 
 load
 topology a b
-head -c 8000000 /dev/urandom >file
+head -c 1500000 /dev/urandom >file
 for n in 1 2; do
 	ftp_server s$n 198.51.100.2$n:21
 done
@@ -28,7 +28,7 @@ for n in 0 1; do
 	who[n]=$(tell $n get who "$(port_in "$answer")")
 	[[ ${who[n]} == 's'[12]', 226 Done' ]] || fail "${who[n]}"
 done
-background in_ns c curl -sS --max-time 100 --limit-rate 1000k -o got ftp://$vip/file
+background in_ns c curl -sS --max-time 100 -o got ftp://$vip/slow
 curl=$job
 # its control connection and its data
 wait_for 20 is 4 in_state a tcp_established || { cat "$job_out"; false; }

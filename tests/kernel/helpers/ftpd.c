@@ -5,7 +5,8 @@
  *
  * Usage: ftpd ADDRESS:PORT FOLDER [PASSIVE-PORT]
  *
- * Data ports are PASSIVE-PORT, or any; active data comes from the port before PORT.
+ * Data ports are PASSIVE-PORT, or any; active data comes from the port before PORT. A file of the name
+ * "slow" is sent at 160 kB a second.
  */
 #include "netpeer.h"
 
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 5000
+#define PACE_MS 100		/* of each 16 KiB */
 
 struct session {
 	int fd;
@@ -140,14 +142,17 @@ static int open_data(struct session *s)
 	return fd;
 }
 
-static void copy(int from, int to)
+static void copy(int from, int to, bool slow)
 {
 	char buf[16384];
 	ssize_t n;
 
-	while ((n = read(from, buf, sizeof(buf))) > 0)
+	while ((n = read(from, buf, sizeof(buf))) > 0) {
 		if (write(to, buf, (size_t)n) != n)
 			exit(1);
+		if (slow)
+			poll(NULL, 0, PACE_MS);
+	}
 }
 
 static void cmd_transfer(struct session *s, const char *name, bool store)
@@ -164,7 +169,7 @@ static void cmd_transfer(struct session *s, const char *name, bool store)
 	if (fd < 0) {
 		say(s, "425 No data connection");
 	} else {
-		copy(store ? fd : file, store ? file : fd);
+		copy(store ? fd : file, store ? file : fd, !strcmp(name, "slow"));
 		close(fd);
 		say(s, "226 Done");
 	}
