@@ -85,7 +85,7 @@ ip -n in link set d-in mtu 1500
 expect 0 wrong
 
 say 'an error from the server is about the virtual address'
-in_ns s1 nft 'table inet no { chain in { type filter hook input priority 0; sctp dport 9001 reject with icmp type host-prohibited; } }'
+in_ns s1 nft 'table inet no { chain in { type filter hook input priority 0; sctp dport 9001 reject with icmp type host-prohibited; }; }'
 capture c 1 eth0 icmp
 in_ns c timeout 5 socat -u OPEN:/dev/null SCTP4:$vip:9000,connect-timeout=2 || true
 wait_for 10 says "$capture" "ICMP host $vip unreachable"
