@@ -69,7 +69,7 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret)
 {
 	const char *protocol, *endpoint;
 
-	protocol = baton_args_word(args, "the service's protocol (tcp or udp, or mark or mark6)");
+	protocol = baton_args_word(args, "the service's protocol (tcp, udp or sctp, or mark or mark6)");
 	if (!protocol)
 		return -EINVAL;
 	endpoint = baton_args_word(args, strncmp(protocol, "mark", 4) ? "the service's ADDRESS:PORT" :

@@ -24,6 +24,7 @@ struct baton_given {
 	bool sync;
 	bool reset;
 	bool onepacket;
+	bool helper;
 	bool persistent;
 	bool persistent_off;	/* it was `persistent off` */
 	bool prefix;
@@ -67,13 +68,13 @@ int baton_args_twice(struct baton_args *args, bool *given, const char *what);
 /** Nothing may be left. */
 int baton_args_end(struct baton_args *args);
 
-/** tcp|udp ADDRESS:PORT */
+/** tcp|udp|sctp ADDRESS:PORT */
 int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 /** ADDRESS:PORT of a server, any family */
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
 /**
  * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]
- * [fastpath on|off] [onepacket on|off] [persistent SECONDS|off [prefix LENGTH]]
+ * [fastpath on|off] [onepacket on|off] [helper ftp|off] [persistent SECONDS|off [prefix LENGTH]]
  * [expire-quiescent on|off] [bypass on|off] [timeout_STATE SECONDS]..., to the end.
  * Defaults: wlc, sync on, reset on, fastpath on, the others off, the timeouts of the namespace;
  * baton_args_sched_flags() puts in those of the scheduler's flags.

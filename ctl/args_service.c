@@ -140,6 +140,20 @@ static int parse_bypass(struct baton_args *args, struct baton_service *svc)
 	return 0;
 }
 
+static int parse_helper(struct baton_args *args, struct baton_service *svc)
+{
+	bool ftp = baton_args_is(args, "ftp");
+
+	if (!ftp && !baton_args_is(args, "off"))
+		return baton_args_fail(args, "helper must be ftp or off");
+	if (ftp && (svc->key.protocol != IPPROTO_TCP || !svc->key.port ||
+		    baton_service_key_last(&svc->key) != ntohs(svc->key.port)))
+		return baton_args_fail(args, "helper ftp is for tcp and one port");
+	if (ftp)
+		svc->flags |= BATON_SERVICE_F_FTP;
+	return 0;
+}
+
 /* timeout_STATE, as the tunables are called; BATON_STATE_NONE: it is no such word. */
 static unsigned int timeout_state(const char *word)
 {
@@ -229,6 +243,9 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		else if (baton_args_is(args, "onepacket"))
 			error = baton_args_twice(args, &given->onepacket, "onepacket") ?:
 				parse_onepacket(args, &svc);
+		else if (baton_args_is(args, "helper"))
+			error = baton_args_twice(args, &given->helper, "helper") ?:
+				parse_helper(args, &svc);
 		else if (baton_args_is(args, "persistent"))
 			error = baton_args_twice(args, &given->persistent, "persistent") ?:
 				parse_persistent(args, &svc, given);

@@ -6,6 +6,7 @@
  * of services whose ports another one is to get.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,12 +52,22 @@ static int check_features(struct baton_nl *nl, const char *path,
 
 	if (error)
 		return baton_tool_refused(nl, error, "read the module's features", NULL);
-	for (size_t i = 0; i < want->services; i++)
-		if (want->service[i].service.key.family == AF_INET6 &&
-		    !(info.features & BATON_FEATURE_IPV6))
+	for (size_t i = 0; i < want->services; i++) {
+		const struct baton_service_key *key = &want->service[i].service.key;
+		const char *missing = NULL;
+
+		if (key->family == AF_INET6 && !(info.features & BATON_FEATURE_IPV6))
+			missing = "IPv6";
+		else if (key->protocol == IPPROTO_SCTP && !(info.features & BATON_FEATURE_SCTP))
+			missing = "SCTP";
+		else if (want->service[i].service.flags & BATON_SERVICE_F_FTP &&
+			 !(info.features & BATON_FEATURE_FTP))
+			missing = "FTP";
+		if (missing)
 			return baton_tool_fail(BATON_EXIT_FILE,
-					       "%s:%u: the loaded module (%s) does not do IPv6; nothing was changed",
-					       path, want->service[i].line, info.version);
+					       "%s:%u: the loaded module (%s) does not do %s; nothing was changed",
+					       path, want->service[i].line, info.version, missing);
+	}
 	if (find_tunnel(want) && !(info.features & BATON_FEATURE_TUNNEL))
 		return baton_tool_fail(BATON_EXIT_FILE,
 				       "%s:%u: the loaded module (%s) does not do tunnels; nothing was changed",

@@ -95,6 +95,8 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 		take_flag(&now, svc, BATON_SERVICE_F_NOFAST);
 	if (given->onepacket)
 		take_flag(&now, svc, BATON_SERVICE_F_ONEPACKET);
+	if (given->helper)
+		take_flag(&now, svc, BATON_SERVICE_F_FTP);
 	if (given->expire_quiescent)
 		take_flag(&now, svc, BATON_SERVICE_F_EXPIRE_QUIESCENT);
 	if (given->bypass)

@@ -75,7 +75,7 @@ static const struct {
 	[BATON_DROP_CHECKSUM] = { "checksum",
 		"A checksum in the packet was wrong; look for a faulty link or network card." },
 	[BATON_DROP_NOT_SYN] = { "not_syn",
-		"A TCP packet for a service with 'reset off' belonged to no known connection and cannot open one; the connection was killed, timed out here or was opened before this node knew it." },
+		"A TCP packet for a service with 'reset off', or an SCTP packet, belonged to no known connection and cannot open one; the connection was killed, timed out here or was opened before this node knew it." },
 	[BATON_DROP_FRAGMENT] = { "fragment",
 		"Fragments of a packet did not arrive completely or in time." },
 	[BATON_DROP_WRITE] = { "write",
@@ -104,6 +104,12 @@ static const char *const states[] = {
 	[BATON_STATE_TCP_SYNACK]	= "tcp_synack",
 	[BATON_STATE_UDP]		= "udp",
 	[BATON_STATE_TEMPLATE]		= "template",
+	[BATON_STATE_SCTP_ESTABLISHED]	= "sctp_established",
+	[BATON_STATE_SCTP_INIT]		= "sctp_init",
+	[BATON_STATE_SCTP_COOKIE]	= "sctp_cookie",
+	[BATON_STATE_SCTP_SHUTDOWN]	= "sctp_shutdown",
+	[BATON_STATE_SCTP_SHUTDOWN_ACK]	= "sctp_shutdown_ack",
+	[BATON_STATE_SCTP_CLOSED]	= "sctp_closed",
 };
 static_assert(COUNT(states) == BATON_STATE_MAX + 1, "a state without a name");
 

@@ -238,6 +238,8 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 		 svc->flags & BATON_SERVICE_F_NOFAST ? " fastpath off" : "");
 	if (svc->flags & BATON_SERVICE_F_ONEPACKET)
 		append(buf, size, " onepacket on");
+	if (svc->flags & BATON_SERVICE_F_FTP)
+		append(buf, size, " helper ftp");
 	if (svc->persist_prefix)
 		append(buf, size, " persistent %u prefix %u", svc->timeouts[BATON_STATE_TEMPLATE],
 		       svc->persist_prefix);

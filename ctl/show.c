@@ -95,6 +95,8 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	if (onepacket)
 		baton_write_string(w, NULL, "onepacket", "on");
 	baton_write_bool(w, "onepacket", NULL, onepacket);
+	if (svc->flags & BATON_SERVICE_F_FTP)
+		baton_write_string(w, "helper", "helper", "ftp");
 	if (expire)
 		baton_write_string(w, NULL, "expire-quiescent", "on");
 	baton_write_bool(w, "expire_quiescent", NULL, expire);

@@ -82,7 +82,7 @@ void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 	conn->server = args->server;
 	if (args->learned)
 		__set_bit(BATON_CONN_LEARNED, &conn->flags);
-	if (READ_ONCE(args->server->service->flags) & BATON_SERVICE_F_NOSYNC)
+	if (args->unsynced || READ_ONCE(args->server->service->flags) & BATON_SERVICE_F_NOSYNC)
 		__set_bit(BATON_CONN_NOSYNC, &conn->flags);
 	/* a template is there to outlive connections, however short they are */
 	if (READ_ONCE(args->server->service->sync_after) && !args->learned &&
@@ -112,12 +112,6 @@ static void recount(struct baton_conn *conn, int active, int inactive)
 		baton_server_recount(conn->server, active, inactive);
 }
 
-/* A reset takes no connection out of its place: else a flood of SYNs with resets had no bound. */
-static bool may_be_opening(u8 state)
-{
-	return state == BATON_STATE_TCP_SYN_RECV || state == BATON_STATE_TCP_CLOSE;
-}
-
 /* The lock is held until the connection is on the wheel: a kill has to wait for that. */
 static int publish(struct baton_net *bn, struct baton_conn *conn)
 {
@@ -130,7 +124,7 @@ static int publish(struct baton_net *bn, struct baton_conn *conn)
 	if (!err) {
 		baton_wheel_add(bn, conn);
 		recount(conn, active, !active);
-		if (conn->state == BATON_STATE_TCP_SYN_RECV)
+		if (baton_state_opening(conn->state))
 			victim = baton_opening_enter(bn, conn);
 	}
 	spin_unlock_bh(&conn->lock);
@@ -170,7 +164,7 @@ static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state
 	bool active = baton_state_active(state);
 
 	lockdep_assert_held(&conn->lock);
-	if (may_be_opening(conn->state) && !may_be_opening(state))
+	if (baton_opening_possible(conn->state) && !baton_opening_possible(state))
 		baton_opening_leave(bn, conn);
 	/* pairs with baton_conn_state(): the place is gone */
 	smp_store_release(&conn->state, state);
@@ -206,12 +200,12 @@ static bool kill(struct baton_net *bn, struct baton_conn *conn, bool only_openin
 	bool active;
 
 	spin_lock_bh(&conn->lock);
-	if ((only_opening && !may_be_opening(conn->state)) ||
+	if ((only_opening && !baton_opening_possible(conn->state)) ||
 	    test_and_set_bit(BATON_CONN_DEAD, &conn->flags)) {
 		spin_unlock_bh(&conn->lock);
 		return false;
 	}
-	if (may_be_opening(conn->state))
+	if (baton_opening_possible(conn->state))
 		baton_opening_leave(bn, conn);
 	baton_table_del(bn, conn);
 	baton_wheel_del(bn, conn);

@@ -151,6 +151,7 @@ struct baton_conn_new {
 	__be16			dport;
 	u8			state;		/* enum baton_state */
 	bool			learned;	/* from the peer */
+	bool			unsynced;	/* whatever its service says */
 	struct baton_server	*server;	/* a reference is taken */
 	u8			method;		/* enum baton_method; only if learned: the server may
 						 * have another one by now, the connection keeps its own

@@ -5,8 +5,10 @@
  * Or one from the middle of a connection that this director never heard of: the last active died
  * before it could tell. Where the scheduler goes by the flow alone, the server is known all the same.
  */
+#include "core/sctp_state.h"
 #include "core/tcp_state.h"
 #include "destset.h"
+#include "ftp.h"
 #include "nl.h"
 #include "opening.h"
 #include "path.h"
@@ -55,7 +57,8 @@ static bool make_room(struct baton_ctx *ctx, const struct baton_conn_new *args)
 	struct baton_conn *old = found(ctx, &reply, BATON_TO_CLIENT);
 
 	if (!old || test_bit(BATON_CONN_DOUBTED, &old->flags) ||
-	    !baton_tcp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state)))
+	    !(baton_tcp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state)) ||
+	      baton_sctp_reusable(BATON_TCP_TO_SERVER, READ_ONCE(old->state))))
 		return false;
 	baton_conn_kill(ctx->bn, old);
 	return true;
@@ -69,6 +72,8 @@ static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *se
 		.dport = server->port ?: ctx->pkt.tuple.dport,
 		.state = state,
 		.server = server,
+		/* a record could not say that: an answer to a server of FTP */
+		.unsynced = ntohs(ctx->pkt.tuple.dport) < ntohs(server->service->key.port),
 	};
 	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args);
 
@@ -101,24 +106,34 @@ static struct baton_conn *explain(struct baton_ctx *ctx, const struct baton_serv
 	return READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS ? NULL : no_server(ctx);
 }
 
-static bool may_adopt(const struct baton_ctx *ctx, const struct baton_service *svc)
+/* The state of the connection that the packet is from the middle of; NONE: it is not */
+static u8 amid(const struct baton_pkt *pkt)
 {
 	const u8 mask = BATON_TCP_SYN | BATON_TCP_ACK | BATON_TCP_RST;
 
-	return ctx->pkt.tuple.protocol == IPPROTO_TCP &&
-	       (ctx->pkt.tcp_flags & mask) == BATON_TCP_ACK &&
-	       baton_gate_fresh(&ctx->bn->gate) && baton_destset_agrees_rcu(svc);
+	if (pkt->tuple.protocol == IPPROTO_TCP && (pkt->tcp_flags & mask) == BATON_TCP_ACK)
+		return BATON_STATE_TCP_ESTABLISHED;
+	if (pkt->tuple.protocol == IPPROTO_SCTP && baton_sctp_is_amid(pkt->sctp_chunk))
+		return BATON_STATE_SCTP_ESTABLISHED;
+	return BATON_STATE_NONE;
+}
+
+static bool may_adopt(const struct baton_ctx *ctx, const struct baton_service *svc)
+{
+	return amid(&ctx->pkt) != BATON_STATE_NONE && baton_gate_fresh(&ctx->bn->gate) &&
+	       baton_destset_agrees_rcu(svc);
 }
 
 /* There is one server that can be right: another one would only reset it. */
 static struct baton_conn *adopt(struct baton_ctx *ctx, struct baton_service *svc)
 {
-	struct baton_server *server = baton_persist_pick(ctx, svc, BATON_STATE_TCP_ESTABLISHED);
+	u8 state = amid(&ctx->pkt);
+	struct baton_server *server = baton_persist_pick(ctx, svc, state);
 	struct baton_conn *conn;
 
 	if (!server)
 		return NULL;
-	conn = open_to(ctx, server, BATON_STATE_TCP_ESTABLISHED);
+	conn = open_to(ctx, server, state);
 	if (IS_ERR(conn))
 		return explain(ctx, svc, conn);
 	atomic64_inc(&ctx->bn->adopted);
@@ -134,6 +149,8 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 
 	if (!svc)
 		return NULL;
+	if (state == BATON_STATE_NONE && baton_ftp_is_answer(ctx, svc))
+		state = BATON_STATE_TCP_SYN_RECV;
 	if (state == BATON_STATE_NONE)
 		return may_adopt(ctx, svc) ? adopt(ctx, svc) : NULL;
 	if (baton_defence_drops(&ctx->bn->defence))

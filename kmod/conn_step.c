@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a packet does to its connection. Most packets of an established one do nothing but be seen. */
 #include "core/doubt.h"
+#include "core/sctp_state.h"
 #include "core/tcp_state.h"
 #include "nl.h"
 #include "path.h"
@@ -27,17 +28,34 @@ static bool is_kept(const struct baton_conn *conn)
 	       !READ_ONCE(conn->server->draining) && !READ_ONCE(conn->server->dead);
 }
 
+static bool is_init(const struct baton_pkt *pkt)
+{
+	return pkt->tuple.protocol == IPPROTO_SCTP && pkt->sctp_chunk == BATON_SCTP_INIT;
+}
+
 bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt)
 {
-	return is_syn(pkt) && !is_kept(conn) &&
-	       baton_tcp_reusable(view_of(conn, BATON_TO_SERVER), READ_ONCE(conn->state));
+	enum baton_tcp_view view = view_of(conn, BATON_TO_SERVER);
+
+	return (is_syn(pkt) && !is_kept(conn) && baton_tcp_reusable(view, READ_ONCE(conn->state))) ||
+	       (is_init(pkt) && baton_sctp_reusable(view, READ_ONCE(conn->state)));
 }
 
 u8 baton_conn_first_state(const struct baton_pkt *pkt)
 {
 	if (pkt->tuple.protocol == IPPROTO_UDP)
 		return BATON_STATE_UDP;
+	if (is_init(pkt))
+		return BATON_STATE_SCTP_INIT;
 	return is_syn(pkt) ? BATON_STATE_TCP_SYN_RECV : BATON_STATE_NONE;
+}
+
+static u8 next_state(const struct baton_conn *conn, enum baton_dir dir, u8 state,
+		     const struct baton_pkt *pkt)
+{
+	if (likely(conn->protocol == IPPROTO_TCP))
+		return baton_tcp_next(view_of(conn, dir), state, pkt->tcp_flags);
+	return baton_sctp_next(view_of(conn, dir), state, pkt->sctp_chunk);
 }
 
 static void note(struct baton_conn *conn, enum baton_dir dir)
@@ -57,7 +75,7 @@ static bool move(struct baton_ctx *ctx, struct baton_conn *conn, u8 state, u8 ne
 	if (!baton_conn_change(ctx->bn, conn, state, next))
 		return false;
 	baton_sync_mark(ctx->bn, conn);
-	if (next == BATON_STATE_TCP_ESTABLISHED) {
+	if (baton_state_established(next)) {
 		if (unlikely(test_bit(BATON_CONN_DOUBTED, &conn->flags)))
 			baton_doubt_end(conn);
 		baton_persist_assure(ctx->bn, conn);
@@ -80,14 +98,14 @@ void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_
 	u8 state, next;
 
 	note(conn, dir);
-	if (conn->protocol != IPPROTO_TCP)
+	if (conn->protocol == IPPROTO_UDP)
 		return;
 	if (unlikely(test_bit(BATON_CONN_DOUBTED, &conn->flags)))
 		judge_doubt(ctx, conn, dir);
 	/* two packets at once: the loser looks again from the winner's state */
 	do {
 		state = READ_ONCE(conn->state);
-		next = baton_tcp_next(view_of(conn, dir), state, ctx->pkt.tcp_flags);
+		next = next_state(conn, dir, state, &ctx->pkt);
 		if (unlikely(state == BATON_STATE_TCP_SYN_RECV) && conn->method == BATON_METHOD_NAT &&
 		    baton_doubt_handshake(ctx, conn, dir))
 			return;

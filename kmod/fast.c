@@ -289,6 +289,29 @@ static __always_inline bool is_misjudged(u8 protocol, u8 tcp_flags, const struct
 #endif
 }
 
+/* SCTP is never fast; an answer without a question is invalid there, too. */
+static noinline unsigned int enter_sctp(u8 family, struct baton_net *bn, struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	struct baton_tuple tuple = { .family = family, .protocol = IPPROTO_SCTP };
+	enum baton_dir dir;
+	void *ip;
+
+	if (skb_nfct(skb) || !baton_fast_is_bare(family, skb) ||
+	    !pskb_may_pull(skb, baton_header_len(family) + sizeof(struct sctphdr)))
+		return NF_ACCEPT;
+	ip = skb_network_header(skb);
+	baton_fast_read_addr(family, &tuple.saddr, baton_header_addr(ip, family, true));
+	baton_fast_read_addr(family, &tuple.daddr, baton_header_addr(ip, family, false));
+	ip += baton_header_len(family);
+	tuple.sport = ((struct sctphdr *)ip)->source;
+	tuple.dport = ((struct sctphdr *)ip)->dest;
+	if (baton_conn_lookup(bn, &tuple, &dir))
+		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+#endif
+	return NF_ACCEPT;
+}
+
 static __always_inline unsigned int enter(u8 family, struct baton_net *bn, struct sk_buff *skb)
 {
 	struct fast f = { .bn = bn, .skb = skb };
@@ -296,9 +319,11 @@ static __always_inline unsigned int enter(u8 family, struct baton_net *bn, struc
 	struct baton_tuple tuple;
 	bool misjudged;
 
+	if (!baton_fast_read(family, skb, &tuple, &f.tcp_flags))
+		return baton_fast_protocol(family, skb) == IPPROTO_SCTP ? enter_sctp(family, bn, skb) :
+									  NF_ACCEPT;
 	/* a SYN from a client begins something: nobody knows it */
-	if (!baton_fast_read(family, skb, &tuple, &f.tcp_flags) ||
-	    (f.tcp_flags & (BATON_TCP_SYN | BATON_TCP_ACK)) == BATON_TCP_SYN)
+	if ((f.tcp_flags & (BATON_TCP_SYN | BATON_TCP_ACK)) == BATON_TCP_SYN)
 		return NF_ACCEPT;
 	misjudged = is_misjudged(tuple.protocol, f.tcp_flags, bn->net);
 	if (unlikely(!on && !misjudged))

@@ -20,6 +20,7 @@
 #include <net/route.h>
 #include "fast.h"
 #include "fast_route.h"
+#include "ftp.h"
 #include "header.h"
 #include "path.h"
 
@@ -115,7 +116,8 @@ static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn
 	return ctx->pkt.kind == BATON_PKT_FLOW && ctx->state->hook != NF_INET_LOCAL_OUT &&
 	       READ_ONCE(ctx->bn->fast.on) &&
 	       is_established(conn) &&
-	       !(READ_ONCE(conn->server->service->flags) & BATON_SERVICE_F_NOFAST);
+	       !(READ_ONCE(conn->server->service->flags) & BATON_SERVICE_F_NOFAST) &&
+	       !baton_ftp_is_control(conn);
 }
 
 void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn, enum baton_dir dir)

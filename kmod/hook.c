@@ -14,6 +14,7 @@
 #include <net/ipv6.h>
 #include <net/ipv6_frag.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#include "ftp.h"
 #include "path.h"
 #include "vip.h"
 
@@ -43,6 +44,12 @@ static unsigned int flow(struct baton_ctx *ctx)
 	enum baton_dir dir;
 
 	conn = baton_conn_lookup(ctx->bn, &ctx->pkt.tuple, &dir);
+	if (!conn && baton_ftp_waits(ctx->bn)) {
+		conn = baton_ftp_answer(ctx);
+		if (IS_ERR(conn))
+			return NF_DROP;
+		dir = BATON_TO_CLIENT;
+	}
 	if (conn && dir == BATON_TO_CLIENT)
 		return baton_out(ctx, conn);
 	/* of a connection that the next active has opened already */

@@ -85,6 +85,22 @@ static void rewrite_quote(struct baton_ctx *ctx, bool source, const void *addr, 
 	*l4_port = port;
 }
 
+/* The quoted checksum is right, or as wrong as it was: what it covers need not be there. */
+static void rewrite_quoted_sctp(struct baton_ctx *ctx, bool source, const void *addr, __be16 port,
+				unsigned int writable)
+{
+	void *ip = skb_network_header(ctx->skb) + ctx->pkt.inner;
+	void *l4 = skb_network_header(ctx->skb) + ctx->pkt.inner_l4;
+	u8 family = ctx->pkt.tuple.family;
+	u32 len = family == AF_INET ? ntohs(((struct iphdr *)ip)->tot_len) :
+		  sizeof(struct ipv6hdr) + ntohs(((struct ipv6hdr *)ip)->payload_len);
+
+	len -= min_t(u32, len, ctx->pkt.inner_l4 - ctx->pkt.inner);
+	baton_header_set_sctp_port(l4, source, port, len,
+				   ctx->pkt.inner_l4 + sizeof(struct sctphdr) <= writable);
+	baton_header_set_addr(ip, family, source, addr);
+}
+
 static void renew_checksum(struct baton_ctx *ctx)
 {
 	void *icmp = skb_network_header(ctx->skb) + ctx->pkt.l4;
@@ -109,7 +125,10 @@ static bool translate(struct baton_ctx *ctx, const struct baton_conn *conn, enum
 		return false;
 	baton_header_set_addr(skb_network_header(ctx->skb), conn->family, dir == BATON_TO_CLIENT,
 			      addr);
-	rewrite_quote(ctx, dir == BATON_TO_SERVER, addr, port, writable);
+	if (conn->protocol == IPPROTO_SCTP)
+		rewrite_quoted_sctp(ctx, dir == BATON_TO_SERVER, addr, port, writable);
+	else
+		rewrite_quote(ctx, dir == BATON_TO_SERVER, addr, port, writable);
 	renew_checksum(ctx);
 	return true;
 }

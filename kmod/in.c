@@ -8,12 +8,13 @@
  * peer may know the connection.
  */
 #include "challenge.h"
+#include "ftp.h"
 #include "path.h"
 #include "stats.h"
 
-static struct baton_service *service_of(const struct baton_ctx *ctx)
+static struct baton_service *service_of(struct baton_ctx *ctx)
 {
-	return baton_service_match_rcu(ctx->bn, &ctx->pkt.tuple, ctx->skb->mark);
+	return baton_service_match_rcu(ctx->bn, &ctx->pkt.tuple, ctx->skb->mark) ?: baton_ftp_service(ctx);
 }
 
 static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
@@ -34,10 +35,13 @@ static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
 /* A packet for a service that belongs to no connection and opens none. */
 static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *svc)
 {
+	u8 protocol = ctx->pkt.tuple.protocol;
+
 	if (svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS)
 		return baton_xmit_bypass(ctx);
-	if (svc && ctx->pkt.tuple.protocol == IPPROTO_TCP &&
-	    READ_ONCE(svc->flags) & BATON_SERVICE_F_NORESET)
+	/* a stack without SCTP would say that the whole protocol is not there */
+	if (svc && (protocol == IPPROTO_SCTP ||
+		    (protocol == IPPROTO_TCP && READ_ONCE(svc->flags) & BATON_SERVICE_F_NORESET)))
 		return baton_drop(ctx->bn, BATON_DROP_NOT_SYN);
 	return NF_ACCEPT;
 }
@@ -64,18 +68,28 @@ static unsigned int one_packet(struct baton_ctx *ctx, struct baton_service *svc)
 	return transmit(ctx, &once.conn);
 }
 
+/* Who was announced is let in before services of any port are asked. */
+static struct baton_conn *announced(struct baton_ctx *ctx)
+{
+	return baton_ftp_waits(ctx->bn) ? baton_ftp_open(ctx) : NULL;
+}
+
 unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 {
-	struct baton_service *svc = conn ? NULL : service_of(ctx);
 	struct baton_net *bn = ctx->bn;
+	struct baton_service *svc;
 
+	conn = conn ?: announced(ctx);
+	if (IS_ERR(conn))
+		return NF_DROP;		/* counted where it failed */
+	svc = conn ? NULL : service_of(ctx);
 	if (!conn && !svc)
 		return NF_ACCEPT;
 	if (!baton_gate_open(&bn->gate))
 		return baton_relay(bn, ctx->skb, ctx->state);
 	if (conn && unlikely(baton_conn_renewed(conn, &ctx->pkt))) {
 		baton_conn_kill(bn, conn);
-		conn = NULL;
+		conn = announced(ctx);
 		svc = service_of(ctx);
 	}
 	if (!conn && svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET &&
@@ -84,7 +98,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 	if (!conn)
 		conn = baton_conn_open(ctx, svc);
 	if (IS_ERR(conn))
-		return NF_DROP;		/* counted where it failed */
+		return NF_DROP;
 	if (!conn)
 		return unknown(ctx, svc);
 	if (unlikely(READ_ONCE(conn->server->dead)))
@@ -96,5 +110,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);
 	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_fast_offer(ctx, conn, BATON_TO_SERVER);
+	if (baton_ftp_is_control(conn))
+		baton_ftp_hear(ctx, conn, BATON_TO_SERVER);
 	return transmit(ctx, conn);
 }

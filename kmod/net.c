@@ -29,6 +29,7 @@ static int __net_init net_init(struct net *net)
 	baton_gate_init(&bn->gate);
 	baton_relay_net_init(bn);
 	baton_upkeep_net_init(bn);
+	baton_expect_net_init(bn);
 	baton_fast_net_init(bn);
 	for (i = 0; i <= BATON_STATE_MAX; i++)
 		bn->timeout[i] = baton_state_timeout(i) * HZ;
@@ -67,6 +68,7 @@ static void __net_exit net_exit(struct net *net)
 	struct baton_net *bn = baton_net(net);
 
 	baton_relay_net_exit(bn);
+	baton_expect_net_exit(bn);
 	mutex_lock(&bn->config_mutex);
 	baton_service_flush(bn);
 	mutex_unlock(&bn->config_mutex);

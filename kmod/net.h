@@ -10,6 +10,7 @@
 #include <uapi/linux/baton.h>
 #include "challenge.h"
 #include "defence.h"
+#include "expect.h"
 #include "fast.h"
 #include "gate.h"
 #include "relay.h"
@@ -54,6 +55,7 @@ struct baton_net {
 	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */
 	struct nf_hook_ops		*vip_ops;	/* vip.c; registered while vips is set */
 
+	struct baton_expects		expects;	/* FTP's data connections */
 	struct baton_relay		relay;		/* while the role moves */
 	struct baton_sync		sync;
 	atomic64_t			adopted;	/* connections: conn_open.c */

@@ -27,9 +27,9 @@ static int check_protocol(const struct nlattr *attr, struct netlink_ext_ack *ext
 {
 	u8 protocol = nla_get_u8(attr);
 
-	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
+	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "the protocol is neither TCP nor UDP");
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the protocol is none of TCP, UDP and SCTP");
 	return -EPROTONOSUPPORT;
 }
 

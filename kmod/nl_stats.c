@@ -7,7 +7,7 @@
 
 #define FEATURES (BATON_FEATURE_IPV4 | BATON_FEATURE_IPV6 | BATON_FEATURE_NAT | BATON_FEATURE_DR | \
 		  BATON_FEATURE_SYNC | BATON_FEATURE_TUNNEL | BATON_FEATURE_PORT_RANGE | \
-		  BATON_FEATURE_MARK)
+		  BATON_FEATURE_SCTP | BATON_FEATURE_FTP | BATON_FEATURE_MARK)
 
 /* addresses end the object: see struct baton_conn */
 #define CONN_SIZE_V4 round_up(sizeof(struct baton_conn) + 3 * sizeof(__be32), BATON_CONN_ALIGN_V4)

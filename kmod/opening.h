@@ -4,6 +4,7 @@
 #define BATON_OPENING_H
 
 #include <linux/types.h>
+#include "core/tcp_state.h"
 
 struct baton_conn;
 struct baton_net;
@@ -11,6 +12,17 @@ struct netlink_ext_ack;
 
 #define BATON_OPENING_MAX	65536U		/* unless an administrator says otherwise */
 #define BATON_OPENING_LIMIT	(1U << 22)
+
+/**
+ * baton_opening_possible - may a connection in this state have a place?
+ *
+ * A reset or an abort takes none out of its place: else a flood of beginnings with ends had no bound.
+ */
+static inline bool baton_opening_possible(u8 state)
+{
+	return baton_state_opening(state) || state == BATON_STATE_TCP_CLOSE ||
+	       state == BATON_STATE_SCTP_CLOSED;
+}
 
 /**
  * baton_opening_enter - @conn begins; conn->lock held

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A packet from a NAT server to a client: it has to look as if it came from the virtual address. */
 #include "challenge.h"
+#include "ftp.h"
 #include "path.h"
 #include "stats.h"
 
@@ -19,5 +20,7 @@ unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
 	baton_conn_step(ctx, conn, BATON_TO_CLIENT);
 	baton_stats_out(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_fast_offer(ctx, conn, BATON_TO_CLIENT);
+	if (baton_ftp_is_control(conn))
+		baton_ftp_hear(ctx, conn, BATON_TO_CLIENT);
 	return baton_xmit_nat_reply(ctx, conn);
 }

@@ -60,6 +60,9 @@ bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct ba
 /* persist.c */
 /** The server for a new connection in @state: what the client had, or the scheduler's; NULL: none. */
 struct baton_server *baton_persist_pick(struct baton_ctx *ctx, struct baton_service *svc, u8 state);
+/** Has @client a server there that it comes back to, and not by NAT? */
+bool baton_persist_knows(struct baton_net *bn, const struct baton_service *svc,
+			 const union baton_addr *client);
 /** @conn was established: its client is worth remembering. */
 void baton_persist_assure(struct baton_net *bn, const struct baton_conn *conn);
 /* conn_step.c: protocol state machine step, sync marks, activity counters */

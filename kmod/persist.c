@@ -13,6 +13,7 @@
  * it lasts no longer than that, and the peer does not hear of it. So forged addresses cost little.
  */
 #include "conn.h"
+#include "core/tcp_state.h"
 #include "destset.h"
 #include "net.h"
 #include "path.h"
@@ -77,7 +78,7 @@ static struct baton_server *remember(struct baton_net *bn, const struct baton_tu
 		.client = *tuple,
 		.daddr = server->addr,
 		.dport = server->port ?: svc->key.port,
-		.state = state == BATON_STATE_TCP_SYN_RECV ? state : BATON_STATE_TEMPLATE,
+		.state = baton_state_opening(state) ? state : BATON_STATE_TEMPLATE,
 		.server = server,
 	};
 	struct baton_conn *conn = baton_conn_insert(bn, &args);
@@ -112,12 +113,27 @@ struct baton_server *baton_persist_pick(struct baton_ctx *ctx, struct baton_serv
 	return server ? remember(ctx->bn, &tuple, svc, server, state) : NULL;
 }
 
+bool baton_persist_knows(struct baton_net *bn, const struct baton_service *svc,
+			 const union baton_addr *client)
+{
+	u8 prefix = READ_ONCE(svc->persist_prefix);
+	struct baton_tuple tuple;
+	struct baton_conn *conn;
+
+	if (!prefix)
+		return false;
+	tuple = tuple_of(svc, prefix, client);
+	conn = find(bn, &tuple);
+	return conn && READ_ONCE(conn->server->method) != BATON_METHOD_NAT;
+}
+
 void baton_persist_assure(struct baton_net *bn, const struct baton_conn *conn)
 {
 	struct baton_conn *template = template_of(bn, conn);
+	u8 state = template ? READ_ONCE(template->state) : BATON_STATE_NONE;
 
-	if (template && baton_conn_change(bn, template, BATON_STATE_TCP_SYN_RECV,
-					  BATON_STATE_TEMPLATE))
+	if (baton_state_opening(state) &&
+	    baton_conn_change(bn, template, state, BATON_STATE_TEMPLATE))
 		baton_sync_mark(bn, template);
 }
 

@@ -52,6 +52,22 @@ struct baton_server *baton_server_get_rcu(struct baton_service *svc, u8 family,
 	return NULL;
 }
 
+struct baton_server *baton_server_get_any_rcu(struct baton_service *svc, u8 family,
+					      const union baton_addr *addr)
+{
+	const struct baton_destset *set = rcu_dereference(svc->destset);
+	struct baton_server *server;
+	u32 i;
+
+	for (i = 0; i < set->count; i++) {
+		server = set->server[i];
+		if (is(server, family, addr, server->port) && !READ_ONCE(server->dead) &&
+		    refcount_inc_not_zero(&server->refs))
+			return server;
+	}
+	return NULL;
+}
+
 static void free_routes(struct baton_server *server)
 {
 	unsigned int i;

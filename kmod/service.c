@@ -118,8 +118,9 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 		NL_SET_ERR_MSG(extack, "the virtual address is not one that clients on other links can use");
 		return -EINVAL;
 	}
-	if (!key->mark && key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP) {
-		NL_SET_ERR_MSG(extack, "a service is TCP or UDP");
+	if (!key->mark && key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP &&
+	    key->protocol != IPPROTO_SCTP) {
+		NL_SET_ERR_MSG(extack, "a service is TCP, UDP or SCTP");
 		return -EPROTONOSUPPORT;
 	}
 	rcu_read_lock();
@@ -155,6 +156,13 @@ static int check_persist(const struct baton_service_settings *settings,
 	return 0;
 }
 
+static bool is_ftp(const struct baton_service_settings *settings, const struct baton_service *svc)
+{
+	u32 flags = svc ? svc->flags : 0;
+
+	return (settings->flags ? *settings->flags : flags) & BATON_SERVICE_F_FTP;
+}
+
 /* @svc: as it is; NULL: it is new. Return: the scheduler that it will have. */
 static const struct baton_sched *check(const struct baton_service_settings *settings,
 				       const struct baton_service_key *key,
@@ -179,6 +187,11 @@ static const struct baton_sched *check(const struct baton_service_settings *sett
 	}
 	if (settings->flags && *settings->flags & BATON_SERVICE_F_BYPASS && !key->mark) {
 		NL_SET_ERR_MSG(extack, "only a service by mark has packets for other hosts that could bypass it");
+		return ERR_PTR(-EINVAL);
+	}
+	if (is_ftp(settings, svc) && (key->protocol != IPPROTO_TCP || !key->port ||
+				      (settings->port_last ? *settings->port_last : key->port_last))) {
+		NL_SET_ERR_MSG(extack, "FTP has its control connections on one TCP port: the service is not that");
 		return ERR_PTR(-EINVAL);
 	}
 	if (!sched) {

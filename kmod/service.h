@@ -162,6 +162,9 @@ struct baton_server *baton_server_find(struct baton_service *svc, u8 family,
 /** Same under RCU for sync: also finds servers with weight 0; takes a reference, or NULL. */
 struct baton_server *baton_server_get_rcu(struct baton_service *svc, u8 family,
 					  const union baton_addr *addr, __be16 port);
+/** The same for a server with whatever port. */
+struct baton_server *baton_server_get_any_rcu(struct baton_service *svc, u8 family,
+					      const union baton_addr *addr);
 /** struct baton_server_settings - what a server has besides its key */
 struct baton_server_settings {
 	u8	method;			/* enum baton_method */

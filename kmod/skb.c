@@ -4,12 +4,26 @@
 #include "header.h"
 #include "path.h"
 
+#define GLANCE 128U	/* headers, and the chunk or two that are looked at */
+
+/* The pieces of a large SCTP packet are its later packets: nothing may be moved between them. */
+static bool parse_copy(const struct sk_buff *skb, u8 family, struct baton_pkt *pkt)
+{
+	unsigned int len = min(skb->len, GLANCE);
+	u8 copy[GLANCE];
+
+	return !skb_copy_bits(skb, 0, copy, len) &&
+	       !baton_pkt_parse(family, copy, len, len, pkt) && pkt->kind != BATON_PKT_OTHER;
+}
+
 bool baton_skb_parse(struct sk_buff *skb, u8 family, struct baton_pkt *pkt)
 {
 	int need = baton_header_len(family);
 
 	if (WARN_ON_ONCE(skb_network_offset(skb)))
 		return false;
+	if (unlikely(skb_is_gso(skb) && skb_is_gso_sctp(skb)))
+		return parse_copy(skb, family, pkt);
 	/* each round asks for more than the one before, and never for more than there is */
 	do {
 		if (!pskb_may_pull(skb, need))

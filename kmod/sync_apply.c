@@ -91,6 +91,10 @@ static struct baton_server *get_server_rcu(struct baton_net *bn,
 	/* a server with port 0 serves whatever port the client asked for */
 	if (!server && rec->dport == rec->vport)
 		server = baton_server_get_rcu(svc, family, &rec->daddr, 0);
+	/* nor does that of a data connection say anything */
+	if (!server && rec->dport == rec->vport && rec->vport != rec->svc_port &&
+	    READ_ONCE(svc->flags) & BATON_SERVICE_F_FTP)
+		server = baton_server_get_any_rcu(svc, family, &rec->daddr);
 	return server;
 }
 

@@ -15,6 +15,18 @@ static void replace_addr(__sum16 *check, struct sk_buff *skb, u8 family, const _
 		inet_proto_csum_replace16(check, skb, from, to, true);
 }
 
+/* Its checksum covers no address. */
+static void rewrite_sctp(struct baton_ctx *ctx, bool source, const void *addr, __be16 port)
+{
+	struct sk_buff *skb = ctx->skb;
+	void *ip = skb_network_header(skb);
+
+	baton_header_set_sctp_port(ip + ctx->pkt.l4, source, port, skb->len - ctx->pkt.l4,
+				   skb->ip_summed != CHECKSUM_PARTIAL);
+	baton_header_set_addr(ip, ctx->pkt.tuple.family, source, addr);
+	skb_forward_csum(skb);
+}
+
 /*
  * Address and port of one end, with every checksum that covers them. Segments
  * of a GSO packet and checksums left to the hardware are the helpers' business.
@@ -25,8 +37,13 @@ static void rewrite(struct baton_ctx *ctx, bool source, const void *addr, __be16
 	void *ip = skb_network_header(ctx->skb);
 	void *l4 = ip + ctx->pkt.l4;
 	__be16 *l4_port = (__be16 *)l4 + !source;
-	__sum16 *check = baton_header_check(ctx->skb, l4, ctx->pkt.tuple.protocol);
+	__sum16 *check;
 
+	if (ctx->pkt.tuple.protocol == IPPROTO_SCTP) {
+		rewrite_sctp(ctx, source, addr, port);
+		return;
+	}
+	check = baton_header_check(ctx->skb, l4, ctx->pkt.tuple.protocol);
 	if (check) {
 		replace_addr(check, ctx->skb, family, baton_header_addr(ip, family, source), addr);
 		inet_proto_csum_replace2(check, ctx->skb, *l4_port, port, false);

@@ -77,7 +77,7 @@ static void look_inside(struct net *net, struct sk_buff *skb, struct wrap *w)
 	w->protocol = baton_tunnel_protocol(w->family);
 	w->remote = w->tunnel.kind == BATON_TUNNEL_GUE &&
 		    w->tunnel.checksum == BATON_TUNNEL_CHECKSUM_REMOTE &&
-		    skb->ip_summed == CHECKSUM_PARTIAL;
+		    skb->ip_summed == CHECKSUM_PARTIAL && !skb_csum_is_sctp(skb);
 	if (w->tunnel.kind == BATON_TUNNEL_GUE)
 		w->sport = udp_flow_src_port(net, skb, 0, 0, false);
 }
@@ -248,6 +248,16 @@ static void hop(struct sk_buff *skb, u8 family)
 		ipv6_hdr(skb)->hop_limit--;
 }
 
+/*
+ * Checksums of tunnels build on one inside that is left to the device, as TCP's can be; of SCTP's it has to
+ * be there. Large packets get theirs when they are cut.
+ */
+static bool settle_checksum(struct sk_buff *skb, const struct wrap *w)
+{
+	return !w->tunnel.checksum || skb->ip_summed != CHECKSUM_PARTIAL || !skb_csum_is_sctp(skb) ||
+	       skb_is_gso(skb) || !skb_csum_hwoffload_help(skb, 0);
+}
+
 bool baton_tunnel_wrap(struct net *net, struct sk_buff *skb, const struct baton_wrap *how)
 {
 	struct wrap w = {
@@ -255,7 +265,7 @@ bool baton_tunnel_wrap(struct net *net, struct sk_buff *skb, const struct baton_
 		.tunnel = READ_ONCE(how->server->tunnel), .family = how->family,
 	};
 
-	if (!make_room(skb, &w))
+	if (!settle_checksum(skb, &w) || !make_room(skb, &w))
 		return false;
 	if (how->hop)
 		hop(skb, w.family);

@@ -54,13 +54,17 @@ static uint64_t hash(const void *p, size_t n)
 	return h;
 }
 
+/* States that every release knows; timeouts of later ones count where they are set. */
+#define FIRST_STATES (BATON_STATE_TEMPLATE + 1)
+
 /* None, as long as a service has none: a release without them computes the same then. */
 static uint64_t settings(const struct baton_service *svc, const void *key, size_t key_size)
 {
 	static const uint32_t none[BATON_STATE_MAX + 1];
+	const uint32_t *later = svc->timeouts + FIRST_STATES;
 	struct {
 		uint64_t key;
-		uint32_t timeouts[BATON_STATE_MAX + 1];
+		uint32_t timeouts[FIRST_STATES];
 		uint8_t persist_prefix;
 		uint8_t zero;
 		__be16 port_last;
@@ -73,6 +77,8 @@ static uint64_t settings(const struct baton_service *svc, const void *key, size_
 	memcpy(t.timeouts, svc->timeouts, sizeof(t.timeouts));
 	t.persist_prefix = svc->persist_prefix;
 	t.port_last = svc->key.port_last;
+	if (memcmp(later, none, sizeof(none) - sizeof(t.timeouts)) != 0)
+		t.key ^= hash(later, sizeof(none) - sizeof(t.timeouts));
 	return hash(&t, sizeof(t));
 }
 

@@ -17,7 +17,7 @@ _batonctl_offer() {
 # Complete a key that begins at word $1: its protocol, then its address and port.
 _batonctl_key() {
 	if ((cword == $1)); then
-		_batonctl_offer tcp udp mark mark6 "${@:2}"
+		_batonctl_offer tcp udp sctp mark mark6 "${@:2}"
 	else
 		_batonctl_offer "$(_batonctl_keys | sed -n "s/^${words[$1]} //p")"
 	fi
@@ -33,8 +33,9 @@ _batonctl_service() {
 		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh lblc lblcr ;;
 		sync) _batonctl_offer on off after ;;
 		reset | fastpath | onepacket | fallback | hash-port | expire-quiescent | bypass) _batonctl_offer on off ;;
+		helper) _batonctl_offer ftp off ;;
 		persistent) _batonctl_offer off 300 ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket persistent prefix expire-quiescent bypass timeout_tcp_established timeout_tcp_fin_wait timeout_udp ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket helper persistent prefix expire-quiescent bypass timeout_tcp_established timeout_tcp_fin_wait timeout_udp timeout_sctp_established ;;
 		esac
 	fi
 }
@@ -62,7 +63,7 @@ _batonctl_connection() {
 	if ((cword == 2)); then
 		_batonctl_offer list count kill
 	elif [[ $prev == service ]]; then
-		_batonctl_offer tcp udp mark mark6
+		_batonctl_offer tcp udp sctp mark mark6
 	elif [[ ${words[cword - 2]} == service ]]; then
 		_batonctl_key $((cword - 1))
 	elif [[ $prev != @(server|client) ]]; then

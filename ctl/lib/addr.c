@@ -346,9 +346,11 @@ int baton_service_key_parse(const char *protocol, const char *endpoint,
 		key.protocol = IPPROTO_TCP;
 	else if (!strcmp(protocol, "udp"))
 		key.protocol = IPPROTO_UDP;
+	else if (!strcmp(protocol, "sctp"))
+		key.protocol = IPPROTO_SCTP;
 	else
 		return baton_err_set(err, err_size, -EINVAL,
-				     "'%s' is not a protocol, it must be tcp or udp (or mark, mark6)",
+				     "'%s' is not a protocol, it must be tcp, udp or sctp (or mark, mark6)",
 				     protocol);
 	error = parse_ports(endpoint, &key, err, err_size);
 	if (error)
@@ -384,6 +386,8 @@ const char *baton_protocol_format(uint8_t protocol, char *buf, size_t size)
 		return "tcp";
 	if (protocol == IPPROTO_UDP)
 		return "udp";
+	if (protocol == IPPROTO_SCTP)
+		return "sctp";
 	snprintf(buf, size, "protocol-%u", protocol);
 	return buf;
 }

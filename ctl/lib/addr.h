@@ -32,7 +32,7 @@ int baton_network_parse(const char *text, uint8_t *family, union baton_addr *add
 int baton_endpoint_parse(const char *text, uint8_t *family, union baton_addr *addr,
 			 __be16 *port, char *err, size_t err_size);
 /**
- * @protocol: "tcp" or "udp"; @endpoint: as above, and one that a host can have; maybe with "-PORT". Or
+ * @protocol: "tcp", "udp" or "sctp"; @endpoint: as above, and one that a host can have; maybe with "-PORT". Or
  * "mark" or "mark6", and a number, decimal or with 0x.
  */
 int baton_service_key_parse(const char *protocol, const char *endpoint,
@@ -77,7 +77,7 @@ char *baton_addr_format(uint8_t family, const union baton_addr *addr, char *buf,
 char *baton_endpoint_format(uint8_t family, const union baton_addr *addr, __be16 port,
 			    char *buf, size_t size);
 char *baton_service_key_format(const struct baton_service_key *key, char *buf, size_t size);
-/** "tcp", "udp" or "protocol-N"; static storage or @buf of at least 16 bytes. */
+/** "tcp", "udp", "sctp" or "protocol-N"; static storage or @buf of at least 16 bytes. */
 const char *baton_protocol_format(uint8_t protocol, char *buf, size_t size);
 
 #endif /* BATON_LIB_ADDR_H */

@@ -15,7 +15,7 @@
 /** struct baton_service_key - which virtual service */
 struct baton_service_key {
 	uint8_t family;			/* AF_INET or AF_INET6 */
-	uint8_t protocol;		/* IPPROTO_TCP or IPPROTO_UDP; by mark: 0, as all that follows */
+	uint8_t protocol;		/* IPPROTO_TCP, _UDP or _SCTP; by mark: 0, as all that follows */
 	__be16 port;			/* 0: any port; of a range the first */
 	__be16 port_last;		/* of a range; 0 or port: none. It does not tell services apart. */
 	union baton_addr addr;

@@ -5,6 +5,7 @@
  */
 #include "env.h"
 #include "pkt.h"
+#include "sctp_state.h"
 
 #define IP_MIN		20
 #define IP_OFFSET_MASK	0x1fff
@@ -15,6 +16,9 @@
 #define EXTENSIONS_MAX	8	/* more than any sane packet has; a bound for the insane ones */
 #define TCP_MIN		20
 #define UDP_LEN		8
+#define SCTP_LEN	12
+#define SCTP_CHUNK	4	/* type, flags, length */
+#define SCTP_CHUNKS_MAX	4	/* what decides comes first, or behind one or two of those that do not */
 #define ICMP_LEN	8
 #define PORTS_LEN	8	/* what an ICMP error quotes at least (RFC 792) */
 
@@ -47,7 +51,7 @@ static int reach(const struct window *w, size_t end)
 
 static bool is_ours(u8 protocol)
 {
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
 
 static bool is_tunnel(u8 protocol)
@@ -187,11 +191,64 @@ static void read_tuple(const struct window *w, size_t at, const struct network *
 	memcpy(&tuple->dport, ports + 2, 2);
 }
 
+/* Data comes last in a packet (RFC 9260, 6.10): behind it there is nothing that decides. */
+static bool ends_chunks(u8 type)
+{
+	return type == BATON_SCTP_DATA || type == BATON_SCTP_I_DATA;
+}
+
+/* Nothing more is said by chunks of these types than that the association lives. */
+static bool is_chatter(u8 type)
+{
+	return baton_sctp_is_amid(type) || type == BATON_SCTP_ERROR || type > BATON_SCTP_SHUTDOWN_COMPLETE;
+}
+
+/*
+ * The first chunk that says something, or an ABORT behind it. One that is not all there ends
+ * the search: its receiver will judge it.
+ */
+static int read_chunks(const struct window *w, size_t at, u8 *ret_type)
+{
+	unsigned int i;
+	size_t len;
+	int need;
+	u8 type;
+
+	for (i = 0; i < SCTP_CHUNKS_MAX && at + SCTP_CHUNK <= w->total; i++) {
+		need = reach(w, at + SCTP_CHUNK);
+		if (need)
+			return need;
+		type = w->data[at];
+		len = get16(w->data + at + 2);
+		if (!i || type == BATON_SCTP_ABORT || is_chatter(*ret_type))
+			*ret_type = type;
+		if (type == BATON_SCTP_ABORT || ends_chunks(type) || len < SCTP_CHUNK)
+			break;
+		at += ALIGN(len, SCTP_CHUNK);
+	}
+	return 0;
+}
+
+static size_t transport_len(u8 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return TCP_MIN;
+	case IPPROTO_SCTP:
+		return SCTP_LEN;
+	default:
+		return UDP_LEN;
+	}
+}
+
 static int read_flow(const struct window *w, const struct network *ip, struct baton_pkt *pkt)
 {
-	size_t end = ip->l4 + (ip->protocol == IPPROTO_TCP ? TCP_MIN : UDP_LEN);
-	int need = reach(w, end);
+	size_t end = ip->l4 + transport_len(ip->protocol);
+	bool sctp = ip->protocol == IPPROTO_SCTP;
+	int need = reach(w, end + (sctp ? SCTP_CHUNK : 0));
 
+	if (!need && sctp)
+		need = read_chunks(w, end, &pkt->sctp_chunk);
 	if (need)
 		return need;
 	read_tuple(w, 0, ip, &pkt->tuple);

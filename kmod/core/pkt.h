@@ -8,7 +8,7 @@
 /** enum baton_pkt_kind - what a packet is to us */
 enum baton_pkt_kind {
 	BATON_PKT_OTHER,	/* neither of the following; nothing else is valid */
-	BATON_PKT_FLOW,		/* TCP or UDP, with its ports */
+	BATON_PKT_FLOW,		/* TCP, UDP or SCTP, with its ports */
 	BATON_PKT_ERROR,	/* an ICMP error; the tuple is that of the packet it quotes */
 	BATON_PKT_TUNNEL_ERROR,	/* an ICMP error about a packet of a tunnel; the tuple has no ports */
 	BATON_PKT_FRAGMENT,	/* of a protocol that is ours, to be put together first */
@@ -29,11 +29,12 @@ enum baton_pkt_kind {
 struct baton_pkt {
 	enum baton_pkt_kind	kind;
 	struct baton_tuple	tuple;
-	u16			l4;		/* TCP, UDP or ICMP header, behind all extensions */
+	u16			l4;		/* TCP, UDP, SCTP or ICMP header, behind all extensions */
 	u16			inner;		/* quoted IP header (errors) */
-	u16			inner_l4;	/* quoted TCP, UDP or tunnel header (errors) */
+	u16			inner_l4;	/* quoted TCP, UDP, SCTP or tunnel header (errors) */
 	u16			header_len;	/* bytes up to the end of what was read */
 	u8			tcp_flags;	/* BATON_TCP_* (TCP flows) */
+	u8			sctp_chunk;	/* BATON_SCTP_*, the type that decides (SCTP flows) */
 	u8			icmp_type;	/* (errors) */
 	u8			icmp_code;	/* (errors) */
 };
@@ -56,7 +57,7 @@ struct baton_pkt {
 int baton_pkt_parse(u8 family, const u8 *data, size_t have, size_t total, struct baton_pkt *pkt);
 
 /**
- * baton_pkt_parse_quote - read the beginning of a TCP or UDP packet, of which the rest may be missing
+ * baton_pkt_parse_quote - read the beginning of a flow's packet, of which the rest may be missing
  * @have: bytes at @data
  * @pkt: tuple and l4 are filled when the answer is 0
  *

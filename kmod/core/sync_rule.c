@@ -10,6 +10,10 @@ bool baton_sync_policy(u8 protocol, u8 state)
 	case BATON_STATE_TCP_CLOSE_WAIT:
 	case BATON_STATE_TCP_LAST_ACK:
 		return protocol == IPPROTO_TCP;
+	case BATON_STATE_SCTP_ESTABLISHED:
+	case BATON_STATE_SCTP_SHUTDOWN:
+	case BATON_STATE_SCTP_SHUTDOWN_ACK:
+		return protocol == IPPROTO_SCTP;
 	case BATON_STATE_UDP:
 		return protocol == IPPROTO_UDP;
 	case BATON_STATE_TEMPLATE:
@@ -33,9 +37,11 @@ static bool protocol_fits(const struct baton_conn_record *rec)
 	switch (rec->protocol) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
 		return !rec->mark || !rec->svc_port;
 	case IPPROTO_TCP | BATON_PROTOCOL_TEMPLATE:
 	case IPPROTO_UDP | BATON_PROTOCOL_TEMPLATE:
+	case IPPROTO_SCTP | BATON_PROTOCOL_TEMPLATE:
 		return !rec->mark;
 	case BATON_PROTOCOL_TEMPLATE:
 		return rec->mark && !rec->vport && !memcmp(&rec->vaddr, &mark, sizeof(mark));
@@ -50,11 +56,14 @@ static bool state_fits(u8 protocol, u8 state)
 	case BATON_PROTOCOL_TEMPLATE:
 	case IPPROTO_TCP | BATON_PROTOCOL_TEMPLATE:
 	case IPPROTO_UDP | BATON_PROTOCOL_TEMPLATE:
+	case IPPROTO_SCTP | BATON_PROTOCOL_TEMPLATE:
 		return state == BATON_STATE_TEMPLATE;
 	case IPPROTO_TCP:
 		return state >= BATON_STATE_TCP_ESTABLISHED && state <= BATON_STATE_TCP_SYNACK;
 	case IPPROTO_UDP:
 		return state == BATON_STATE_UDP;
+	case IPPROTO_SCTP:
+		return state >= BATON_STATE_SCTP_ESTABLISHED && state <= BATON_STATE_SCTP_CLOSED;
 	default:
 		return false;
 	}

@@ -88,6 +88,9 @@ bool baton_state_active(u8 state)
 	case BATON_STATE_TCP_SYN_RECV:
 	case BATON_STATE_TCP_SYNACK:
 	case BATON_STATE_UDP:
+	case BATON_STATE_SCTP_ESTABLISHED:
+	case BATON_STATE_SCTP_INIT:
+	case BATON_STATE_SCTP_COOKIE:
 		return true;
 	}
 	return false;
@@ -108,6 +111,12 @@ u32 baton_state_timeout(u8 state)
 		[BATON_STATE_TCP_SYNACK]	= 120,
 		[BATON_STATE_UDP]		= 300,
 		[BATON_STATE_TEMPLATE]		= 300,
+		[BATON_STATE_SCTP_ESTABLISHED]	= 900,
+		[BATON_STATE_SCTP_INIT]		= 60,
+		[BATON_STATE_SCTP_COOKIE]	= 60,
+		[BATON_STATE_SCTP_SHUTDOWN]	= 120,
+		[BATON_STATE_SCTP_SHUTDOWN_ACK]	= 60,
+		[BATON_STATE_SCTP_CLOSED]	= 10,
 	};
 
 	return state <= BATON_STATE_MAX ? seconds[state] : 0;

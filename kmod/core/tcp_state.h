@@ -26,6 +26,18 @@ u8 baton_tcp_next(enum baton_tcp_view view, u8 state, u8 flags);
 /** A SYN in this state means that the client begins anew, at any server. */
 bool baton_tcp_reusable(enum baton_tcp_view view, u8 state);
 
+/** Is this the state of a connection (any protocol with a handshake) whose client has shown nothing yet? */
+static inline bool baton_state_opening(u8 state)
+{
+	return state == BATON_STATE_TCP_SYN_RECV || state == BATON_STATE_SCTP_INIT;
+}
+
+/** Has the handshake been finished, and the end not begun? */
+static inline bool baton_state_established(u8 state)
+{
+	return state == BATON_STATE_TCP_ESTABLISHED || state == BATON_STATE_SCTP_ESTABLISHED;
+}
+
 /** Does a connection in this state (any protocol) load its server? The rest is inactive. */
 bool baton_state_active(u8 state);
 

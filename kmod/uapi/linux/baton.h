@@ -210,6 +210,8 @@ enum baton_info_attr {
 #define BATON_FEATURE_SYNC	(1ULL << 4)
 #define BATON_FEATURE_TUNNEL	(1ULL << 5)
 #define BATON_FEATURE_PORT_RANGE (1ULL << 6)
+#define BATON_FEATURE_SCTP	(1ULL << 7)
+#define BATON_FEATURE_FTP	(1ULL << 8)
 #define BATON_FEATURE_MARK	(1ULL << 9)	/* services by mark, and their bypass */
 
 /**
@@ -222,7 +224,7 @@ enum baton_info_attr {
 enum baton_service_attr {
 	BATON_SERVICE_A_UNSPEC,
 	BATON_SERVICE_A_FAMILY,		/* u8: AF_INET (2) or AF_INET6 (10) */
-	BATON_SERVICE_A_PROTOCOL,	/* u8: IPPROTO_TCP (6) or IPPROTO_UDP (17) */
+	BATON_SERVICE_A_PROTOCOL,	/* u8: IPPROTO_TCP (6), _UDP (17) or _SCTP (132) */
 	BATON_SERVICE_A_ADDR,		/* binary, 4 or 16 bytes, big-endian */
 	BATON_SERVICE_A_PORT,		/* be16; 0: any port */
 	BATON_SERVICE_A_SCHED,		/* string: rr, wrr, lc, wlc, sed, nq, fo, ovf, twos,
@@ -266,7 +268,8 @@ enum baton_service_attr {
 #define BATON_SERVICE_F_NOSYNC	(1U << 0)	/* connections are not synced */
 #define BATON_SERVICE_F_NORESET	(1U << 1)	/* a TCP packet of a connection that is not
 						 * (any more) there is dropped; without the
-						 * flag this host's stack answers with a reset
+						 * flag this host's stack answers with a reset.
+						 * SCTP's are dropped in any case.
 						 */
 #define BATON_SERVICE_F_ONEPACKET (1U << 2)	/* UDP, or by mark: every datagram gets a server of its
 						 * own, no connection is kept; replies are not
@@ -275,13 +278,20 @@ enum baton_service_attr {
 /* persistence ends with the weight of a server: at 0 it loses its known clients, too */
 #define BATON_SERVICE_F_EXPIRE_QUIESCENT (1U << 3)
 #define BATON_SERVICE_F_NOFAST	(1U << 4)	/* established packets take the slow path, too */
+#define BATON_SERVICE_F_FTP	(1U << 5)	/* TCP, one port: control connections of FTP, whose
+						 * data connections go to the same server. NAT: those
+						 * that are announced. DR, tunnels: of a persistent
+						 * service on port 21, all of a known client's to a
+						 * port from 1024 on, or 20, without a service
+						 */
 #define BATON_SERVICE_F_BYPASS	(1U << 6)	/* by mark only: what belongs to no connection, and that no
 						 * server takes, is forwarded to where it was sent; what
 						 * was sent to this host goes to its own stack
 						 */
 #define __BATON_SERVICE_F_ALL \
 	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
-	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_BYPASS)
+	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_FTP | \
+	 BATON_SERVICE_F_BYPASS)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one
@@ -417,7 +427,7 @@ enum baton_drop_mode {
 };
 #define BATON_DROP_MODE_MAX (__BATON_DROP_MODE_MAX - 1)
 
-/** enum baton_state - state of a connection; TCP's by RFC 9293, as a middlebox sees it */
+/** enum baton_state - state of a connection; TCP's by RFC 9293, SCTP's by RFC 9260, as a middlebox sees it */
 enum baton_state {
 	BATON_STATE_NONE,
 	BATON_STATE_TCP_ESTABLISHED,
@@ -431,6 +441,12 @@ enum baton_state {
 	BATON_STATE_TCP_SYNACK,
 	BATON_STATE_UDP,
 	BATON_STATE_TEMPLATE,		/* persistence: see BATON_PROTOCOL_TEMPLATE */
+	BATON_STATE_SCTP_ESTABLISHED,
+	BATON_STATE_SCTP_INIT,		/* the client has asked */
+	BATON_STATE_SCTP_COOKIE,	/* it has shown the server's cookie, not yet taken */
+	BATON_STATE_SCTP_SHUTDOWN,	/* one side wants to end */
+	BATON_STATE_SCTP_SHUTDOWN_ACK,	/* and the other agrees */
+	BATON_STATE_SCTP_CLOSED,	/* ended, or aborted */
 	__BATON_STATE_MAX
 };
 #define BATON_STATE_MAX (__BATON_STATE_MAX - 1)
@@ -439,8 +455,8 @@ enum baton_state {
  * A persistent service remembers the server of a client, or of a network of
  * clients, by a connection of its own kind: protocol of the service with this
  * bit, client address cut to the service's prefix, client port 0, virtual
- * address and port of the service, state TEMPLATE; before that TCP_SYN_RECV,
- * until the client has finished a handshake. Of a service by mark there is one for
+ * address and port of the service, state TEMPLATE; before that TCP_SYN_RECV or
+ * SCTP_INIT, until the client has finished a handshake. Of a service by mark there is one for
  * all protocols, addresses and ports: the protocol is this bit alone, the first four bytes of
  * the virtual address are the mark, big-endian, the others and the port are 0.
  */
@@ -680,7 +696,7 @@ enum baton_drop {
 	BATON_DROP_TTL,			/* TTL ran out: ICMP sent */
 	BATON_DROP_MALFORMED,		/* headers that do not fit the packet */
 	BATON_DROP_CHECKSUM,		/* a checksum that is wrong */
-	BATON_DROP_NOT_SYN,		/* TCP packet of no connection that opens none */
+	BATON_DROP_NOT_SYN,		/* TCP or SCTP packet of no connection that opens none */
 	BATON_DROP_FRAGMENT,		/* could not be put together */
 	BATON_DROP_WRITE,		/* the packet could not be made writable */
 	BATON_DROP_ICMP_UNRELATED,	/* ICMP error about a connection that is not here */

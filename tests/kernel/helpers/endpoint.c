@@ -37,18 +37,33 @@ int endpoint_parse(const char *protocol, const char *text, struct endpoint *ret)
 				      v6 ? (void *)&ret->addr.in6.sin6_addr :
 					   (void *)&ret->addr.in.sin_addr) != 1)
 		return -EINVAL;
-	return strcmp(protocol, "tcp") && strcmp(protocol, "udp") ? -EINVAL : 0;
+	if (!strcmp(protocol, "sctp"))
+		ret->protocol = IPPROTO_SCTP;
+	else if (strcmp(protocol, "tcp") && strcmp(protocol, "udp"))
+		return -EINVAL;
+	return 0;
+}
+
+int endpoint_socket(const struct endpoint *of, int flags)
+{
+	int fd = socket(of->addr.sa.sa_family, of->type | flags | SOCK_CLOEXEC, of->protocol), one = 1;
+
+	if (fd < 0)
+		return -errno;
+	if (of->protocol == IPPROTO_SCTP && of->addr.sa.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	return fd;
 }
 
 int endpoint_connect(const struct endpoint *to, int ms)
 {
-	int fd = socket(to->addr.sa.sa_family, to->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = endpoint_socket(to, SOCK_NONBLOCK);
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	socklen_t len = sizeof(int);
 	int err = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (connect(fd, &to->addr.sa, to->len) < 0) {
 		err = errno;
 		if (err == EINPROGRESS) {

@@ -20,11 +20,11 @@
 #define ANSWER_MS	3000	/* under emulation a round trip may take a while */
 
 static const char usage[] =
-"netpeer serve NAME tcp|udp ADDRESS:PORT		answer \"NAME line\" until killed\n"
-"netpeer ask tcp|udp ADDRESS:PORT [TEXT]		one question; prints the answer\n"
-"netpeer many tcp|udp ADDRESS:PORT COUNT		COUNT connections one after the other; prints how\n"
+"netpeer serve NAME tcp|udp|sctp ADDRESS:PORT	answer \"NAME line\" until killed\n"
+"netpeer ask tcp|udp|sctp ADDRESS:PORT [TEXT]		one question; prints the answer\n"
+"netpeer many tcp|udp|sctp ADDRESS:PORT COUNT	COUNT connections one after the other; prints how\n"
 "						many each server answered\n"
-"netpeer hold tcp|udp ADDRESS:PORT COUNT [silent]	COUNT connections at once, kept; commands on\n"
+"netpeer hold tcp|udp|sctp ADDRESS:PORT COUNT [silent]	COUNT connections at once, kept; commands on\n"
 "						stdin: ask, close, reset\n"
 "netpeer spray udp ADDRESS:PORT COUNT		one datagram from each of COUNT source ports\n"
 "netpeer stream udp ADDRESS:PORT PER_SECOND		numbered datagrams until stdin says so; prints how many were\n"

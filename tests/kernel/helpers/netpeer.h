@@ -9,6 +9,7 @@
 /** struct endpoint - where to listen or connect */
 struct endpoint {
 	int type;			/* SOCK_STREAM or SOCK_DGRAM */
+	int protocol;			/* IPPROTO_SCTP, or 0 for what the type says */
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in in;
@@ -17,8 +18,10 @@ struct endpoint {
 	socklen_t len;
 };
 
-/** "tcp" or "udp", "ADDRESS:PORT" or "[ADDRESS]:PORT" -> @ret; 0 or -EINVAL */
+/** "tcp", "udp" or "sctp", "ADDRESS:PORT" or "[ADDRESS]:PORT" -> @ret; 0 or -EINVAL */
 int endpoint_parse(const char *protocol, const char *text, struct endpoint *ret);
+/** A socket for @of with these flags; SCTP names no address of the other family. Or -errno. */
+int endpoint_socket(const struct endpoint *of, int flags);
 /** A connected blocking socket, or -errno; -ETIMEDOUT after @ms. */
 int endpoint_connect(const struct endpoint *to, int ms);
 /** Set DF on everything that is sent and have ICMP errors reported. */

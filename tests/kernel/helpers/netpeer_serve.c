@@ -47,7 +47,7 @@ static void serve_stream(int fd, const char *name)
 
 int netpeer_serve(const char *name, const struct endpoint *at)
 {
-	int one = 1, fd = socket(at->addr.sa.sa_family, at->type | SOCK_CLOEXEC, 0), poller = epoll_create1(0);
+	int one = 1, fd = endpoint_socket(at, 0), poller = epoll_create1(0);
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));

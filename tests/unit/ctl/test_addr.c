@@ -99,9 +99,11 @@ static void keys_round_trip(void **state)
 						 sizeof(err)), 0);
 	assert_string_equal(baton_service_key_format(&key, buf, sizeof(buf)),
 			    "udp [2001:db8::1]:53");
-	assert_int_equal(baton_service_key_parse("sctp", "192.0.2.1:80", &key, err,
+	assert_int_equal(baton_service_key_parse("sctp", "192.0.2.1:3868", &key, err, sizeof(err)), 0);
+	assert_string_equal(baton_service_key_format(&key, buf, sizeof(buf)), "sctp 192.0.2.1:3868");
+	assert_int_equal(baton_service_key_parse("dccp", "192.0.2.1:80", &key, err,
 						 sizeof(err)), -EINVAL);
-	assert_non_null(strstr(err, "tcp or udp"));
+	assert_non_null(strstr(err, "tcp, udp or sctp"));
 	assert_int_equal(baton_service_key_parse("tcp", "0.0.0.0:80", &key, err, sizeof(err)),
 			 -EINVAL);
 	assert_non_null(strstr(err, "unicast"));

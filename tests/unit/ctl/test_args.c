@@ -126,9 +126,9 @@ static void bad_services(void **state)
 	static const struct {
 		const char *words, *why;
 	} bad[] = {
-		{ "",						"protocol (tcp or udp, or mark or mark6) is missing" },
+		{ "",						"protocol (tcp, udp or sctp, or mark or mark6) is missing" },
 		{ "tcp",					"ADDRESS:PORT is missing" },
-		{ "icmp 192.0.2.1:80",				"tcp or udp" },
+		{ "icmp 192.0.2.1:80",				"tcp, udp or sctp" },
 		{ "tcp 192.0.2.1:80 scheduler",			"name is missing" },
 		{ "tcp 192.0.2.1:80 scheduler best",		"it must be rr, wrr, lc, " },
 		{ "tcp 192.0.2.1:80 scheduler rr scheduler rr",	"twice" },
@@ -141,6 +141,11 @@ static void bad_services(void **state)
 		{ "tcp 192.0.2.1:80 sync after 240001",		"240000" },
 		{ "tcp 192.0.2.1:80 sync after 1 sync on",	"twice" },
 		{ "tcp 192.0.2.1:80 onepacket on",		"for udp" },
+		{ "udp 192.0.2.1:21 helper ftp",		"for tcp and one port" },
+		{ "tcp 192.0.2.1:0 helper ftp",			"for tcp and one port" },
+		{ "tcp 192.0.2.1:20-21 helper ftp",		"for tcp and one port" },
+		{ "tcp 192.0.2.1:21 helper sip",		"helper must be ftp or off" },
+		{ "tcp 192.0.2.1:21 helper ftp helper off",	"helper is given twice" },
 		{ "udp 192.0.2.1:80 onepacket x",		"onepacket must be on or off" },
 		{ "tcp 192.0.2.1:80 persistent 2",		"out of range" },
 		{ "tcp 192.0.2.1:80 expire-quiescent 1",	"on or off" },

@@ -88,7 +88,7 @@ static void words_that_are_no_command(void **state)
 	} bad[] = {
 		{ "frobnicate",			"'batonctl help' lists them" },
 		{ "service frobnicate",		"it has list, add, set, del, flush" },
-		{ "service add",		"protocol (tcp or udp, or mark or mark6) is missing; usage: batonctl service add" },
+		{ "service add",		"protocol (tcp, udp or sctp, or mark or mark6) is missing; usage: batonctl service add" },
 		{ "service add tcp 192.0.2.1",	"write ADDRESS:PORT" },
 		{ "service add tcp 192.0.2.300:80", "'192.0.2.300' is not an IPv4 or IPv6 address" },
 		{ "service add tcp 192.0.2.1:65536", "port 65536 is out of range, it must be 0 to 65535" },

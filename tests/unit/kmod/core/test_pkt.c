@@ -125,6 +125,72 @@ static void test_udp(void **state)
 	free(b.data);
 }
 
+/* Chunks: types, and the bytes of each with its header */
+struct chunk {
+	u8	type;
+	u16	len;
+};
+
+static struct bytes sctp(const struct chunk *chunks, size_t count)
+{
+	size_t at = 32, len = at, i;
+	struct bytes b;
+
+	for (i = 0; i < count; i++)
+		len += (chunks[i].len + 3) & ~3;
+	b = make(len);
+	put_ip(b, 0, 5, IPPROTO_SCTP);
+	put_ports(b, 20);
+	for (i = 0; i < count; i++) {
+		b.data[at] = chunks[i].type;
+		put16(b.data + at + 2, chunks[i].len);
+		at += (chunks[i].len + 3) & ~3;
+	}
+	return b;
+}
+#define SCTP(...) sctp((const struct chunk[]){ __VA_ARGS__ },		\
+		       ARRAY_SIZE(((const struct chunk[]){ __VA_ARGS__ })))
+
+static void check_chunk(struct bytes b, u8 want)
+{
+	struct baton_pkt pkt;
+
+	assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, b.len, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_FLOW);
+	check_tuple(&pkt, IPPROTO_SCTP);
+	assert_int_equal(pkt.sctp_chunk, want);
+	assert_int_equal(pkt.header_len, 32);
+	free(b.data);
+}
+
+static void test_sctp(void **state)
+{
+	struct bytes b;
+
+	check_chunk(SCTP({ BATON_SCTP_INIT, 20 }), BATON_SCTP_INIT);
+	check_chunk(SCTP({ BATON_SCTP_COOKIE_ECHO, 265 }, { BATON_SCTP_DATA, 20 }),
+		    BATON_SCTP_COOKIE_ECHO);
+	check_chunk(SCTP({ BATON_SCTP_COOKIE_ECHO, 100 }, { BATON_SCTP_ABORT, 4 }), BATON_SCTP_ABORT);
+	check_chunk(SCTP({ BATON_SCTP_SACK, 16 }, { BATON_SCTP_SHUTDOWN, 8 }), BATON_SCTP_SHUTDOWN);
+	check_chunk(SCTP({ BATON_SCTP_SACK, 16 }, { BATON_SCTP_DATA, 17 }, { BATON_SCTP_SHUTDOWN, 8 }),
+		    BATON_SCTP_DATA);
+	check_chunk(SCTP({ 0x80, 8 }, { BATON_SCTP_HEARTBEAT, 8 }, { BATON_SCTP_SHUTDOWN_ACK, 4 }),
+		    BATON_SCTP_SHUTDOWN_ACK);
+	/* a chunk that says something is not undone by one that does not */
+	check_chunk(SCTP({ BATON_SCTP_COOKIE_ACK, 4 }, { BATON_SCTP_SACK, 16 }), BATON_SCTP_COOKIE_ACK);
+	check_chunk(SCTP({ BATON_SCTP_INIT, 20 }, { BATON_SCTP_SHUTDOWN_COMPLETE, 4 }), BATON_SCTP_INIT);
+	/* lengths that lie: too small to go on from, beyond the end */
+	b = SCTP({ BATON_SCTP_SACK, 4 }, { BATON_SCTP_ABORT, 4 });
+	put16(b.data + 34, 3);
+	check_chunk(b, BATON_SCTP_SACK);
+	b = SCTP({ BATON_SCTP_HEARTBEAT, 8 }, { BATON_SCTP_ABORT, 4 });
+	put16(b.data + 34, 65535);
+	check_chunk(b, BATON_SCTP_HEARTBEAT);
+	/* the search ends */
+	check_chunk(SCTP({ BATON_SCTP_SACK, 16 }, { BATON_SCTP_SACK, 16 }, { BATON_SCTP_SACK, 16 },
+			 { BATON_SCTP_SACK, 16 }, { BATON_SCTP_ABORT, 4 }), BATON_SCTP_SACK);
+}
+
 static void test_icmp_errors(void **state)
 {
 	const u8 types[] = { 3, 4, 11, 12 };
@@ -467,7 +533,8 @@ static void check_prefixes(u8 family, struct bytes b)
 
 static void test_prefixes(void **state)
 {
-	struct bytes all[] = { tcp(5, 0), tcp(15, 0), udp(), error(3, 5, 8), error(11, 15, 20) };
+	struct bytes all[] = { tcp(5, 0), tcp(15, 0), udp(), error(3, 5, 8), error(11, 15, 20),
+			       SCTP({ BATON_SCTP_INIT, 20 }) };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(all); i++) {
@@ -551,6 +618,7 @@ int main(void)
 		cmocka_unit_test(test_tcp),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_sctp),
 		cmocka_unit_test(test_icmp_errors),
 		cmocka_unit_test(test_icmp_other),
 		cmocka_unit_test(test_tunnel_errors),

@@ -39,6 +39,20 @@ static void test_policy(void **state)
 	assert_false(baton_sync_policy(IPPROTO_TCP, BATON_STATE_TEMPLATE));
 }
 
+static void test_policy_sctp(void **state)
+{
+	unsigned int found = 0;
+	int s;
+
+	for (s = 0; s <= 255; s++)
+		found += baton_sync_policy(IPPROTO_SCTP, (u8)s);
+	assert_int_equal(found, 3);
+	assert_true(baton_sync_policy(IPPROTO_SCTP, BATON_STATE_SCTP_ESTABLISHED));
+	assert_true(baton_sync_policy(IPPROTO_SCTP, BATON_STATE_SCTP_SHUTDOWN));
+	assert_true(baton_sync_policy(IPPROTO_SCTP, BATON_STATE_SCTP_SHUTDOWN_ACK));
+	assert_false(baton_sync_policy(IPPROTO_TCP, BATON_STATE_SCTP_ESTABLISHED));
+}
+
 #define REFUSED(change) do {							\
 	struct baton_conn_record rec = good();					\
 										\
@@ -136,6 +150,10 @@ static void test_check_states(void **state)
 			TAKEN(rec.protocol = IPPROTO_UDP; rec.state = (u8)s);
 		else
 			REFUSED(rec.protocol = IPPROTO_UDP; rec.state = (u8)s);
+		if (s >= BATON_STATE_SCTP_ESTABLISHED && s <= BATON_STATE_SCTP_CLOSED)
+			TAKEN(rec.protocol = IPPROTO_SCTP; rec.state = (u8)s);
+		else
+			REFUSED(rec.protocol = IPPROTO_SCTP; rec.state = (u8)s);
 		if (s == BATON_STATE_TEMPLATE)
 			TAKEN(rec.protocol |= BATON_PROTOCOL_TEMPLATE; rec.state = (u8)s);
 		else
@@ -204,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_policy_sctp),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_mixed),
 		cmocka_unit_test(test_check_mark),

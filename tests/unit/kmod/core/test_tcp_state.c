@@ -135,6 +135,12 @@ static void test_activity_and_timeouts(void **state)
 		{ BATON_STATE_TCP_SYNACK, true, 120 },
 		{ BATON_STATE_UDP, true, 300 },
 		{ BATON_STATE_TEMPLATE, false, 300 },
+		{ BATON_STATE_SCTP_ESTABLISHED, true, 900 },
+		{ BATON_STATE_SCTP_INIT, true, 60 },
+		{ BATON_STATE_SCTP_COOKIE, true, 60 },
+		{ BATON_STATE_SCTP_SHUTDOWN, false, 120 },
+		{ BATON_STATE_SCTP_SHUTDOWN_ACK, false, 60 },
+		{ BATON_STATE_SCTP_CLOSED, false, 10 },
 	};
 	size_t i;
 
