@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "conn.h"
+#include "conn_find.h"
 #include "conn_table.h"
 #include "core/tcp_state.h"
 #include "net.h"
@@ -27,27 +28,13 @@ static struct kmem_cache *cache_of(u8 family)
 	return family == AF_INET ? cache_v4 : cache_v6;
 }
 
-/* Into a tuple that is clear. */
-static void put_addr(union baton_addr *ret, const struct baton_conn *conn,
-		     enum baton_conn_addr which)
-{
-	if (likely(conn->family == AF_INET))
-		ret->v4 = ((const __be32 *)conn->addr)[which];
-	else
-		memcpy(ret, baton_conn_addr(conn, which), sizeof(*ret));
-}
-
 void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct baton_tuple *ret)
 {
-	bool in = dir == BATON_TO_SERVER;
-
 	memset(ret, 0, sizeof(*ret));
-	ret->family = conn->family;
-	ret->protocol = conn->protocol;
-	put_addr(&ret->saddr, conn, in ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER);
-	put_addr(&ret->daddr, conn, in ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT);
-	ret->sport = in ? conn->cport : conn->dport;
-	ret->dport = in ? conn->vport : conn->cport;
+	if (likely(conn->family == AF_INET))
+		baton_conn_key(ret, conn, AF_INET, dir);
+	else
+		baton_conn_key(ret, conn, AF_INET6, dir);
 }
 
 static void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args)
@@ -112,12 +99,6 @@ static void recount(struct baton_conn *conn, int active, int inactive)
 		baton_server_recount(conn->server, active, inactive);
 }
 
-/* A reset takes no connection out of its place: else a flood of SYNs with resets had no bound. */
-static bool may_be_opening(u8 state)
-{
-	return state == BATON_STATE_TCP_SYN_RECV || state == BATON_STATE_TCP_CLOSE;
-}
-
 /* The lock is held until the connection is on the wheel: a kill has to wait for that. */
 static int publish(struct baton_net *bn, struct baton_conn *conn)
 {
@@ -170,7 +151,7 @@ static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state
 	bool active = baton_state_active(state);
 
 	lockdep_assert_held(&conn->lock);
-	if (may_be_opening(conn->state) && !may_be_opening(state))
+	if (baton_opening_possible(conn->state) && !baton_opening_possible(state))
 		baton_opening_leave(bn, conn);
 	/* pairs with baton_conn_state(): the place is gone */
 	smp_store_release(&conn->state, state);
@@ -206,12 +187,12 @@ static bool kill(struct baton_net *bn, struct baton_conn *conn, bool only_openin
 	bool active;
 
 	spin_lock_bh(&conn->lock);
-	if ((only_opening && !may_be_opening(conn->state)) ||
+	if ((only_opening && !baton_opening_possible(conn->state)) ||
 	    test_and_set_bit(BATON_CONN_DEAD, &conn->flags)) {
 		spin_unlock_bh(&conn->lock);
 		return false;
 	}
-	if (may_be_opening(conn->state))
+	if (baton_opening_possible(conn->state))
 		baton_opening_leave(bn, conn);
 	baton_table_del(bn, conn);
 	baton_wheel_del(bn, conn);

@@ -14,6 +14,7 @@
 #include <net/sock.h>
 #include "fast.h"
 #include "net.h"
+#include "opening.h"
 
 #define TICK (60 * HZ)
 
@@ -67,7 +68,7 @@ void baton_fast_switch(struct baton_net *bn, bool on)
 static bool unprove(struct baton_conn *conn, void *arg)
 {
 	spin_lock_bh(&conn->lock);
-	if (conn->state != BATON_STATE_TCP_SYN_RECV && conn->state != BATON_STATE_TCP_CLOSE)
+	if (!baton_opening_possible(conn->state))
 		WRITE_ONCE(conn->proof[BATON_TO_SERVER], 0);
 	WRITE_ONCE(conn->proof[BATON_TO_CLIENT], 0);
 	spin_unlock_bh(&conn->lock);

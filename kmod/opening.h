@@ -4,6 +4,7 @@
 #define BATON_OPENING_H
 
 #include <linux/types.h>
+#include <uapi/linux/baton.h>
 
 struct baton_conn;
 struct baton_net;
@@ -11,6 +12,16 @@ struct netlink_ext_ack;
 
 #define BATON_OPENING_MAX	65536U		/* unless an administrator says otherwise */
 #define BATON_OPENING_LIMIT	(1U << 22)
+
+/**
+ * baton_opening_possible - may a connection in this state have a place?
+ *
+ * A reset takes none out of its place: else a flood of SYNs with resets had no bound.
+ */
+static inline bool baton_opening_possible(u8 state)
+{
+	return state == BATON_STATE_TCP_SYN_RECV || state == BATON_STATE_TCP_CLOSE;
+}
 
 /**
  * baton_opening_enter - @conn begins; conn->lock held
