@@ -15,9 +15,7 @@
 #include <linux/siphash.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
-#include <net/ip6_route.h>
 #include <net/ipv6.h>
-#include <net/route.h>
 #include <net/tcp.h>
 #include "challenge.h"
 #include "header.h"
@@ -60,14 +58,17 @@ bool baton_challenge_may(struct baton_net *bn)
 	return true;
 }
 
-bool baton_challenge_answers(const struct baton_ctx *ctx, const struct baton_conn *conn)
+bool baton_challenge_ends(const struct baton_ctx *ctx, struct baton_conn *conn)
 {
 	const struct tcphdr *tcp;
 
 	if (likely(!test_bit(BATON_CONN_ASKED, &conn->flags)) || !(ctx->pkt.tcp_flags & BATON_TCP_RST))
 		return false;
 	tcp = (const void *)(skb_network_header(ctx->skb) + ctx->pkt.l4);
-	return ntohl(tcp->seq) == secret_of(conn);
+	if (ntohl(tcp->seq) != secret_of(conn))
+		return false;
+	baton_conn_kill(ctx->bn, conn);
+	return true;
 }
 
 static void find_ends(const struct baton_conn *conn, struct ends *ret)
@@ -83,28 +84,6 @@ static void find_ends(const struct baton_conn *conn, struct ends *ret)
 		ret->daddr = baton_conn_addr(conn, BATON_ADDR_CLIENT);
 		ret->dport = conn->cport;
 	}
-}
-
-static struct dst_entry *route_to_client(struct net *net, u8 family, const struct ends *ends)
-{
-	struct flowi4 fl4 = { .flowi4_proto = IPPROTO_TCP };
-	struct flowi6 fl6 = { .flowi6_proto = IPPROTO_TCP };
-	struct dst_entry *dst;
-	struct rtable *rt;
-
-	if (family == AF_INET) {
-		memcpy(&fl4.saddr, ends->saddr, sizeof(fl4.saddr));
-		memcpy(&fl4.daddr, ends->daddr, sizeof(fl4.daddr));
-		rt = ip_route_output_key(net, &fl4);
-		return IS_ERR(rt) ? NULL : &rt->dst;
-	}
-	memcpy(&fl6.saddr, ends->saddr, sizeof(fl6.saddr));
-	memcpy(&fl6.daddr, ends->daddr, sizeof(fl6.daddr));
-	dst = ip6_route_output(net, NULL, &fl6);
-	if (!dst->error)
-		return dst;
-	dst_release(dst);
-	return NULL;
 }
 
 static void write_ip(struct sk_buff *skb, u8 family, const struct ends *ends)
@@ -173,7 +152,7 @@ void baton_challenge_send(struct baton_net *bn, const struct baton_conn *conn)
 	find_ends(conn, &ends);
 	local_bh_disable();
 	dst = conn->method == BATON_METHOD_NAT ? baton_route_get(bn, conn) :
-						 route_to_client(bn->net, conn->family, &ends);
+						 baton_route_to(bn->net, conn->family, ends.saddr, ends.daddr);
 	skb = dst && !baton_route_is_local(dst) ? make(conn, &ends) : NULL;
 	if (skb)
 		baton_route_emit(bn, skb, dst);

@@ -24,8 +24,8 @@ struct baton_challenge {
 bool baton_challenge_may(struct baton_net *bn);
 /** Ask about @conn. Process context, inside an RCU read section, no lock held. */
 void baton_challenge_send(struct baton_net *bn, const struct baton_conn *conn);
-/** Is the packet of @conn the answer that nobody could give who was not asked? */
-bool baton_challenge_answers(const struct baton_ctx *ctx, const struct baton_conn *conn);
+/** Is the packet of @conn the answer that nobody could give who was not asked? Then @conn is killed. */
+bool baton_challenge_ends(const struct baton_ctx *ctx, struct baton_conn *conn);
 void baton_challenge_module_init(void);
 
 #endif /* BATON_CHALLENGE_H */

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "conn.h"
+#include "conn_find.h"
 #include "conn_table.h"
 #include "core/tcp_state.h"
 #include "net.h"
@@ -27,27 +28,13 @@ static struct kmem_cache *cache_of(u8 family)
 	return family == AF_INET ? cache_v4 : cache_v6;
 }
 
-/* Into a tuple that is clear. */
-static void put_addr(union baton_addr *ret, const struct baton_conn *conn,
-		     enum baton_conn_addr which)
-{
-	if (likely(conn->family == AF_INET))
-		ret->v4 = ((const __be32 *)conn->addr)[which];
-	else
-		memcpy(ret, baton_conn_addr(conn, which), sizeof(*ret));
-}
-
 void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct baton_tuple *ret)
 {
-	bool in = dir == BATON_TO_SERVER;
-
 	memset(ret, 0, sizeof(*ret));
-	ret->family = conn->family;
-	ret->protocol = conn->protocol;
-	put_addr(&ret->saddr, conn, in ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER);
-	put_addr(&ret->daddr, conn, in ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT);
-	ret->sport = in ? conn->cport : conn->dport;
-	ret->dport = in ? conn->vport : conn->cport;
+	if (likely(conn->family == AF_INET))
+		baton_conn_key(ret, conn, AF_INET, dir);
+	else
+		baton_conn_key(ret, conn, AF_INET6, dir);
 }
 
 static void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args)

@@ -53,11 +53,6 @@ bool baton_fast_segments_fit(const struct sk_buff *skb, unsigned int mtu)
 	       skb_gso_validate_network_len(skb, mtu);
 }
 
-static __always_inline bool fits(const struct sk_buff *skb, unsigned int mtu)
-{
-	return likely(!skb_is_gso(skb)) ? skb->len <= mtu : baton_fast_segments_fit(skb, mtu);
-}
-
 static __always_inline u8 wanted_state(const struct baton_conn *conn)
 {
 	return conn->protocol == IPPROTO_TCP ? BATON_STATE_TCP_ESTABLISHED : BATON_STATE_UDP;
@@ -133,7 +128,7 @@ static __always_inline bool is_wrapped(const struct fast *f)
 static __always_inline bool has_room(u8 family, struct fast *f)
 {
 	if (likely(!is_wrapped(f)))
-		return fits(f->skb, mtu_of(family, f));
+		return baton_fast_fits(f->skb, mtu_of(family, f));
 	f->source = baton_fast_tunnel(f->skb, family, f->conn->server, f->dst);
 	return f->source;
 }

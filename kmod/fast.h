@@ -100,6 +100,12 @@ void baton_fast_note(const struct sk_buff *skb, u32 gen);
 /** Is each of the segments of a large packet within @mtu, and one that can be cut? */
 bool baton_fast_segments_fit(const struct sk_buff *skb, unsigned int mtu);
 
+/** baton_fast_fits - is the packet, or each of its segments, within @mtu? */
+static __always_inline bool baton_fast_fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	return likely(!skb_is_gso(skb)) ? skb->len <= mtu : baton_fast_segments_fit(skb, mtu);
+}
+
 /* fast_tunnel.c: RCU, BH off */
 /**
  * baton_fast_tunnel - may @skb, of @family, go through the tunnel to @server over @dst?

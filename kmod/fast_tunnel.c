@@ -6,21 +6,11 @@
  * Inside and outside are of one family: what is mixed stays on the slow path.
  */
 #include <linux/slab.h>
-#include <net/dst_cache.h>
-#include <net/ip6_route.h>
-#include <net/route.h>
 #include "core/tunnel.h"
 #include "fast.h"
 #include "header.h"
 #include "path.h"
 #include "service.h"
-
-static bool fits(const struct sk_buff *skb, unsigned int mtu)
-{
-	if (likely(!skb_is_gso(skb)))
-		return skb->len <= mtu;
-	return baton_fast_segments_fit(skb, mtu);
-}
 
 /*
  * Readers take the route first, writers write it last: who sees a route sees its source, or a later
@@ -38,7 +28,7 @@ const struct baton_fast_source *baton_fast_tunnel(const struct sk_buff *skb, u8 
 
 	smp_rmb();	/* pairs with the exchange of the route in fast_prove.c */
 	source = rcu_dereference(server->fast_source);
-	if (!source || source->dst != dst || mtu <= overhead || !fits(skb, mtu - overhead))
+	if (!source || source->dst != dst || mtu <= overhead || !baton_fast_fits(skb, mtu - overhead))
 		return NULL;
 	return source;
 }
@@ -67,23 +57,13 @@ void baton_fast_forget_source(struct baton_server *server)
 		kfree_rcu(old, rcu);
 }
 
-static struct dst_entry *slow_route(struct dst_cache *cache, u8 family, union baton_addr *ret_source)
-{
-	struct rtable *rt;
-
-	if (family == AF_INET6)
-		return dst_cache_get_ip6(cache, (struct in6_addr *)ret_source);
-	rt = dst_cache_get_ip4(cache, &ret_source->v4);
-	return rt ? &rt->dst : NULL;
-}
-
 bool baton_fast_source_of(struct baton_server *server, const struct dst_entry *dst,
 			  const struct sk_buff *skb, union baton_addr *ret_addr)
 {
 	struct dst_entry *own;
 
 	memset(ret_addr, 0, sizeof(*ret_addr));
-	own = slow_route(&server->dst[BATON_METHOD_TUNNEL], server->family, ret_addr);
+	own = baton_route_cached(server, BATON_METHOD_TUNNEL, ret_addr);
 	dst_release(own);	/* only compared */
 	return own == dst &&
 	       !memcmp(baton_header_addr(skb_network_header(skb), server->family, true), ret_addr,

@@ -103,10 +103,8 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		return unknown(ctx, svc);
 	if (unlikely(READ_ONCE(conn->server->dead)))
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
-	if (unlikely(baton_challenge_answers(ctx, conn))) {
-		baton_conn_kill(bn, conn);
+	if (unlikely(baton_challenge_ends(ctx, conn)))
 		return NF_DROP;		/* it was for us */
-	}
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);
 	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_fast_offer(ctx, conn, BATON_TO_SERVER);

@@ -13,10 +13,8 @@ unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_relay(bn, ctx->skb, ctx->state);
 	if (unlikely(READ_ONCE(conn->server->dead)))
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
-	if (unlikely(baton_challenge_answers(ctx, conn))) {
-		baton_conn_kill(bn, conn);
+	if (unlikely(baton_challenge_ends(ctx, conn)))
 		return NF_DROP;		/* it was for us */
-	}
 	baton_conn_step(ctx, conn, BATON_TO_CLIENT);
 	baton_stats_out(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_fast_offer(ctx, conn, BATON_TO_CLIENT);

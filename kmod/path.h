@@ -88,8 +88,11 @@ struct dst_entry *baton_route_get(struct baton_net *bn, const struct baton_conn 
 /** The same; @ret_source gets the address that this host has on it. */
 struct dst_entry *baton_route_get_source(struct baton_net *bn, const struct baton_conn *conn,
 					 union baton_addr *ret_source);
-/** The route to where the packet was sent, for packets without a mark; with a reference, or NULL. */
-struct dst_entry *baton_route_origin(struct baton_ctx *ctx);
+/** What is remembered of both for @method, or NULL. */
+struct dst_entry *baton_route_cached(struct baton_server *server, u8 method,
+				     union baton_addr *ret_source);
+/** The route to who is no server, from @saddr (NULL: any), without a mark; with a reference, or NULL. */
+struct dst_entry *baton_route_to(struct net *net, u8 family, const void *saddr, const void *daddr);
 /** Is the server this host? */
 bool baton_route_is_local(const struct dst_entry *dst);
 /** NF_ACCEPT: the packet may take @dst; else it was dropped and its sender told. */

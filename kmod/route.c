@@ -83,37 +83,44 @@ struct dst_entry *baton_route_get(struct baton_net *bn, const struct baton_conn 
 	return find(bn, conn, cache, &source);
 }
 
+struct dst_entry *baton_route_cached(struct baton_server *server, u8 method,
+				     union baton_addr *ret_source)
+{
+	struct dst_cache *cache = &server->dst[method];
+	struct rtable *rt;
+
+	if (server->family == AF_INET6)
+		return dst_cache_get_ip6(cache, (struct in6_addr *)ret_source);
+	rt = dst_cache_get_ip4(cache, &ret_source->v4);
+	return rt ? &rt->dst : NULL;
+}
+
 struct dst_entry *baton_route_get_source(struct baton_net *bn, const struct baton_conn *conn,
 					 union baton_addr *ret_source)
 {
 	struct dst_cache *cache = &conn->server->dst[conn->method];
-	struct dst_entry *dst = NULL;
-	struct rtable *rt;
+	struct dst_entry *dst = baton_route_cached(conn->server, conn->method, ret_source);
 
-	if (conn->server->family == AF_INET6) {
-		dst = dst_cache_get_ip6(cache, (struct in6_addr *)ret_source);
-	} else {
-		rt = dst_cache_get_ip4(cache, &ret_source->v4);
-		if (rt)
-			dst = &rt->dst;
-	}
 	return likely(dst) ? dst : find(bn, conn, cache, ret_source);
 }
 
-struct dst_entry *baton_route_origin(struct baton_ctx *ctx)
+struct dst_entry *baton_route_to(struct net *net, u8 family, const void *saddr, const void *daddr)
 {
-	struct net *net = ctx->bn->net;
 	struct flowi4 fl4 = { };
 	struct flowi6 fl6 = { };
 	struct dst_entry *dst;
 	struct rtable *rt;
 
-	if (ctx->pkt.tuple.family == AF_INET) {
-		fl4.daddr = ctx->pkt.tuple.daddr.v4;
+	if (family == AF_INET) {
+		if (saddr)
+			memcpy(&fl4.saddr, saddr, sizeof(fl4.saddr));
+		memcpy(&fl4.daddr, daddr, sizeof(fl4.daddr));
 		rt = ip_route_output_key(net, &fl4);
 		return IS_ERR(rt) ? NULL : &rt->dst;
 	}
-	memcpy(&fl6.daddr, &ctx->pkt.tuple.daddr, sizeof(fl6.daddr));
+	if (saddr)
+		memcpy(&fl6.saddr, saddr, sizeof(fl6.saddr));
+	memcpy(&fl6.daddr, daddr, sizeof(fl6.daddr));
 	dst = ip6_route_output(net, NULL, &fl6);
 	if (!dst->error)
 		return dst;

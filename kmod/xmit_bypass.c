@@ -19,7 +19,7 @@ unsigned int baton_xmit_bypass(struct baton_ctx *ctx)
 	/* on its way there already */
 	if (ctx->state->hook != NF_INET_LOCAL_IN)
 		return NF_ACCEPT;
-	dst = baton_route_origin(ctx);
+	dst = baton_route_to(ctx->bn->net, ctx->pkt.tuple.family, NULL, &ctx->pkt.tuple.daddr);
 	if (!dst)
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
 	if (baton_route_is_local(dst)) {

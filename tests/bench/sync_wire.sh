@@ -43,7 +43,17 @@ sed -i '/sync1/d' conf
 topology6 a b
 no_answers
 
-# begin, end KEY COUNT: the figures of what a and b did in between, a record
+# unsynced SYSTEM NAME V4 V6: what new connections cost without sync, in $plain4 and $plain6; first some to warm up
+unsynced() {
+	opened "$(mac "$2")" "$3" 1000000 100 >/dev/null
+	opened "$(mac "$2")" "$4" 1000000 100 >/dev/null
+	plain4=$(opened "$(mac "$2")" "$3" 0 "$count")
+	plain6=$(opened "$(mac "$2")" "$4" 0 "$count")
+	figure "$1" open_instr_v4 "$(ratio "$plain4" "$count")"
+	figure "$1" open_instr_v6 "$(ratio "$plain6" "$count")"
+}
+
+# begin, finish SYSTEM KEY COUNT: the figures of what a and b did in between, a record
 begin() { ran_a=$(on_cpu "$pid_a") ran_b=$(on_cpu "$pid_b") sent_a=$(sent "$from") sent_b=$(sent "$towards"); }
 finish() {
 	figure "$1" "bytes_$2" "$(ratio $(($(sent "$from") - sent_a)) "$3")"
@@ -75,13 +85,8 @@ resumed() { kill -CONT "$pid_a"; flushed a; }
 say 'Baton: without sync'
 from=a towards=b
 baton_service sync off
-opened "$(mac a)" "$vip_dr:7100" 1000000 100 >/dev/null
-opened "$(mac a)" "[$vip6_dr]:7100" 1000000 100 >/dev/null
-plain4=$(opened "$(mac a)" "$vip_dr:7100" 0 "$count")
-plain6=$(opened "$(mac a)" "[$vip6_dr]:7100" 0 "$count")
+unsynced baton a "$vip_dr:7100" "[$vip6_dr]:7100"
 expect $((2 * count + 200)) conns a
-figure baton open_instr_v4 "$(ratio "$plain4" "$count")"
-figure baton open_instr_v6 "$(ratio "$plain6" "$count")"
 no_service
 
 say 'Baton: lag'
@@ -154,13 +159,8 @@ vs_service() {
 }
 vs_conns() { quiet_in "$1" awk 'END { print NR - 1 }' /proc/net/ip_vs_conn; }
 vs_service
-opened "$(mac va)" "$vip_vs:7100" 1000000 100 >/dev/null
-opened "$(mac va)" "[$lan6:102]:7100" 1000000 100 >/dev/null
-plain4=$(opened "$(mac va)" "$vip_vs:7100" 0 "$count")
-plain6=$(opened "$(mac va)" "[$lan6:102]:7100" 0 "$count")
+unsynced ip_vs va "$vip_vs:7100" "[$lan6:102]:7100"
 expect $((2 * count + 200)) vs_conns va
-figure ip_vs open_instr_v4 "$(ratio "$plain4" "$count")"
-figure ip_vs open_instr_v6 "$(ratio "$plain6" "$count")"
 
 say 'ip_vs: lag'
 from=va towards=vb

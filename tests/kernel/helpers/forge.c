@@ -21,28 +21,13 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "checksum.h"
 
 /* What the checksum covers, with enough of the IP header that is not sent. */
 struct segment {
 	uint8_t addr[32];
 	struct tcphdr tcp;
 };
-
-static uint32_t add(const void *p, size_t n, uint32_t sum)
-{
-	const uint8_t *b = p;
-
-	for (size_t i = 0; i + 1 < n; i += 2)
-		sum += (uint32_t)(b[i] << 8 | b[i + 1]);
-	return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
 
 static int send4(const struct baton_service_key *to, const struct segment *s)
 {
@@ -108,7 +93,7 @@ int main(int argc, char **argv)
 	s.tcp.ack = strchr(argv[1], 'A') != NULL;
 	s.tcp.fin = strchr(argv[1], 'F') != NULL;
 	s.tcp.rst = strchr(argv[1], 'R') != NULL;
-	s.tcp.check = fold(add(&s.tcp, sizeof(s.tcp), add(s.addr, 2 * len, IPPROTO_TCP + sizeof(s.tcp))));
+	s.tcp.check = checksum_fold(checksum_add(&s.tcp, sizeof(s.tcp), checksum_add(s.addr, 2 * len, IPPROTO_TCP + sizeof(s.tcp))));
 	if (to.family == AF_INET ? send4(&to, &s) : send6(&to, &s)) {
 		fprintf(stderr, "forge: not sent: %s\n", strerror(errno));
 		return 1;

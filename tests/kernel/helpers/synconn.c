@@ -39,6 +39,7 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "checksum.h"
 #include "nl.h"
 
 #define PORTS		50000u
@@ -88,22 +89,6 @@ static void nap_ns(uint64_t ns)
 	nanosleep(&ts, NULL);
 }
 
-static uint32_t add(const void *p, size_t n, uint32_t sum)
-{
-	const uint8_t *b = p;
-
-	for (size_t i = 0; i + 1 < n; i += 2)
-		sum += (uint32_t)(b[i] << 8 | b[i + 1]);
-	return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
-
 static void make_tcp(struct tcphdr *tcp, uint32_t port, bool syn)
 {
 	tcp->source = htons((uint16_t)port);
@@ -129,9 +114,9 @@ static size_t make4(struct frame *f, uint32_t client, uint32_t port, bool syn)
 	ip->protocol = IPPROTO_TCP;
 	ip->saddr = htonl(0x0a000000 + client);
 	ip->daddr = vip.addr.v4;
-	ip->check = fold(add(ip, sizeof(*ip), 0));
+	ip->check = checksum_fold(checksum_add(ip, sizeof(*ip), 0));
 	make_tcp(tcp, port, syn);
-	tcp->check = fold(add(tcp, sizeof(*tcp), add(&ip->saddr, 8, IPPROTO_TCP + sizeof(*tcp))));
+	tcp->check = checksum_fold(checksum_add(tcp, sizeof(*tcp), checksum_add(&ip->saddr, 8, IPPROTO_TCP + sizeof(*tcp))));
 	return sizeof(f->eth) + sizeof(f->v4);
 }
 
@@ -151,7 +136,7 @@ static size_t make6(struct frame *f, uint32_t client, uint32_t port, bool syn)
 	memcpy(&ip->ip6_src.s6_addr[12], &tail, 4);
 	memcpy(&ip->ip6_dst, vip.addr.bytes, 16);
 	make_tcp(tcp, port, syn);
-	tcp->check = fold(add(tcp, sizeof(*tcp), add(&ip->ip6_src, 32, IPPROTO_TCP + sizeof(*tcp))));
+	tcp->check = checksum_fold(checksum_add(tcp, sizeof(*tcp), checksum_add(&ip->ip6_src, 32, IPPROTO_TCP + sizeof(*tcp))));
 	return sizeof(f->eth) + sizeof(f->v6);
 }
 
