@@ -13,7 +13,7 @@ FUZZ_SRC_sync := $(SYNCD_PURE)
 FUZZ_SRC_record := $(filter-out syncd/engine%,$(SYNCD_PURE))
 FUZZ_SRC_control := ctl/lib/control.c ctl/lib/err.c
 FUZZ_SRC_rules := ctl/rules.c ctl/rules_diff.c ctl/args.c ctl/args_service.c ctl/names.c ctl/lib/addr.c ctl/lib/err.c
-FUZZ_SRC_ftp := 
+FUZZ_SRC_ftp :=
 FUZZ_PKGS := libprotobuf-c libsodium $(LIBBATON_PKGS)
 
 # $(1): name

@@ -32,6 +32,7 @@ struct session {
 	unsigned int passive_port;
 };
 
+__attribute__((format(printf, 2, 3)))
 static void say(const struct session *s, const char *format, ...)
 {
 	char line[256];
@@ -41,6 +42,8 @@ static void say(const struct session *s, const char *format, ...)
 	va_start(ap, format);
 	n = vsnprintf(line, sizeof(line) - 2, format, ap);
 	va_end(ap);
+	if (n < 0 || n > (int)sizeof(line) - 3)
+		exit(1);
 	memcpy(line + n, "\r\n", 2);
 	if (write(s->fd, line, (size_t)n + 2) < 0)
 		exit(1);
