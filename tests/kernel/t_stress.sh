@@ -17,10 +17,11 @@ baton d tunable set timeout_udp 1 timeout_tcp_time_wait 1 timeout_tcp_close 1 ti
 	timeout_tcp_last_ack 1 timeout_tcp_fin_wait 1 >/dev/null
 stop=$work/stop
 traffic() { while [[ ! -e $stop ]]; do quiet_in "$@" || true; done >/dev/null 2>&1; }
-traffic c netpeer spray udp $vip:7000 1000 &
-traffic c netpeer many tcp $vip:7000 5 &
-traffic c netpeer many tcp $vip_dr:7000 5 &
-traffic d netpeer spray udp $vip:7000 50 &
+busy=()
+traffic c netpeer spray udp $vip:7000 1000 & busy+=("$!")
+traffic c netpeer many tcp $vip:7000 5 & busy+=("$!")
+traffic c netpeer many tcp $vip_dr:7000 5 & busy+=("$!")
+traffic d netpeer spray udp $vip:7000 50 & busy+=("$!")
 
 round() {
 	nat_service d udp 7000 rr
@@ -42,7 +43,6 @@ for i in 1 2 3 4; do
 	round $i >>"$work/rounds" || { tail -n 5 "$work/rounds"; fail "round $i"; }
 done
 touch "$stop"
-mapfile -t busy < <(jobs -p | tail -n 4)
 wait "${busy[@]}" || true
 expect 0 conns d
 nat_service d tcp 7000 rr
