@@ -120,6 +120,8 @@ void baton_show_metrics(FILE *out, const struct baton_status *s)
 	counter(out, "baton_revived_total", s->info.revived,
 		"Connections that went on after a reset or a FIN that was not true.");
 	gauge(out, "baton_thinning", s->info.thinning, "Whether new connections are thinned out.");
+	counter(out, "baton_rivals_total", gate->rivals,
+		"Frames in which another machine claimed a virtual address of this node.");
 	gauge(out, "baton_sync_up", s->syncd != NULL, "Whether baton-syncd answers.");
 	if (s->syncd) {
 		show_warmth(out, s->syncd);

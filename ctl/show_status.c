@@ -237,6 +237,9 @@ static void show_role(struct baton_writer *w, const struct baton_gate *gate)
 		else
 			baton_write_line(w, LABEL "shut: nothing is forwarded here", "gate");
 	}
+	if (gate->rivals)
+		baton_write_line(w, LABEL "%llu times another machine claimed a virtual address; see the kernel's log",
+				 "rivals", (unsigned long long)gate->rivals);
 }
 
 /* Nothing where it is not configured. */
@@ -359,6 +362,7 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s)
 	baton_write_number(w, "lease_left_ms", NULL, s->info.gate.lease_left_ms);
 	baton_write_number(w, "relay_left_ms", NULL, s->info.gate.relay_ms);
 	baton_write_number(w, "relayed", NULL, s->info.gate.relayed);
+	baton_write_number(w, "rivals", NULL, s->info.gate.rivals);
 	baton_write_end(w);
 	show_agent(w, s->ha, s->ha_error);
 	baton_write_object(w, "failover");

@@ -4,6 +4,7 @@
  * happen between a gate and the addresses behind it. The module may be taken away and come back.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct baton_ha_kernel {
 	sd_event_source *io;
 	bool changed;			/* a change of the gate was announced */
 	bool guarded;			/* the module took the list of addresses */
+	uint64_t rivals;		/* of the module: what is known of them was told */
 };
 
 const char *baton_ha_kernel_error(const struct baton_ha_kernel *k)
@@ -105,10 +107,32 @@ static int list_addresses(struct baton_ha_kernel *k)
 	return baton_nl_vip_set(k->nl, list, config->vips);
 }
 
+/*
+ * Somebody who is not of the pair is contradicted. A peer that is out of sight may be the one who claims: it has its
+ * reasons, and clients that are drawn to and fro are worse off than those who follow the last that spoke.
+ */
+static void hear_rivals(struct baton_ha_kernel *k, const struct baton_gate *gate)
+{
+	const struct baton_ha *ha = &k->agent->ha;
+	bool stranger = ha->peer.in_ring && ha->peer.state != BATON_HA_ACTIVE;
+
+	if (gate->rivals > k->rivals && gate->state == BATON_GATE_OPEN) {
+		baton_ha_report(k->agent, LOG_WARNING, "rival",
+				"%s claims a virtual address (%" PRIu64 " times): the kernel's log has its link address",
+				stranger ? "another machine" : "the peer, or another machine,",
+				gate->rivals - k->rivals);
+		if (stranger)
+			baton_ha_announcer_start(k->agent->announcer);
+	}
+	k->rivals = gate->rivals;
+}
+
 static void on_event(const struct baton_nl_event *event, void *arg)
 {
 	struct baton_ha_kernel *k = arg;
 
+	if (event->type == BATON_NL_EVENT_GATE)
+		hear_rivals(k, &event->gate);
 	if (event->type == BATON_NL_EVENT_GATE || event->type == BATON_NL_EVENT_LOST)
 		k->changed = true;
 }
@@ -153,6 +177,7 @@ void baton_ha_kernel_unguard(struct baton_ha_kernel *k)
 static int connect_module(struct baton_ha_kernel *k, char *err, size_t err_size)
 {
 	int error = baton_nl_open(&k->nl, err, err_size);
+	struct baton_gate gate;
 
 	if (error) {
 		k->nl = NULL;
@@ -163,6 +188,7 @@ static int connect_module(struct baton_ha_kernel *k, char *err, size_t err_size)
 		error = sd_event_add_io(k->agent->event, &k->io, baton_nl_events_fd(k->events),
 					EPOLLIN, on_readable, k);
 	if (error >= 0) {
+		k->rivals = baton_nl_gate_get(k->nl, &gate) ? 0 : gate.rivals;
 		sd_event_source_set_priority(k->io, BATON_HA_PRIORITY_KERNEL);
 		error = list_addresses(k);
 		k->guarded = !error;

@@ -14,6 +14,7 @@
 #include "fast.h"
 #include "gate.h"
 #include "relay.h"
+#include "rival.h"
 #include "stats.h"
 #include "sync.h"
 
@@ -57,6 +58,7 @@ struct baton_net {
 
 	struct baton_expects		expects;	/* FTP's data connections */
 	struct baton_relay		relay;		/* while the role moves */
+	struct baton_rival		rival;
 	struct baton_sync		sync;
 	atomic64_t			adopted;	/* connections: conn_open.c */
 	atomic_t			monitor_seq;

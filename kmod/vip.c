@@ -71,12 +71,19 @@ static unsigned int arp_in(void *priv, struct sk_buff *skb, const struct nf_hook
 {
 	struct baton_net *bn = priv;
 	union baton_addr sender, target;
+	bool open = baton_gate_open(&bn->gate);
 
-	if (likely(baton_gate_open(&bn->gate)) || !arp_addresses(skb, &sender, &target))
+	if (!arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
 	/* only the active node says that it has one */
-	if (baton_vip_guarded(bn, AF_INET, &sender))
-		baton_relay_hear(bn, skb, state);
+	if (baton_vip_guarded(bn, AF_INET, &sender)) {
+		if (open)
+			baton_rival_hear(bn, skb, state->in, AF_INET, &sender);
+		else
+			baton_relay_hear(bn, skb, state);
+	}
+	if (open)
+		return NF_ACCEPT;
 	return baton_vip_guarded(bn, AF_INET, &target) ? NF_DROP : NF_ACCEPT;
 }
 
@@ -167,14 +174,25 @@ static unsigned int v4_out(void *priv, struct sk_buff *skb, const struct nf_hook
 	return drop_out(bn);
 }
 
+static void hear_rival_v6(struct baton_net *bn, struct sk_buff *skb, struct net_device *dev)
+{
+	struct in6_addr target;
+
+	if (nd_target(skb, &target) == NDISC_NEIGHBOUR_ADVERTISEMENT && guarded_v6(bn, &target))
+		baton_rival_hear(bn, skb, dev, AF_INET6, (const union baton_addr *)&target);
+}
+
 static unsigned int v6_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct baton_net *bn = priv;
 	struct in6_addr target;
 	u8 type;
 
-	if (likely(baton_gate_open(&bn->gate)))
+	if (likely(baton_gate_open(&bn->gate))) {
+		if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6)
+			hear_rival_v6(bn, skb, state->in);
 		return NF_ACCEPT;
+	}
 	if (guarded_v6(bn, &ipv6_hdr(skb)->daddr))
 		return baton_relay(bn, skb, state);
 	type = nd_target(skb, &target);

@@ -80,6 +80,7 @@ struct baton_gate {
 	uint32_t lease_left_ms;		/* read-only */
 	uint32_t relay_ms;		/* standby: pass on what comes to the next active for so long */
 	uint64_t relayed;		/* packets that were, read-only */
+	uint64_t rivals;		/* frames in which another machine claimed an address, read-only */
 };
 
 /** struct baton_info - the module */

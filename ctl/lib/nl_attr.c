@@ -165,6 +165,7 @@ int baton_nl_get_gate(struct nlattr *attr, struct baton_gate *ret)
 	ret->state = baton_nl_u8(in[BATON_GATE_A_STATE]);
 	ret->relay_ms = baton_nl_u32(in[BATON_GATE_A_RELAY_MS]);
 	ret->relayed = baton_nl_u64(in[BATON_GATE_A_RELAYED]);
+	ret->rivals = baton_nl_u64(in[BATON_GATE_A_RIVALS]);
 	return 0;
 }
 

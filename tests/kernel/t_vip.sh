@@ -3,7 +3,7 @@
 # Virtual addresses that two directors have at once: neighbours hear of them only from the one whose
 # gate is open, in ARP and in neighbour discovery. The other one takes no packet for them, not even from who
 # believes it to be there, and sends none from them. An announcement moves them at once, and only
-# the active node may make one. The module stays while it guards any.
+# the active node may make one; what others claim it tells. The module stays while it guards any.
 . ./lib.sh
 
 load
@@ -82,6 +82,25 @@ in_ns b gatectl announce lan 2001:db8:1::77
 wait_for 10 is "$(mac_of b)" neighbour -4 192.0.2.77
 wait_for 10 is "$(mac_of b)" neighbour -6 2001:db8:1::77
 asked b
+
+say 'who else claims one is counted, named and told; where nobody has it, nobody cares'
+expect 0 in_ns b gatectl rivals
+background quiet_in b batonctl --json monitor
+monitor=$job
+wait_for 10 grep -q '"exists"' "$job_out"
+# an announcement of IPv4 has two forms
+in_ns dr1 gatectl announce eth0 192.0.2.77
+in_ns dr1 gatectl announce eth0 2001:db8:1::77
+wait_for 10 is 3 in_ns b gatectl rivals
+wait_for 10 grep '"change","object":"gate"' "$job_out"
+kill "$monitor"
+dmesg | grep "baton: $(quiet_in dr1 cat /sys/class/net/eth0/address) on lan claims the virtual address 192.0.2.77"
+in_ns s1 gatectl announce eth0 192.0.2.77
+in_ns dr1 gatectl announce eth0 192.0.2.99
+in_ns s1 ping -q -c 1 -W 5 198.51.100.12
+in_ns dr1 ping -q -c 1 -W 5 192.0.2.12
+expect 3 in_ns b gatectl rivals
+expect 0 in_ns a gatectl rivals
 
 say 'a lease that ran out'
 in_ns b gatectl set active 4 200

@@ -21,7 +21,7 @@
  *   INFO_GET                -> INFO { VERSION, FEATURES, CONN_COUNT, CONN_BUCKETS,
  *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
  *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE,
- *                                     RELAY_MS, RELAYED }
+ *                                     RELAY_MS, RELAYED, RIVALS }
  *   (the key of a service is FAMILY with PROTOCOL, ADDR and PORT, or FAMILY with MARK)
  *   SERVICE_ADD, _SET       SERVICE { key, [PORT_LAST], SCHED, [FLAGS], [SCHED_FLAGS],
  *                                     [TIMEOUTS] }                -> ack
@@ -508,6 +508,9 @@ enum baton_gate_attr {
 					 */
 	BATON_GATE_A_RELAYED,		/* u64, read-only: packets passed on so far */
 	BATON_GATE_A_PAD,
+	BATON_GATE_A_RIVALS,		/* u64, read-only: frames in which somebody else claimed a
+					 * guarded address while the gate was open
+					 */
 	__BATON_GATE_A_MAX
 };
 #define BATON_GATE_A_MAX (__BATON_GATE_A_MAX - 1)

@@ -8,6 +8,7 @@
  *	gatectl renew EPOCH LEASE_MS
  *	gatectl show			"active open epoch=3 lease=250"
  *	gatectl relayed			packets passed on
+ *	gatectl rivals			frames in which somebody else claimed a guarded address
  *	gatectl guard [ADDRESS...]	in use only while the gate is open
  *	gatectl announce INTERFACE ADDRESS
  *
@@ -35,13 +36,13 @@ static int show(struct baton_nl *nl)
 	return ret;
 }
 
-static int relayed(struct baton_nl *nl)
+static int count(struct baton_nl *nl, bool rivals)
 {
 	struct baton_gate g;
 	int ret = baton_nl_gate_get(nl, &g);
 
 	if (!ret)
-		printf("%llu\n", (unsigned long long)g.relayed);
+		printf("%llu\n", (unsigned long long)(rivals ? g.rivals : g.relayed));
 	return ret;
 }
 
@@ -87,8 +88,8 @@ int main(int argc, char **argv)
 		gate.epoch = (uint32_t)strtoul(argv[3], NULL, 0);
 		gate.lease_ms = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 0) : 0;
 		ret = baton_nl_gate_set(nl, &gate);
-	} else if (!strcmp(cmd, "relayed")) {
-		ret = relayed(nl);
+	} else if (!strcmp(cmd, "relayed") || !strcmp(cmd, "rivals")) {
+		ret = count(nl, !strcmp(cmd, "rivals"));
 	} else if (!strcmp(cmd, "give") && argc == 4) {
 		gate.role = BATON_ROLE_STANDBY;
 		gate.epoch = (uint32_t)strtoul(argv[2], NULL, 0);
@@ -103,7 +104,7 @@ int main(int argc, char **argv)
 		ret = announce(nl, argv[2], argv[3]);
 	} else {
 		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | give EPOCH RELAY_MS |\n"
-			"\trenew EPOCH LEASE_MS | show | relayed | guard [ADDRESS...] | announce INTERFACE ADDRESS\n");
+			"\trenew EPOCH LEASE_MS | show | relayed | rivals | guard [ADDRESS...] | announce INTERFACE ADDRESS\n");
 		return 2;
 	}
 	if (ret)
