@@ -36,7 +36,7 @@ for goal; do
 	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
 	check-full)	want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
 	bench|bench-quick|bench-sync|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
-	drill*)	want+=("${guest[@]}" "${testbed[@]}") ;;
+	drill*|bench-failover)	want+=("${guest[@]}" "${testbed[@]}") ;;
 	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;
 	esac
 done
