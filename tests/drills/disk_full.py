@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The disks of both directors are full; then the active one loses power.
+
+All that the agent stores is the highest epoch, by a thread of its own; the kernel and the peer know it as well.
+Expected: the takeover is that of an empty disk, the agent says in its journal that the epoch could not be
+stored, and every connection lives. The machine that lost power boots with its disk still full and becomes
+a warm standby; with room on the disk the next epoch is stored.
+"""
+
+import daemon
+import handover
+
+FILL = "/var/lib/full"
+EPOCH = "/var/lib/baton-ha/epoch"
+
+
+def fill(guest):
+    """Not one block left: first quickly, then what is left."""
+    guest.run(f"fallocate -l $(df --output=avail -B1 / | tail -n 1) {FILL}; "
+              f"dd if=/dev/zero of={FILL}.rest bs=4k 2>/dev/null; sync; ! dd if=/dev/zero of={FILL}.more bs=64k count=1 2>/dev/null",
+              timeout=120)
+
+
+def empty(guest):
+    """Room again."""
+    guest.run(f"rm -f {FILL} {FILL}.rest {FILL}.more; sync", timeout=60, check=False)
+
+
+def stored(guest):
+    """The epoch on the disk."""
+    return int(guest.run(f"cat {EPOCH} || echo 0", check=False).stdout.split()[0])
+
+
+def run(drill):
+    """Fill, power off, boot, room, and the role back to where it was."""
+    drill.begin()
+    survivor, dead = drill.standby, drill.active
+    try:
+        for guest in drill.bed.guests:
+            fill(guest)
+        drill.inject(f"{dead.name} loses power, and no disk has room", dead.poweroff)
+        drill.recovered()
+        drill.times(survivor)
+        journal = survivor.run("journalctl -b -u baton-ha --no-pager -o cat | grep -c 'cannot be stored'", check=False).stdout
+        drill.expect(int(journal or 0) > 0, f"the agent of {survivor.name} says that the epoch cannot be stored")
+        drill.rebuild(dead, dead.start)
+    finally:
+        for guest in drill.bed.guests:
+            if guest.alive():
+                empty(guest)
+    handover.move(drill, survivor)
+    epoch = drill.pair.agent(dead).get("epoch")
+    drill.bed.wait_for("the new epoch to be on the disk", lambda: stored(dead) >= (epoch or 1), limit=20)
+    drill.active, drill.standby = dead, survivor
+    daemon.same_roles(drill)
+    drill.wait_standby_warm(survivor)
+    drill.finish()
