@@ -101,7 +101,7 @@ def _bootstrap(out):
         'rm -rf "$1/boot/modules.tar" "$1/boot/initrd" "$1/boot/vmlinuz"',
         # In a mount namespace without the /proc, /sys and /dev that mmdebstrap put in there.
         f'truncate -s {IMAGE_MB}M {disk} && unshare -m sh -ec \'for d in proc sys dev; do umount -R -l "$1/$d" || :; done; '
-        f'mke2fs -q -t ext4 -O ^has_journal -d "$1" {disk}\' sh "$1" && mv {disk} "$1/disk.img"',
+        f'mke2fs -q -t ext4 -J size=8 -d "$1" {disk}\' sh "$1" && mv {disk} "$1/disk.img"',
         f'download /disk.img "{out / "root.ext4"}"',
     ]
     command = ["mmdebstrap", "--mode=auto", "--variant=essential", "--format=null", "--quiet",
