@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The highest epoch that this node may have used, on disk. Written to a second file that replaces the
- * first, by a thread of its own: a disk that hangs must not hang the agent.
+ * first, by a thread of its own: a disk that hangs must not hang the agent. What could not be written is tried
+ * again: a disk that was full has room some time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +14,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 #include "agent.h"
 #include "err.h"
+
+#define RETRY_S		5
 
 struct baton_ha_epoch_file {
 	struct baton_ha_agent *agent;
@@ -26,6 +30,7 @@ struct baton_ha_epoch_file {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool running;
+	int told;			/* the error that was reported; 0: none since a write succeeded */
 	/* under lock */
 	bool quit;
 	uint32_t wanted;
@@ -72,6 +77,18 @@ static int write_epoch(int dir, uint32_t epoch)
 	return error;
 }
 
+/* Until it is worth another try: some time has passed, or there is a higher epoch. Under lock. */
+static void rest(struct baton_ha_epoch_file *f, uint32_t failed)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += RETRY_S;
+	while (!f->quit && f->wanted == failed &&
+	       !pthread_cond_timedwait(&f->wake, &f->lock, &until))
+		;
+}
+
 static void *writer(void *arg)
 {
 	struct baton_ha_epoch_file *f = arg;
@@ -89,9 +106,14 @@ static void *writer(void *arg)
 		pthread_mutex_unlock(&f->lock);
 		error = write_epoch(f->dir, epoch);
 		pthread_mutex_lock(&f->lock);
-		f->written = epoch;
+		if (!error)
+			f->written = epoch;
 		f->error = error;
 		(void)!write(f->done, &one, sizeof(one));
+		if (error && f->quit)
+			break;
+		if (error)
+			rest(f, epoch);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return NULL;
@@ -101,6 +123,7 @@ static int on_done(sd_event_source *source, int fd, uint32_t revents, void *arg)
 {
 	struct baton_ha_epoch_file *f = arg;
 	uint64_t count;
+	uint32_t written;
 	int error;
 
 	(void)source;
@@ -108,11 +131,15 @@ static int on_done(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	(void)!read(fd, &count, sizeof(count));
 	pthread_mutex_lock(&f->lock);
 	error = f->error;
+	written = f->written;
 	pthread_mutex_unlock(&f->lock);
-	if (error)
+	if (error && error != f->told)
 		baton_ha_report(f->agent, LOG_WARNING, "epoch",
 				"cannot be stored in %s: %s; it is still in the kernel and with the peer",
 				f->agent->options.state_dir, baton_err_text(error));
+	else if (!error && f->told)
+		baton_ha_report(f->agent, LOG_NOTICE, "epoch", "%" PRIu32 " is stored now", written);
+	f->told = error;
 	return 0;
 }
 
@@ -145,6 +172,7 @@ int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent 
 {
 	const char *path = agent->options.state_dir;
 	struct baton_ha_epoch_file *f = calloc(1, sizeof(*f));
+	pthread_condattr_t clock;
 	int error;
 
 	if (!f)
@@ -152,7 +180,11 @@ int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent 
 	f->agent = agent;
 	f->done = -1;
 	pthread_mutex_init(&f->lock, NULL);
-	pthread_cond_init(&f->wake, NULL);
+	/* the time of day may be set */
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&f->wake, &clock);
+	pthread_condattr_destroy(&clock);
 	*epoch = 0;
 	f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	error = f->dir < 0 ? -errno : read_epoch(f->dir, epoch);

@@ -4,7 +4,7 @@
 All that the agent stores is the highest epoch, by a thread of its own; the kernel and the peer know it as well.
 Expected: the takeover is that of an empty disk, the epoch is stored (the journal may make room) or the agent says
 in its journal that it could not be, and every connection lives. The machine that lost power boots with its disk still full and becomes
-a warm standby; with room on the disk the next epoch is stored.
+a warm standby; with room on the disk the epoch is stored.
 """
 
 import daemon
@@ -49,9 +49,10 @@ def run(drill):
         for guest in drill.bed.guests:
             if guest.alive():
                 empty(guest)
+    epoch = drill.pair.agent(survivor).get("epoch")
+    for guest in drill.bed.guests:
+        drill.bed.wait_for(f"epoch {epoch} to be on the disk of {guest.name}", lambda guest=guest: stored(guest) >= epoch, limit=20)
     handover.move(drill, survivor)
-    epoch = drill.pair.agent(dead).get("epoch")
-    drill.bed.wait_for("the new epoch to be on the disk", lambda: stored(dead) >= (epoch or 1), limit=20)
     drill.active, drill.standby = dead, survivor
     daemon.same_roles(drill)
     drill.wait_standby_warm(survivor)
