@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a director needs to know of SIP (RFC 3261): to which call a message belongs. */
+#ifndef BATON_CORE_SIP_H
+#define BATON_CORE_SIP_H
+
+#include "env.h"
+
+#define BATON_SIP_CALL_ID_MAX	255	/* bytes; a longer one is none */
+
+/**
+ * baton_sip_call_id - find the Call-ID of a SIP message
+ * @data: the beginning of the message
+ * @have: bytes at @data; the rest of the message may be missing
+ * @ret_len: its length, 1 .. BATON_SIP_CALL_ID_MAX
+ *
+ * The first header field of that name counts, in its long or short form, in upper or lower case;
+ * its value is one word. It has to be there whole, with the end of its line.
+ *
+ * Return: where it begins, within @data; NULL: it is no SIP message, or has none.
+ */
+const u8 *baton_sip_call_id(const u8 *data, size_t have, size_t *ret_len);
+
+#endif /* BATON_CORE_SIP_H */
