@@ -28,6 +28,7 @@ struct baton_given {
 	bool persistent;
 	bool persistent_off;	/* it was `persistent off` */
 	bool prefix;
+	bool by;
 	bool expire_quiescent;
 	bool bypass;
 	bool fastpath;
@@ -74,8 +75,8 @@ int baton_args_key(struct baton_args *args, struct baton_service_key *ret);
 int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
 /**
  * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]
- * [fastpath on|off] [onepacket on|off] [helper ftp|off] [persistent SECONDS|off [prefix LENGTH]]
- * [expire-quiescent on|off] [bypass on|off] [timeout_STATE SECONDS]..., to the end.
+ * [fastpath on|off] [onepacket on|off] [helper ftp|off] [persistent SECONDS|off [prefix LENGTH]
+ * [by address|sip-call-id]] [expire-quiescent on|off] [bypass on|off] [timeout_STATE SECONDS]..., to the end.
  * Defaults: wlc, sync on, reset on, fastpath on, the others off, the timeouts of the namespace;
  * baton_args_sched_flags() puts in those of the scheduler's flags.
  */
@@ -89,6 +90,8 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
  */
 int baton_args_sched_flags(struct baton_args *args, struct baton_service *svc,
 			   const struct baton_given *given, uint32_t now);
+/** Words that only @persistent services may have */
+int baton_args_persistence(struct baton_args *args, const struct baton_given *given, bool persistent);
 /** The same for a new service: with the scheduler's defaults. */
 int baton_args_new_service(struct baton_args *args, struct baton_service *ret);
 /**

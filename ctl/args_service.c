@@ -72,8 +72,9 @@ int baton_args_new_service(struct baton_args *args, struct baton_service *ret)
 
 	if (error)
 		return error;
-	if (given.prefix && !given.persistent)
-		return baton_args_fail(args, "prefix is for persistent services");
+	error = baton_args_persistence(args, &given, given.persistent);
+	if (error)
+		return error;
 	sched = baton_sched_find(ret->sched);
 	return baton_args_sched_flags(args, ret, &given, sched ? sched->defaults : 0);
 }
@@ -206,12 +207,55 @@ static int parse_prefix(struct baton_args *args, struct baton_service *svc)
 	return 0;
 }
 
+/* Who comes again: the same client, or the same call. */
+static int parse_by(struct baton_args *args, struct baton_service *svc)
+{
+	if (baton_args_is(args, "address"))
+		return 0;
+	if (!baton_args_is(args, "sip-call-id"))
+		return baton_args_fail(args, "by must be address or sip-call-id");
+	if (svc->key.protocol != IPPROTO_UDP)
+		return baton_args_fail(args, "by sip-call-id is for udp");
+	svc->flags |= BATON_SERVICE_F_SIP;
+	return 0;
+}
+
+/* 1: the next words are about persistence; 0: they are not */
+static int parse_persistence(struct baton_args *args, struct baton_service *svc,
+			     struct baton_given *given)
+{
+	int error;
+
+	if (baton_args_is(args, "persistent"))
+		error = baton_args_twice(args, &given->persistent, "persistent") ?:
+			parse_persistent(args, svc, given);
+	else if (baton_args_is(args, "prefix"))
+		error = baton_args_twice(args, &given->prefix, "prefix") ?: parse_prefix(args, svc);
+	else if (baton_args_is(args, "by"))
+		error = baton_args_twice(args, &given->by, "by") ?: parse_by(args, svc);
+	else if (baton_args_is(args, "expire-quiescent"))
+		error = baton_args_twice(args, &given->expire_quiescent, "expire-quiescent") ?:
+			parse_yes(args, "expire-quiescent", BATON_SERVICE_F_EXPIRE_QUIESCENT, svc);
+	else
+		return 0;
+	return error ?: 1;
+}
+
+int baton_args_persistence(struct baton_args *args, const struct baton_given *given, bool persistent)
+{
+	if (given->prefix && !persistent)
+		return baton_args_fail(args, "prefix is for persistent services");
+	if (given->by && !persistent)
+		return baton_args_fail(args, "by is for persistent services");
+	return 0;
+}
+
 /* The words may come in any order; without `prefix` whole addresses count. */
 static int end_persistent(struct baton_args *args, struct baton_service *svc,
 			  const struct baton_given *given)
 {
-	if (given->persistent_off && given->prefix)
-		return baton_args_fail(args, "prefix is for persistent services");
+	if (given->persistent_off && baton_args_persistence(args, given, false))
+		return -EINVAL;
 	if (given->persistent && !given->persistent_off && !given->prefix)
 		svc->persist_prefix = (uint8_t)(8 * baton_addr_size(svc->key.family));
 	return 0;
@@ -246,15 +290,8 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 		else if (baton_args_is(args, "helper"))
 			error = baton_args_twice(args, &given->helper, "helper") ?:
 				parse_helper(args, &svc);
-		else if (baton_args_is(args, "persistent"))
-			error = baton_args_twice(args, &given->persistent, "persistent") ?:
-				parse_persistent(args, &svc, given);
-		else if (baton_args_is(args, "prefix"))
-			error = baton_args_twice(args, &given->prefix, "prefix") ?: parse_prefix(args, &svc);
-		else if (baton_args_is(args, "expire-quiescent"))
-			error = baton_args_twice(args, &given->expire_quiescent, "expire-quiescent") ?:
-				parse_yes(args, "expire-quiescent",
-					  BATON_SERVICE_F_EXPIRE_QUIESCENT, &svc);
+		else if ((flag = parse_persistence(args, &svc, given)) != 0)
+			error = flag < 0 ? flag : 0;
 		else if (baton_args_is(args, "bypass"))
 			error = baton_args_twice(args, &given->bypass, "bypass") ?: parse_bypass(args, &svc);
 		else if (timeout_state(baton_args_peek(args)))

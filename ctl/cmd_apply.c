@@ -63,6 +63,9 @@ static int check_features(struct baton_nl *nl, const char *path,
 		else if (want->service[i].service.flags & BATON_SERVICE_F_FTP &&
 			 !(info.features & BATON_FEATURE_FTP))
 			missing = "FTP";
+		else if (want->service[i].service.flags & BATON_SERVICE_F_SIP &&
+			 !(info.features & BATON_FEATURE_SIP))
+			missing = "SIP";
 		if (missing)
 			return baton_tool_fail(BATON_EXIT_FILE,
 					       "%s:%u: the loaded module (%s) does not do %s; nothing was changed",

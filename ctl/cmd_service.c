@@ -101,10 +101,10 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 		take_flag(&now, svc, BATON_SERVICE_F_EXPIRE_QUIESCENT);
 	if (given->bypass)
 		take_flag(&now, svc, BATON_SERVICE_F_BYPASS);
-	if (given->prefix && !given->persistent && !now.persist_prefix) {
-		baton_args_fail(&t->args, "prefix is for persistent services");
+	if (baton_args_persistence(&t->args, given, given->persistent || now.persist_prefix))
 		return baton_tool_usage(t);
-	}
+	if (given->by || given->persistent_off)
+		take_flag(&now, svc, BATON_SERVICE_F_SIP);
 	if (given->persistent)
 		now.timeouts[BATON_STATE_TEMPLATE] = svc->timeouts[BATON_STATE_TEMPLATE];
 	if (given->prefix || given->persistent_off || !now.persist_prefix)

@@ -243,6 +243,8 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 	if (svc->persist_prefix)
 		append(buf, size, " persistent %u prefix %u", svc->timeouts[BATON_STATE_TEMPLATE],
 		       svc->persist_prefix);
+	if (svc->flags & BATON_SERVICE_F_SIP)
+		append(buf, size, " by sip-call-id");
 	if (svc->flags & BATON_SERVICE_F_EXPIRE_QUIESCENT)
 		append(buf, size, " expire-quiescent on");
 	if (svc->flags & BATON_SERVICE_F_BYPASS)

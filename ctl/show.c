@@ -108,6 +108,8 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 		baton_write_number(w, "persistent", "persistent",
 				   svc->timeouts[BATON_STATE_TEMPLATE]);
 		baton_write_number(w, "prefix", "prefix", svc->persist_prefix);
+		if (svc->flags & BATON_SERVICE_F_SIP)
+			baton_write_string(w, "by", "by", "sip-call-id");
 	}
 	baton_write_object(w, "timeouts");
 	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++) {
@@ -186,6 +188,19 @@ void baton_show_rules(struct baton_writer *w, const struct baton_rules *rules)
 	baton_write_end(w);
 }
 
+/* Of a call's template it is no address: one word. */
+static void show_client(struct baton_writer *w, const struct baton_conn_record *r)
+{
+	char text[16];
+
+	if (!(r->protocol & BATON_PROTOCOL_TEMPLATE) || !r->cport) {
+		show_endpoint(w, "client", "client", r->family, &r->caddr, r->cport);
+		return;
+	}
+	snprintf(text, sizeof(text), "%08x%04x", ntohl(r->caddr.v4), ntohs(r->cport));
+	baton_write_string(w, "call", "call", text);
+}
+
 static void show_connection_members(struct baton_writer *w, const struct baton_conn_record *r)
 {
 	char protocol[16];
@@ -194,7 +209,7 @@ static void show_connection_members(struct baton_writer *w, const struct baton_c
 			   r->protocol == BATON_PROTOCOL_TEMPLATE ? "any" :
 			   baton_protocol_format(r->protocol & ~BATON_PROTOCOL_TEMPLATE, protocol,
 						 sizeof(protocol)));
-	show_endpoint(w, "client", "client", r->family, &r->caddr, r->cport);
+	show_client(w, r);
 	/* a template of a mark is of all its addresses */
 	if (r->protocol != BATON_PROTOCOL_TEMPLATE)
 		show_endpoint(w, "virtual", "virtual", r->family, &r->vaddr, r->vport);

@@ -52,7 +52,8 @@ static void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args
 	}
 }
 
-void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
+/* What does not change; @conn is zeroed and has room for its addresses. */
+static void fill(struct baton_conn *conn, const struct baton_conn_new *args)
 {
 	conn->cport = args->client.sport;
 	conn->vport = args->client.dport;
@@ -80,6 +81,12 @@ void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args)
 	put_addrs(conn, args);
 }
 
+void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args)
+{
+	memset(once, 0, sizeof(*once));
+	fill(&once->conn, args);
+}
+
 static struct baton_conn *make(const struct baton_conn_new *args)
 {
 	struct baton_conn *conn;
@@ -88,7 +95,7 @@ static struct baton_conn *make(const struct baton_conn_new *args)
 	if (!conn)
 		return NULL;
 	spin_lock_init(&conn->lock);
-	baton_conn_fill(conn, args);
+	fill(conn, args);
 	return conn;
 }
 

@@ -109,6 +109,12 @@ static inline bool baton_conn_is_template(const struct baton_conn *conn)
 	return conn->protocol & BATON_PROTOCOL_TEMPLATE;
 }
 
+/** baton_conn_is_call - a template of a call: its client is a hash of the Call-ID */
+static inline bool baton_conn_is_call(const struct baton_conn *conn)
+{
+	return baton_conn_is_template(conn) && conn->cport;
+}
+
 /** baton_conn_state - its state, for whoever then reads or writes a proof: a place is none */
 static inline u8 baton_conn_state(const struct baton_conn *conn)
 {
@@ -158,8 +164,14 @@ struct baton_conn_new {
 						 */
 };
 
-/** What does not change in a connection; @conn is zeroed and has room for its addresses. */
-void baton_conn_fill(struct baton_conn *conn, const struct baton_conn_new *args);
+/** struct baton_once - a connection for one datagram, on the stack, in no table */
+struct baton_once {
+	struct baton_conn	conn;
+	union baton_addr	room[3];	/* for its addresses */
+};
+
+/** Fill what transmission needs to know of it. */
+void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args);
 
 /**
  * baton_conn_insert - make a connection and put it into the table

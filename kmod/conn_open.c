@@ -166,19 +166,3 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 	}
 	return explain(ctx, svc, conn);
 }
-
-bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct baton_conn *conn)
-{
-	struct baton_server *server = baton_persist_pick(ctx, svc, BATON_STATE_UDP);
-	struct baton_conn_new args = { .client = ctx->pkt.tuple };
-
-	if (!server || READ_ONCE(server->dead))
-		return false;
-	args.daddr = server->addr;
-	args.dport = server->port ?: ctx->pkt.tuple.dport;
-	args.server = server;
-	args.state = BATON_STATE_UDP;
-	memset(conn, 0, sizeof(*conn));
-	baton_conn_fill(conn, &args);
-	return true;
-}

@@ -116,7 +116,8 @@ static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn
 	return ctx->pkt.kind == BATON_PKT_FLOW && ctx->state->hook != NF_INET_LOCAL_OUT &&
 	       READ_ONCE(ctx->bn->fast.on) &&
 	       is_established(conn) &&
-	       !(READ_ONCE(conn->server->service->flags) & BATON_SERVICE_F_NOFAST) &&
+	       !(READ_ONCE(conn->server->service->flags) &
+		 (BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_SIP)) &&
 	       !baton_ftp_is_control(conn);
 }
 

@@ -16,6 +16,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include "ftp.h"
 #include "path.h"
+#include "sip.h"
 #include "vip.h"
 
 /* The stack goes on at the transport header, which is the first that it has not read yet. */
@@ -40,6 +41,7 @@ static unsigned int gather(struct baton_ctx *ctx)
 
 static unsigned int flow(struct baton_ctx *ctx)
 {
+	struct baton_server *sender;
 	struct baton_conn *conn;
 	enum baton_dir dir;
 
@@ -50,6 +52,9 @@ static unsigned int flow(struct baton_ctx *ctx)
 			return NF_DROP;
 		dir = BATON_TO_CLIENT;
 	}
+	sender = conn ? NULL : baton_sip_sender(ctx);
+	if (unlikely(sender))
+		return baton_sip_out(ctx, sender);
 	if (conn && dir == BATON_TO_CLIENT)
 		return baton_out(ctx, conn);
 	/* of a connection that the next active has opened already */

@@ -10,6 +10,7 @@
 #include "challenge.h"
 #include "ftp.h"
 #include "path.h"
+#include "sip.h"
 #include "stats.h"
 
 static struct baton_service *service_of(struct baton_ctx *ctx)
@@ -46,26 +47,36 @@ static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *s
 	return NF_ACCEPT;
 }
 
-/*
- * A datagram that gets a server for itself: the connection lives on the stack and is in no table.
- * Transmission needs no more of it than addresses, method and server.
- */
+/* A datagram without a connection: transmission needs no more than addresses, method and server. */
+static unsigned int send_once(struct baton_ctx *ctx, struct baton_server *server)
+{
+	struct baton_conn_new args = {
+		.client = ctx->pkt.tuple,
+		.daddr = server->addr,
+		.dport = server->port ?: ctx->pkt.tuple.dport,
+		.state = BATON_STATE_UDP,
+		.server = server,
+	};
+	struct baton_once once;
+
+	baton_conn_once(&once, &args);
+	baton_stats_in(server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	return transmit(ctx, &once.conn);
+}
+
+/* It gets a server for itself. */
 static unsigned int one_packet(struct baton_ctx *ctx, struct baton_service *svc)
 {
-	struct {
-		struct baton_conn	conn;
-		union baton_addr	room[3];
-	} once;
+	struct baton_server *server = baton_persist_pick(ctx, svc, BATON_STATE_UDP);
 
-	if (!baton_conn_once(ctx, svc, &once.conn)) {
+	if (!server || READ_ONCE(server->dead)) {
 		if (READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS)
 			return baton_xmit_bypass(ctx);
 		baton_tell_no_server(ctx);
 		return baton_drop(ctx->bn, BATON_DROP_NO_SERVER);
 	}
-	baton_stats_conn(once.conn.server->stats);
-	baton_stats_in(once.conn.server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
-	return transmit(ctx, &once.conn);
+	baton_stats_conn(server->stats);
+	return send_once(ctx, server);
 }
 
 /* Who was announced is let in before services of any port are asked. */
@@ -77,6 +88,7 @@ static struct baton_conn *announced(struct baton_ctx *ctx)
 unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 {
 	struct baton_net *bn = ctx->bn;
+	struct baton_server *server;
 	struct baton_service *svc;
 
 	conn = conn ?: announced(ctx);
@@ -105,6 +117,9 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
 	if (unlikely(baton_challenge_ends(ctx, conn)))
 		return NF_DROP;		/* it was for us */
+	server = svc ? conn->server : baton_sip_server(ctx, conn);
+	if (unlikely(server != conn->server))
+		return send_once(ctx, server);
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);
 	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_fast_offer(ctx, conn, BATON_TO_SERVER);

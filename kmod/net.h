@@ -20,6 +20,7 @@
 
 #define BATON_SERVICE_HASH_BITS 8
 #define BATON_RANGE_HASH_BITS 6
+#define BATON_SERVER_HASH_BITS 8
 
 struct baton_conn_table;	/* conn.c */
 struct baton_openings;
@@ -47,7 +48,9 @@ struct baton_net {
 	struct mutex			config_mutex;
 	struct hlist_head		services[1 << BATON_SERVICE_HASH_BITS];
 	struct hlist_head		ranges[1 << BATON_RANGE_HASH_BITS];	/* range.c */
+	struct hlist_head		servers[1 << BATON_SERVER_HASH_BITS];	/* sip.c */
 	u32				service_count;
+	u32				sip_count;	/* services that go by Call-ID; READ_ONCE */
 	struct baton_stats_sum		past;		/* of services that went */
 	u32				generation;	/* of services and servers; for torn dumps */
 	struct delayed_work		upkeep;		/* upkeep.c */

@@ -57,11 +57,13 @@ static bool client_fits(const struct baton_conn_filter *filter, const struct bat
 {
 	union baton_addr client;
 
-	if (filter->has_client_port && filter->client_port != conn->cport)
+	if (filter->has_client_port &&
+	    (filter->client_port != conn->cport || baton_conn_is_call(conn)))
 		return false;
 	if (!filter->client_family)
 		return true;
-	if (filter->client_family != conn->family)
+	/* a call is nobody's */
+	if (filter->client_family != conn->family || baton_conn_is_call(conn))
 		return false;
 	baton_addr_set(&client, conn->family, baton_conn_addr(conn, BATON_ADDR_CLIENT));
 	return baton_addr_under(&client, &filter->client, conn->family, filter->client_prefix);

@@ -3,6 +3,7 @@
 #include "challenge.h"
 #include "ftp.h"
 #include "path.h"
+#include "sip.h"
 #include "stats.h"
 
 unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
@@ -20,5 +21,7 @@ unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
 	baton_fast_offer(ctx, conn, BATON_TO_CLIENT);
 	if (baton_ftp_is_control(conn))
 		baton_ftp_hear(ctx, conn, BATON_TO_CLIENT);
+	if (baton_sip_is_heard(conn->server->service))
+		baton_persist_call(ctx, conn->server);
 	return baton_xmit_nat_reply(ctx, conn);
 }

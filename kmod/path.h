@@ -55,11 +55,14 @@ unsigned int baton_icmp_tunnel(struct baton_ctx *ctx);
 
 /* conn_open.c: schedule and insert; the connection, NULL (not ours, or past us), or ERR_PTR with a drop counted */
 struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc);
-/** Fill @conn, with room for its addresses, for this packet alone; false: no server takes it. */
-bool baton_conn_once(struct baton_ctx *ctx, struct baton_service *svc, struct baton_conn *conn);
 /* persist.c */
 /** The server for a new connection in @state: what the client had, or the scheduler's; NULL: none. */
 struct baton_server *baton_persist_pick(struct baton_ctx *ctx, struct baton_service *svc, u8 state);
+/**
+ * The server of the call that the packet is of; if nobody knows it yet, or it has none: @server,
+ * which the call has from now on. @server is where the packet goes to, or comes from.
+ */
+struct baton_server *baton_persist_call(struct baton_ctx *ctx, struct baton_server *server);
 /** Has @client a server there that it comes back to, and not by NAT? */
 bool baton_persist_knows(struct baton_net *bn, const struct baton_service *svc,
 			 const union baton_addr *client);

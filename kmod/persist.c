@@ -9,6 +9,9 @@
  * lifetime, and each visit renews the template that it finds. So it does not matter in which
  * order a standby learns of both, nor that one was killed by hand.
  *
+ * Of a service that goes by Call-ID (sip.c) each call has a template, too, with a hash of the Call-ID in the
+ * place of the client. Each of its messages renews it, connections do not: they may carry many calls.
+ *
  * Until a client has finished a handshake its template is in the state of a connection that opens:
  * it lasts no longer than that, and the peer does not hear of it. So forged addresses cost little.
  */
@@ -18,6 +21,7 @@
 #include "net.h"
 #include "path.h"
 #include "service.h"
+#include "sip.h"
 #include "sync.h"
 
 static struct baton_tuple tuple_of(const struct baton_service *svc, u8 prefix,
@@ -34,6 +38,16 @@ static struct baton_tuple tuple_of(const struct baton_service *svc, u8 prefix,
 	if (svc->key.mark)
 		tuple.daddr.v4 = cpu_to_be32(svc->key.mark);
 	baton_addr_cut(&tuple.saddr, tuple.family, prefix);
+	return tuple;
+}
+
+/* The template's that the packet should find */
+static struct baton_tuple tuple_for(struct baton_ctx *ctx, const struct baton_service *svc, u8 prefix)
+{
+	struct baton_tuple tuple = tuple_of(svc, prefix, &ctx->pkt.tuple.saddr);
+
+	if (baton_sip_is_heard(svc))
+		baton_sip_call(ctx, &tuple);
 	return tuple;
 }
 
@@ -92,25 +106,50 @@ static struct baton_server *remember(struct baton_net *bn, const struct baton_tu
 	return conn ? conn->server : server;
 }
 
+/* The server that is remembered, if it is one still. */
+static struct baton_server *recall(struct baton_net *bn, const struct baton_service *svc,
+				   const struct baton_tuple *tuple)
+{
+	struct baton_conn *conn = find(bn, tuple);
+
+	if (!conn)
+		return NULL;
+	if (keeps(svc, conn->server)) {
+		baton_conn_touch(conn);
+		return conn->server;
+	}
+	baton_conn_kill(bn, conn);
+	return NULL;
+}
+
 struct baton_server *baton_persist_pick(struct baton_ctx *ctx, struct baton_service *svc, u8 state)
 {
 	u8 prefix = READ_ONCE(svc->persist_prefix);
 	struct baton_server *server;
 	struct baton_tuple tuple;
-	struct baton_conn *conn;
 
 	if (likely(!prefix))
 		return baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
-	tuple = tuple_of(svc, prefix, &ctx->pkt.tuple.saddr);
-	conn = find(ctx->bn, &tuple);
-	if (conn && keeps(svc, conn->server)) {
-		baton_conn_touch(conn);
-		return conn->server;
-	}
-	if (conn)
-		baton_conn_kill(ctx->bn, conn);
+	tuple = tuple_for(ctx, svc, prefix);
+	server = recall(ctx->bn, svc, &tuple);
+	if (server)
+		return server;
 	server = baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
 	return server ? remember(ctx->bn, &tuple, svc, server, state) : NULL;
+}
+
+struct baton_server *baton_persist_call(struct baton_ctx *ctx, struct baton_server *server)
+{
+	struct baton_service *svc = server->service;
+	struct baton_tuple tuple = tuple_of(svc, 0, &ctx->pkt.tuple.saddr);
+	struct baton_server *known;
+
+	if (!baton_sip_call(ctx, &tuple))
+		return server;
+	known = recall(ctx->bn, svc, &tuple);
+	if (known || !keeps(svc, server))
+		return known ?: server;
+	return remember(ctx->bn, &tuple, svc, server, BATON_STATE_UDP);
 }
 
 bool baton_persist_knows(struct baton_net *bn, const struct baton_service *svc,

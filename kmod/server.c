@@ -15,6 +15,7 @@
 #include "net.h"
 #include "nl.h"
 #include "path.h"
+#include "sip.h"
 #include "service.h"
 
 static bool is(const struct baton_server *server, u8 family, const union baton_addr *addr,
@@ -365,6 +366,7 @@ int baton_server_add(struct baton_service *svc, u8 family, const union baton_add
 		return err;
 	}
 	WRITE_ONCE(server->dead, false);
+	baton_sip_add(svc->bn, server);
 	svc->bn->generation++;
 	baton_server_reap(svc);
 	baton_nl_server_event(svc->bn, BATON_EVENT_NEW, server);
@@ -434,6 +436,7 @@ void baton_server_del(struct baton_service *svc, struct baton_server *server)
 
 	lockdep_assert_held(&bn->config_mutex);
 	WRITE_ONCE(server->dead, true);
+	baton_sip_del(server);
 	list_move(&server->list, &svc->gone);
 	svc->server_count--;
 	baton_destset_publish(svc, GFP_KERNEL | __GFP_NOFAIL);	/* the old one must go */

@@ -17,6 +17,7 @@
 #include "path.h"
 #include "range.h"
 #include "service.h"
+#include "sip.h"
 
 static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_service_key *key)
 {
@@ -133,6 +134,14 @@ static int check_new(struct baton_net *bn, const struct baton_service_key *key,
 	return baton_range_check(bn, key, NULL, extack);
 }
 
+static bool will_have(u32 flag, const struct baton_service_settings *settings,
+		      const struct baton_service *svc)
+{
+	u32 flags = svc ? svc->flags : 0;
+
+	return (settings->flags ? *settings->flags : flags) & flag;
+}
+
 /* @svc: as it is; NULL: it is new. */
 static int check_persist(const struct baton_service_settings *settings,
 			 const struct baton_service_key *key, const struct baton_service *svc,
@@ -153,14 +162,11 @@ static int check_persist(const struct baton_service_settings *settings,
 		NL_SET_ERR_MSG(extack, "persistence needs a timeout of at least three seconds");
 		return -ERANGE;
 	}
+	if (will_have(BATON_SERVICE_F_SIP, settings, svc) && (!prefix || key->protocol != IPPROTO_UDP)) {
+		NL_SET_ERR_MSG(extack, "only a persistent UDP service can go by Call-ID");
+		return -EINVAL;
+	}
 	return 0;
-}
-
-static bool is_ftp(const struct baton_service_settings *settings, const struct baton_service *svc)
-{
-	u32 flags = svc ? svc->flags : 0;
-
-	return (settings->flags ? *settings->flags : flags) & BATON_SERVICE_F_FTP;
 }
 
 /* @svc: as it is; NULL: it is new. Return: the scheduler that it will have. */
@@ -189,8 +195,9 @@ static const struct baton_sched *check(const struct baton_service_settings *sett
 		NL_SET_ERR_MSG(extack, "only a service by mark has packets for other hosts that could bypass it");
 		return ERR_PTR(-EINVAL);
 	}
-	if (is_ftp(settings, svc) && (key->protocol != IPPROTO_TCP || !key->port ||
-				      (settings->port_last ? *settings->port_last : key->port_last))) {
+	if (will_have(BATON_SERVICE_F_FTP, settings, svc) &&
+	    (key->protocol != IPPROTO_TCP || !key->port ||
+	     (settings->port_last ? *settings->port_last : key->port_last))) {
 		NL_SET_ERR_MSG(extack, "FTP has its control connections on one TCP port: the service is not that");
 		return ERR_PTR(-EINVAL);
 	}
@@ -284,6 +291,7 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 		return err;
 	}
 	hlist_add_head_rcu(&svc->node, bucket_of(bn, key));
+	baton_sip_count(bn, 0, svc->flags);
 	bn->service_count++;
 	bn->generation++;
 	baton_nl_service_event(bn, BATON_EVENT_NEW, svc);
@@ -367,6 +375,7 @@ int baton_service_set(struct baton_net *bn, struct baton_service *svc,
 		change_range(svc, port_last, GFP_KERNEL | __GFP_NOFAIL);
 		return err;
 	}
+	baton_sip_count(bn, svc->flags, settings->flags ? *settings->flags : svc->flags);
 	assign(svc, settings);
 	bn->generation++;
 	baton_server_reap(svc);
@@ -382,8 +391,11 @@ static void unhash(struct baton_net *bn, struct baton_service *svc, struct list_
 	hlist_del_rcu(&svc->node);
 	baton_range_clear(bn, svc);
 	list_add_tail(&svc->doomed, doomed);
-	list_for_each_entry(server, &svc->servers, list)
+	list_for_each_entry(server, &svc->servers, list) {
 		WRITE_ONCE(server->dead, true);
+		baton_sip_del(server);
+	}
+	baton_sip_count(bn, svc->flags, 0);
 	bn->service_count--;
 	bn->generation++;
 	baton_nl_service_event(bn, BATON_EVENT_DELETE, svc);

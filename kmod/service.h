@@ -112,6 +112,7 @@ struct baton_server {
 	u64			drain_until;	/* jiffies64, config_mutex */
 	union baton_addr	addr;		/* constant */
 	struct list_head	list;		/* service->servers or ->gone, config_mutex */
+	struct hlist_node	by_addr;	/* bn->servers while it is not removed; RCU */
 	struct rcu_head		rcu;
 	struct dst_cache	spare[BATON_METHOD_MAX + 1];	/* route_dev.c, config_mutex */
 

@@ -66,7 +66,7 @@ static uint64_t settings(const struct baton_service *svc, const void *key, size_
 		uint64_t key;
 		uint32_t timeouts[FIRST_STATES];
 		uint8_t persist_prefix;
-		uint8_t zero;
+		uint8_t by_call;
 		__be16 port_last;
 	} t;
 
@@ -76,6 +76,7 @@ static uint64_t settings(const struct baton_service *svc, const void *key, size_
 	t.key = hash(key, key_size);
 	memcpy(t.timeouts, svc->timeouts, sizeof(t.timeouts));
 	t.persist_prefix = svc->persist_prefix;
+	t.by_call = !!(svc->flags & BATON_SERVICE_F_SIP);
 	t.port_last = svc->key.port_last;
 	if (memcmp(later, none, sizeof(none) - sizeof(t.timeouts)) != 0)
 		t.key ^= hash(later, sizeof(none) - sizeof(t.timeouts));

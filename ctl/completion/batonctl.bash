@@ -35,7 +35,8 @@ _batonctl_service() {
 		reset | fastpath | onepacket | fallback | hash-port | expire-quiescent | bypass) _batonctl_offer on off ;;
 		helper) _batonctl_offer ftp off ;;
 		persistent) _batonctl_offer off 300 ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket helper persistent prefix expire-quiescent bypass timeout_tcp_established timeout_tcp_fin_wait timeout_udp timeout_sctp_established ;;
+		by) _batonctl_offer address sip-call-id ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket helper persistent prefix by expire-quiescent bypass timeout_tcp_established timeout_tcp_fin_wait timeout_udp timeout_sctp_established ;;
 		esac
 	fi
 }

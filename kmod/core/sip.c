@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See sip.h. A message is lines: the first says what it is, then header fields, until an empty one. */
+#include "mix.h"
 #include "sip.h"
 
 /* struct text - what is left to be read */
@@ -47,16 +48,16 @@ static bool begins(const struct text *text, const char *word, size_t len)
 	return true;
 }
 
-static void skip(struct text *text, size_t len)
+static void cut(struct text *text, size_t len)
 {
 	text->at += len;
 	text->left -= len;
 }
 
-static void skip_blanks(struct text *text)
+static void cut_blanks(struct text *text)
 {
 	while (text->left && is_blank(*text->at))
-		skip(text, 1);
+		cut(text, 1);
 }
 
 /* "SIP/2.0 200 OK", or "INVITE sip:bob@example.org SIP/2.0" */
@@ -70,7 +71,7 @@ static bool is_first(const struct text *line)
 		return line->left > len && line->at[len] == ' ';
 	if (line->left <= len)
 		return false;
-	skip(&end, line->left - len);
+	cut(&end, line->left - len);
 	return begins(&end, version, len) && end.at[-1] == ' ';
 }
 
@@ -80,16 +81,16 @@ static bool is_call_id(struct text *line)
 	struct text rest = *line;
 
 	if (begins(&rest, "call-id", 7))
-		skip(&rest, 7);
+		cut(&rest, 7);
 	else if (begins(&rest, "i", 1))
-		skip(&rest, 1);
+		cut(&rest, 1);
 	else
 		return false;
-	skip_blanks(&rest);
+	cut_blanks(&rest);
 	if (!rest.left || *rest.at != ':')
 		return false;
-	skip(&rest, 1);
-	skip_blanks(&rest);
+	cut(&rest, 1);
+	cut_blanks(&rest);
 	*line = rest;
 	return true;
 }
@@ -111,4 +112,20 @@ const u8 *baton_sip_call_id(const u8 *data, size_t have, size_t *ret_len)
 		return NULL;
 	*ret_len = len;
 	return line.at;
+}
+
+void baton_sip_hash(const u8 *id, size_t len, __be32 *ret_addr, __be16 *ret_port)
+{
+	u64 hash = baton_mix(len + 0x2545f4914f6cdd1dULL), word = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		word = word << 8 | id[i];
+		if (i % 8 == 7 || i == len - 1) {
+			hash = baton_mix(hash ^ word);
+			word = 0;
+		}
+	}
+	*ret_addr = cpu_to_be32(hash >> 32);
+	*ret_port = cpu_to_be16((hash & 0xffff) ?: 1);
 }

@@ -20,4 +20,12 @@
  */
 const u8 *baton_sip_call_id(const u8 *data, size_t have, size_t *ret_len);
 
+/**
+ * baton_sip_hash - a Call-ID in the place of a client's address and port
+ * @ret_port: never 0
+ *
+ * The same on every machine: two directors tell each other no more of a call than this.
+ */
+void baton_sip_hash(const u8 *id, size_t len, __be32 *ret_addr, __be16 *ret_port);
+
 #endif /* BATON_CORE_SIP_H */

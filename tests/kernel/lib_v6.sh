@@ -28,10 +28,15 @@ addresses6() {
 }
 forwards6() { quiet_in "$1" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'; }
 
-# take6 NAME: the addresses of the active director, none of which is for its own use
+# take6 NAME, leave6 NAME: the addresses of the active director, none of which is for its own use
 take6() {
 	addresses6 "$1" "addr add $vip6/128 dev lan preferred_lft 0" \
 		"addr add $vip6_dr/128 dev lan preferred_lft 0" "addr add $in6:1/64 dev in preferred_lft 0"
+}
+
+leave6() {
+	printf '%s\n' "addr del $vip6/128 dev lan" "addr del $vip6_dr/128 dev lan" \
+		"addr del $in6:1/64 dev in" | ip -6 -n "$1" -batch -
 }
 
 # topology6 [DIRECTOR...]: after topology, with the same directors

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Kernel tests: one guest per kernel that the module is built for; see tests/kernel/run. Its
-# helpers are tools: netpeer (clients and servers), ftpd (a server of FTP), syncpipe (the sync commands without a
+# helpers are tools: netpeer (clients and servers), ftpd (a server of FTP), sipua (an end of SIP calls), syncpipe (the sync commands without a
 # daemon), syncfeed (the same with made-up tables), synconn (connections without clients), forge (segments in anybody's
 # name), gatectl
 # (the gate as the agent sets it), nlfuzz (damaged netlink messages), batonctl-other (batonctl, to
@@ -11,6 +11,7 @@ KERNEL_HELPERS := tests/kernel/helpers
 
 $(eval $(call tool,netpeer,$(patsubst %,$(KERNEL_HELPERS)/%.c,netpeer netpeer_serve netpeer_stream endpoint)))
 $(eval $(call tool,ftpd,$(patsubst %,$(KERNEL_HELPERS)/%.c,ftpd endpoint)))
+$(eval $(call tool,sipua,$(patsubst %,$(KERNEL_HELPERS)/%.c,sipua endpoint)))
 $(eval $(call tool,syncpipe,$(KERNEL_HELPERS)/syncpipe.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,syncfeed,$(KERNEL_HELPERS)/syncfeed.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(call objects,$(KERNEL_HELPERS)/syncfeed.c): private CPPFLAGS += -I.

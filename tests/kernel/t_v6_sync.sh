@@ -44,10 +44,7 @@ stop b
 
 say 'b takes over'
 in_ns a gatectl set standby 3
-for address in $vip6/128 $vip6_dr/128; do
-	ip -6 -n a addr del "$address" dev lan
-done
-ip -6 -n a addr del "$in6:1/64" dev in
+leave6 a
 take6 b
 for n in c s1 s2; do
 	ip -6 -n "$n" neigh flush all

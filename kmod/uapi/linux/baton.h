@@ -213,6 +213,7 @@ enum baton_info_attr {
 #define BATON_FEATURE_SCTP	(1ULL << 7)
 #define BATON_FEATURE_FTP	(1ULL << 8)
 #define BATON_FEATURE_MARK	(1ULL << 9)	/* services by mark, and their bypass */
+#define BATON_FEATURE_SIP	(1ULL << 10)
 
 /**
  * enum baton_service_attr - inside BATON_A_SERVICE
@@ -288,10 +289,15 @@ enum baton_service_attr {
 						 * server takes, is forwarded to where it was sent; what
 						 * was sent to this host goes to its own stack
 						 */
+#define BATON_SERVICE_F_SIP	(1U << 7)	/* UDP, persistent: messages of SIP with the same Call-ID get
+						 * the same server, whoever sends them; others go by
+						 * the client's address. NAT: what servers send that
+						 * belongs to no connection comes from the service, too
+						 */
 #define __BATON_SERVICE_F_ALL \
 	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
 	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_FTP | \
-	 BATON_SERVICE_F_BYPASS)
+	 BATON_SERVICE_F_BYPASS | BATON_SERVICE_F_SIP)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one
@@ -458,7 +464,9 @@ enum baton_state {
  * address and port of the service, state TEMPLATE; before that TCP_SYN_RECV or
  * SCTP_INIT, until the client has finished a handshake. Of a service by mark there is one for
  * all protocols, addresses and ports: the protocol is this bit alone, the first four bytes of
- * the virtual address are the mark, big-endian, the others and the port are 0.
+ * the virtual address are the mark, big-endian, the others and the port are 0. With
+ * BATON_SERVICE_F_SIP there is one for each call: the first four bytes of the client's address (the
+ * others are 0) and the client's port, which is not 0, are a hash of the Call-ID.
  */
 #define BATON_PROTOCOL_TEMPLATE	0x40
 

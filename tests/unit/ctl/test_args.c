@@ -54,6 +54,15 @@ static void service_defaults_and_words(void **state)
 	assert_int_equal(svc.persist_prefix, 64);
 	assert_true(given.persistent && given.prefix);
 	assert_int_equal(baton_args_service(words_split(&w,
+			 "udp 192.0.2.1:5060 by sip-call-id persistent 60"), &svc, &given), 0);
+	assert_int_equal(svc.flags, BATON_SERVICE_F_SIP);
+	assert_int_equal(svc.persist_prefix, 32);
+	assert_true(given.by);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "udp 192.0.2.1:5060 persistent 60 by address"), &svc, &given), 0);
+	assert_int_equal(svc.flags, 0);
+	assert_true(given.by);
+	assert_int_equal(baton_args_service(words_split(&w,
 			 "udp 192.0.2.1:53 onepacket off"), &svc, &given), 0);
 	assert_int_equal(svc.flags, 0);
 }
@@ -154,6 +163,11 @@ static void bad_services(void **state)
 		{ "mark 7 bypass on bypass off",	"given twice" },
 		{ "tcp 192.0.2.1:80 persistent 60 prefix 33",	"out of range" },
 		{ "tcp 192.0.2.1:80 persistent off prefix 24",	"for persistent" },
+		{ "tcp 192.0.2.1:80 persistent 60 by sip-call-id", "for udp" },
+		{ "mark 7 persistent 60 by sip-call-id",	"for udp" },
+		{ "udp 192.0.2.1:80 persistent 60 by call",	"by must be address or sip-call-id" },
+		{ "udp 192.0.2.1:80 persistent off by address",	"by is for persistent" },
+		{ "udp 192.0.2.1:80 by address by address",	"by is given twice" },
 		{ "tcp 192.0.2.1:80 timeout_template 1",	"not expected" },
 		{ "tcp 192.0.2.1:80 timeout_none 1",		"'timeout_none' is not expected" },
 		{ "tcp 192.0.2.1:80 timeout_udp",		"missing" },

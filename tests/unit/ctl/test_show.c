@@ -109,6 +109,11 @@ static void walk_connections(struct baton_writer *w)
 	r.cport = r.vport = r.dport = 0;
 	r.vaddr.v4 = htonl(r.mark);
 	baton_show_connection(w, &r);
+	r = connection();
+	r.protocol = IPPROTO_UDP | BATON_PROTOCOL_TEMPLATE;
+	r.state = BATON_STATE_TEMPLATE;
+	r.cport = htons(0xbeef);
+	baton_show_connection(w, &r);
 	baton_write_end(w);
 }
 

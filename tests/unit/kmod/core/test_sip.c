@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: kmod/core/sip.c */
-/* Where a Call-ID is found, where none is, and that nothing beyond the bytes given is read. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* Where a Call-ID is found, where none is, that nothing beyond the bytes given is read, and its hash. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "kmod/core/sip.h"
+#include "unit.h"
+#include "kmod/core/sip.c"
 
 /* In memory of its own size, so that the sanitizer sees a step too far. */
 static int find(const char *text, size_t len, char *id)
@@ -91,12 +83,57 @@ static void damaged(void **state)
 		}
 }
 
+static uint64_t hash(const char *id)
+{
+	__be32 addr;
+	__be16 port;
+
+	baton_sip_hash((const u8 *)id, strlen(id), &addr, &port);
+	assert_int_not_equal(port, 0);
+	return (uint64_t)be32toh(addr) << 16 | be16toh(port);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Other releases, and machines of the other byte order, must find the same. */
+static void hashes(void **state)
+{
+	enum { MANY = 100000 };
+	uint64_t *of = calloc(MANY, sizeof(*of));
+	unsigned int low = 0;
+	char id[32];
+
+	(void)state;
+	assert_non_null(of);
+	assert_int_equal(hash("a84b4c76e66710@pc33"), 0x532b409610dc);
+	assert_int_equal(hash("x"), 0x397311a55668);
+	assert_int_not_equal(hash("x"), hash("X"));
+	assert_int_not_equal(hash("12345678"), hash("123456789"));
+	assert_int_not_equal(hash("1234567812345678"), hash("12345678"));
+	for (unsigned int i = 0; i < MANY; i++) {
+		snprintf(id, sizeof(id), "%x@example.org", i);
+		of[i] = hash(id);
+		low += of[i] >> 47 & 1;
+	}
+	qsort(of, MANY, sizeof(*of), by_number);
+	for (unsigned int i = 1; i < MANY; i++)
+		assert_int_not_equal(of[i - 1], of[i]);
+	assert_in_range(low, MANY / 2 - MANY / 100, MANY / 2 + MANY / 100);
+	free(of);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(found),
 		cmocka_unit_test(not_found),
 		cmocka_unit_test(damaged),
+		cmocka_unit_test(hashes),
 	};
 
 	return cmocka_run_group_tests_name("kmod/core/sip", tests, NULL, NULL);
