@@ -106,13 +106,15 @@ static __always_inline bool baton_conn_has_addr(const struct baton_conn *conn, u
 static __always_inline bool baton_conn_matches(const struct baton_conn *conn, enum baton_dir dir,
 					       u8 family, const struct baton_tuple *tuple)
 {
-	if (conn->protocol != tuple->protocol || conn->family != family)
+	/* first what tells most of them apart */
+	if (conn->cport != (dir == BATON_TO_SERVER ? tuple->sport : tuple->dport) ||
+	    conn->protocol != tuple->protocol || conn->family != family)
 		return false;
 	if (dir == BATON_TO_SERVER)
-		return conn->cport == tuple->sport && conn->vport == tuple->dport &&
+		return conn->vport == tuple->dport &&
 		       baton_conn_has_addr(conn, family, BATON_ADDR_CLIENT, &tuple->saddr) &&
 		       baton_conn_has_addr(conn, family, BATON_ADDR_VIRTUAL, &tuple->daddr);
-	return conn->dport == tuple->sport && conn->cport == tuple->dport &&
+	return conn->dport == tuple->sport &&
 	       baton_conn_has_addr(conn, family, BATON_ADDR_SERVER, &tuple->saddr) &&
 	       baton_conn_has_addr(conn, family, BATON_ADDR_CLIENT, &tuple->daddr);
 }

@@ -3,11 +3,11 @@
  * The hash table of connections, which grows and shrinks under load.
  *
  * A NAT connection hangs in it twice, by what its packets look like in either
- * direction, any other once. Readers take no lock. Writers take the lock of the low bits of the
+ * direction, any other once. Readers take no lock. Writers take the lock of some low bits of the
  * hash, which both tables of a resize have in common: so a node's lock does not depend on the table.
  *
- * A resize links the new table to the old one (@future), then moves one
- * bucket at a time, last node first, and at the end makes the new one current. A
+ * A resize links the new table to the old one (@future), then moves one group of
+ * buckets at a time, of each the last node first, and at the end makes the new one current. A
  * node enters its new chain before it leaves the old one, so it is
  * always in at least one of them, and a reader that looks into the old chain first
  * and into the new one second cannot miss it. A reader that stands on
@@ -26,8 +26,8 @@
 #include "conn_table.h"
 #include "net.h"
 
-#define LOCK_MASK	(BATON_TABLE_LOCKS - 1)
-#define BUCKETS_MIN	BATON_TABLE_LOCKS	/* see above: never fewer than locks */
+#define GROUP		(1U << BATON_TABLE_GROUP_BITS)
+#define BUCKETS_MIN	(BATON_TABLE_LOCKS * GROUP)	/* see above: each lock has a group */
 #define BUCKETS_MAX	(1U << 26)
 
 /* Secret, so that nobody outside can aim at one bucket. */
@@ -40,7 +40,7 @@ static u32 hash_of(const struct baton_tuple *tuple)
 }
 
 /* The same of what is in the table already; a growing one asks it of every node. */
-static u32 hash_of_node(const struct hlist_node *node)
+static __always_inline u32 hash_of_node(const struct hlist_node *node)
 {
 	const struct baton_conn *conn = baton_node_conn(node);
 	enum baton_dir dir = baton_node_dir(node);
@@ -72,31 +72,33 @@ struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tu
 	return baton_node_conn(node);
 }
 
+static spinlock_t *lock_of(struct baton_conn_table *ht, u32 hash)
+{
+	return &ht->lock[hash >> BATON_TABLE_GROUP_BITS & (BATON_TABLE_LOCKS - 1)];
+}
+
 /*
  * One or two locks, always in the same order; the caller has BH off. Sparse, which cannot
  * follow the condition, is told of one.
  */
-static void lock_both(struct baton_conn_table *ht, u32 a, u32 b)
-	__acquires(ht)
+static void lock_both(spinlock_t *a, spinlock_t *b)
+	__acquires(a)
 {
-	u32 first = min(a & LOCK_MASK, b & LOCK_MASK);
-	u32 second = max(a & LOCK_MASK, b & LOCK_MASK);
-
-	spin_lock(&ht->lock[first]);
-	if (first != second) {
-		spin_lock_nested(&ht->lock[second], SINGLE_DEPTH_NESTING);
-		__release(&ht->lock[second]);
+	spin_lock(a < b ? a : b);
+	if (a != b) {
+		spin_lock_nested(a < b ? b : a, SINGLE_DEPTH_NESTING);
+		__release(b);
 	}
 }
 
-static void unlock_both(struct baton_conn_table *ht, u32 a, u32 b)
-	__releases(ht)
+static void unlock_both(spinlock_t *a, spinlock_t *b)
+	__releases(a)
 {
-	if ((a & LOCK_MASK) != (b & LOCK_MASK)) {
-		__acquire(&ht->lock[b & LOCK_MASK]);
-		spin_unlock(&ht->lock[b & LOCK_MASK]);
+	if (a != b) {
+		__acquire(b);
+		spin_unlock(b);
 	}
-	spin_unlock(&ht->lock[a & LOCK_MASK]);
+	spin_unlock(a);
 }
 
 /* The newest table: under a bucket lock this is where that bucket's new nodes belong. */
@@ -114,7 +116,7 @@ static void link_node(struct baton_conn_table *ht, struct hlist_node *node, u32 
 {
 	struct baton_table *table = newest(ht);
 
-	lockdep_assert_held(&ht->lock[hash & LOCK_MASK]);
+	lockdep_assert_held(lock_of(ht, hash));
 	hlist_add_head_rcu(node, &table->bucket[hash & table->mask]);
 }
 
@@ -138,6 +140,7 @@ static u32 wanted(u32 nodes, u32 buckets)
 static __always_inline int link_both(struct baton_conn_table *ht, struct baton_conn *conn, u8 family)
 {
 	bool nat = conn->method == BATON_METHOD_NAT;
+	spinlock_t *lock_in, *lock_out;
 	struct baton_tuple in, out;
 	u32 hash_in, hash_out;
 	int err = 0;
@@ -146,7 +149,9 @@ static __always_inline int link_both(struct baton_conn_table *ht, struct baton_c
 	baton_conn_key(&out, conn, family, BATON_TO_CLIENT);
 	hash_in = baton_tuple_hash(family, &in);
 	hash_out = nat ? baton_tuple_hash(family, &out) : hash_in;
-	lock_both(ht, hash_in, hash_out);
+	lock_in = lock_of(ht, hash_in);
+	lock_out = lock_of(ht, hash_out);
+	lock_both(lock_in, lock_out);
 	if (baton_table_find(ht, hash_in, family, &in))
 		err = -EEXIST;
 	else if (nat && baton_table_find(ht, hash_out, family, &out))
@@ -156,7 +161,7 @@ static __always_inline int link_both(struct baton_conn_table *ht, struct baton_c
 		if (nat)
 			link_node(ht, &conn->node[BATON_TO_CLIENT], hash_out);
 	}
-	unlock_both(ht, hash_in, hash_out);
+	unlock_both(lock_in, lock_out);
 	return err;
 }
 
@@ -177,18 +182,19 @@ int baton_table_add(struct baton_net *bn, struct baton_conn *conn)
 		return err;
 	}
 	nodes = atomic_add_return(nodes, &ht->nodes);
-	if (unlikely(is_crowded(nodes, rcu_dereference(ht->table)->mask + 1)))
+	if (unlikely(is_crowded(nodes, rcu_dereference(ht->table)->mask + 1)) &&
+	    !work_pending(&ht->resize))
 		baton_conn_resize(bn);
 	return 0;
 }
 
 static void unlink_node(struct baton_conn_table *ht, struct hlist_node *node)
 {
-	u32 hash = hash_of_node(node);
+	spinlock_t *lock = lock_of(ht, hash_of_node(node));
 
-	spin_lock(&ht->lock[hash & LOCK_MASK]);
+	spin_lock(lock);
 	hlist_del_rcu(node);
-	spin_unlock(&ht->lock[hash & LOCK_MASK]);
+	spin_unlock(lock);
 }
 
 void baton_table_del(struct baton_net *bn, struct baton_conn *conn)
@@ -251,15 +257,14 @@ static void move_last(struct hlist_head *from, struct baton_table *to)
 
 static void move_all(struct baton_conn_table *ht, struct baton_table *from, struct baton_table *to)
 {
-	struct hlist_head *bucket;
-	u32 i;
+	u32 first, i;
 
-	for (i = 0; i <= from->mask; i++) {
-		bucket = &from->bucket[i];
-		spin_lock_bh(&ht->lock[i & LOCK_MASK]);
-		while (!hlist_empty(bucket))
-			move_last(bucket, to);
-		spin_unlock_bh(&ht->lock[i & LOCK_MASK]);
+	for (first = 0; first <= from->mask; first += GROUP) {
+		spin_lock_bh(lock_of(ht, first));
+		for (i = first; i < first + GROUP; i++)
+			while (!hlist_empty(&from->bucket[i]))
+				move_last(&from->bucket[i], to);
+		spin_unlock_bh(lock_of(ht, first));
 		cond_resched();
 	}
 }

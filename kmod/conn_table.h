@@ -15,6 +15,8 @@
 #define BATON_CONN_ALIGN_V6 32
 
 #define BATON_TABLE_LOCKS 256U
+/* So many neighbours share a lock, about a cache line of them: a resize takes them all at once. */
+#define BATON_TABLE_GROUP_BITS 3
 
 /** struct baton_table - one size of the table; @future: the next size, while nodes move there */
 struct baton_table {
