@@ -9,6 +9,7 @@
 #include "conn_find.h"
 #include "conn_table.h"
 #include "core/tcp_state.h"
+#include "destset.h"
 #include "net.h"
 #include "nl.h"
 #include "opening.h"
@@ -42,24 +43,39 @@ static void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args
 	__be32 *v4 = (__be32 *)conn->addr;
 
 	if (likely(conn->family == AF_INET)) {
-		v4[BATON_ADDR_CLIENT] = args->client.saddr.v4;
-		v4[BATON_ADDR_VIRTUAL] = args->client.daddr.v4;
-		v4[BATON_ADDR_SERVER] = args->daddr.v4;
+		v4[BATON_ADDR_CLIENT] = args->client->saddr.v4;
+		v4[BATON_ADDR_VIRTUAL] = args->client->daddr.v4;
+		v4[BATON_ADDR_SERVER] = args->daddr->v4;
 	} else {
-		memcpy(conn->addr, args->client.saddr.bytes, 16);
-		memcpy(conn->addr + 16, args->client.daddr.bytes, 16);
-		memcpy(conn->addr + 32, args->daddr.bytes, 16);
+		memcpy(conn->addr, args->client->saddr.bytes, 16);
+		memcpy(conn->addr + 16, args->client->daddr.bytes, 16);
+		memcpy(conn->addr + 32, args->daddr->bytes, 16);
 	}
 }
 
-/* What does not change; @conn is zeroed and has room for its addresses. */
-static void fill(struct baton_conn *conn, const struct baton_conn_new *args)
+static unsigned long first_flags(const struct baton_conn *conn, const struct baton_conn_new *args)
 {
-	conn->cport = args->client.sport;
-	conn->vport = args->client.dport;
+	const struct baton_service *svc = args->server->service;
+	unsigned long flags = baton_state_active(args->state) ? BIT(BATON_CONN_ACTIVE) : 0;
+
+	if (args->learned)
+		flags |= BIT(BATON_CONN_LEARNED);
+	if (args->unsynced || READ_ONCE(svc->flags) & BATON_SERVICE_F_NOSYNC)
+		flags |= BIT(BATON_CONN_NOSYNC);
+	/* a template is there to outlive connections, however short they are */
+	if (unlikely(READ_ONCE(svc->sync_after)) && !args->learned && !baton_conn_is_template(conn))
+		flags |= BIT(BATON_CONN_YOUNG);
+	return flags;
+}
+
+/* What does not change; @conn is zeroed and has room for its addresses. */
+static __always_inline void fill(struct baton_conn *conn, const struct baton_conn_new *args)
+{
+	conn->cport = args->client->sport;
+	conn->vport = args->client->dport;
 	conn->dport = args->dport;
-	conn->family = args->client.family;
-	conn->protocol = args->client.protocol;
+	conn->family = args->client->family;
+	conn->protocol = args->client->protocol;
 	conn->state = args->state;
 	/* found from one side only, as a direct one is */
 	if (baton_conn_is_template(conn))
@@ -68,16 +84,7 @@ static void fill(struct baton_conn *conn, const struct baton_conn_new *args)
 		conn->method = args->learned ? args->method : READ_ONCE(args->server->method);
 	conn->used = (u32)jiffies;
 	conn->server = args->server;
-	if (args->learned)
-		__set_bit(BATON_CONN_LEARNED, &conn->flags);
-	if (args->unsynced || READ_ONCE(args->server->service->flags) & BATON_SERVICE_F_NOSYNC)
-		__set_bit(BATON_CONN_NOSYNC, &conn->flags);
-	/* a template is there to outlive connections, however short they are */
-	if (READ_ONCE(args->server->service->sync_after) && !args->learned &&
-	    !baton_conn_is_template(conn))
-		__set_bit(BATON_CONN_YOUNG, &conn->flags);
-	if (baton_state_active(args->state))
-		__set_bit(BATON_CONN_ACTIVE, &conn->flags);
+	conn->flags = first_flags(conn, args);
 	put_addrs(conn, args);
 }
 
@@ -91,7 +98,7 @@ static struct baton_conn *make(const struct baton_conn_new *args)
 {
 	struct baton_conn *conn;
 
-	conn = kmem_cache_zalloc(cache_of(args->client.family), GFP_ATOMIC | __GFP_NOWARN);
+	conn = kmem_cache_zalloc(cache_of(args->client->family), GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn)
 		return NULL;
 	spin_lock_init(&conn->lock);
@@ -107,27 +114,28 @@ static void recount(struct baton_conn *conn, int active, int inactive)
 }
 
 /* The lock is held until the connection is on the wheel: a kill has to wait for that. */
-static int publish(struct baton_net *bn, struct baton_conn *conn)
+static int publish(struct baton_net *bn, struct baton_conn *conn, const struct baton_tuple *client,
+		   u32 hash)
 {
 	bool active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
 	struct baton_conn *victim = NULL;
 	int err;
 
-	spin_lock_bh(&conn->lock);
-	err = baton_table_add(bn, conn);
+	spin_lock(&conn->lock);
+	err = baton_table_add(bn, conn, client, hash);
 	if (!err) {
 		baton_wheel_add(bn, conn);
 		recount(conn, active, !active);
 		if (baton_state_opening(conn->state))
 			victim = baton_opening_enter(bn, conn);
 	}
-	spin_unlock_bh(&conn->lock);
+	spin_unlock(&conn->lock);
 	if (unlikely(victim))
 		baton_conn_kill_opening(bn, victim);
 	return err;
 }
 
-struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args)
+struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args, u32 hash)
 {
 	struct baton_server *server = args->server;
 	struct baton_conn *conn;
@@ -140,7 +148,7 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
 		err = -ENOMEM;
 		goto err_make;
 	}
-	err = publish(bn, conn);
+	err = publish(bn, conn, args->client, hash);
 	if (err)
 		goto err_publish;
 	baton_nl_conn_event(bn, BATON_EVENT_NEW, conn);

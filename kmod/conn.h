@@ -149,11 +149,13 @@ void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct 
  */
 struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
 				     enum baton_dir *ret_dir);
+/** Where in the table to look for it: the same as long as the module is loaded. */
+u32 baton_conn_hash(const struct baton_tuple *tuple);
 
 /** struct baton_conn_new - what a new connection is made of */
 struct baton_conn_new {
-	struct baton_tuple	client;		/* client -> virtual address */
-	union baton_addr	daddr;		/* at the server */
+	const struct baton_tuple *client;	/* client -> virtual address */
+	const union baton_addr	*daddr;		/* at the server */
 	__be16			dport;
 	u8			state;		/* enum baton_state */
 	bool			learned;	/* from the peer */
@@ -175,9 +177,9 @@ void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args)
 
 /**
  * baton_conn_insert - make a connection and put it into the table
+ * @hash: baton_conn_hash() of its client's tuple
  *
- * Atomic context allowed. Starts its expiry (learned connections age only
- * while the gate is open).
+ * BH off. Starts its expiry (learned connections age only while the gate is open).
  *
  * Inside rcu_read_lock(), which also makes sure that a server that is being removed
  * gets no connection after its connections were killed.
@@ -186,7 +188,7 @@ void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args)
  * -EADDRINUSE the reply tuple belongs to another connection, -ENOENT the server is gone,
  * -ENOMEM, -ENOSPC the table is at its limit.
  */
-struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args);
+struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args, u32 hash);
 
 /**
  * baton_conn_kill - take a connection out of the table

@@ -100,7 +100,7 @@ static void wake(struct baton_wheel *wheel)
  * The present second is read under the lock, as the worker does: so no slot that the
  * worker has passed can be chosen.
  */
-static void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
+static __always_inline void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
 {
 	u32 shard = raw_smp_processor_id() & (wheel->shards - 1);
 
@@ -122,9 +122,13 @@ static u32 delay_in_doubt(const struct baton_conn *conn, u32 delay)
 
 void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn)
 {
-	u32 delay = baton_persist_visit(bn, conn, baton_conn_timeout(bn, conn));
+	u32 delay = baton_conn_timeout(bn, conn);
 
-	add(bn->wheel, conn, baton_sync_young(conn, delay));
+	if (unlikely(READ_ONCE(conn->server->service->persist_prefix)))
+		delay = baton_persist_visit(bn, conn, delay);
+	if (unlikely(test_bit(BATON_CONN_YOUNG, &conn->flags)))
+		delay = baton_sync_young(conn, delay);
+	add(bn->wheel, conn, delay);
 }
 
 /* What is not in a slot is either in a worker's hands, or on its list of what is due. */

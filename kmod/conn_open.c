@@ -47,12 +47,12 @@ static struct baton_conn *found(struct baton_ctx *ctx, const struct baton_tuple 
 static bool make_room(struct baton_ctx *ctx, const struct baton_conn_new *args)
 {
 	struct baton_tuple reply = {
-		.saddr = args->daddr,
-		.daddr = args->client.saddr,
+		.saddr = *args->daddr,
+		.daddr = args->client->saddr,
 		.sport = args->dport,
-		.dport = args->client.sport,
-		.family = args->client.family,
-		.protocol = args->client.protocol,
+		.dport = args->client->sport,
+		.family = args->client->family,
+		.protocol = args->client->protocol,
 	};
 	struct baton_conn *old = found(ctx, &reply, BATON_TO_CLIENT);
 
@@ -64,23 +64,30 @@ static bool make_room(struct baton_ctx *ctx, const struct baton_conn_new *args)
 	return true;
 }
 
+/* Most services are not persistent, and then no template is asked. */
+static struct baton_server *pick(struct baton_ctx *ctx, struct baton_service *svc, u8 state)
+{
+	return unlikely(READ_ONCE(svc->persist_prefix)) ? baton_persist_pick(ctx, svc, state) :
+							  baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
+}
+
 static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *server, u8 state)
 {
 	struct baton_conn_new args = {
-		.client = ctx->pkt.tuple,
-		.daddr = server->addr,
+		.client = &ctx->pkt.tuple,
+		.daddr = &server->addr,
 		.dport = server->port ?: ctx->pkt.tuple.dport,
 		.state = state,
 		.server = server,
 		/* a record could not say that: an answer to a server of FTP */
 		.unsynced = ntohs(ctx->pkt.tuple.dport) < ntohs(server->service->key.port),
 	};
-	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args);
+	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
 
 	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, &args))
-		conn = baton_conn_insert(ctx->bn, &args);
+		conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
 	if ((conn == ERR_PTR(-ENOSPC) || conn == ERR_PTR(-ENOMEM)) && baton_opening_reclaim(ctx->bn))
-		conn = baton_conn_insert(ctx->bn, &args);
+		conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
 	if (!IS_ERR(conn)) {
 		baton_stats_conn(server->stats);
 		baton_sync_mark(ctx->bn, conn);
@@ -128,7 +135,7 @@ static bool may_adopt(const struct baton_ctx *ctx, const struct baton_service *s
 static struct baton_conn *adopt(struct baton_ctx *ctx, struct baton_service *svc)
 {
 	u8 state = amid(&ctx->pkt);
-	struct baton_server *server = baton_persist_pick(ctx, svc, state);
+	struct baton_server *server = pick(ctx, svc, state);
 	struct baton_conn *conn;
 
 	if (!server)
@@ -153,9 +160,9 @@ struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *
 		state = BATON_STATE_TCP_SYN_RECV;
 	if (state == BATON_STATE_NONE)
 		return may_adopt(ctx, svc) ? adopt(ctx, svc) : NULL;
-	if (baton_defence_drops(&ctx->bn->defence))
+	if (unlikely(baton_defence_lasts(&ctx->bn->defence)) && baton_defence_drops(&ctx->bn->defence))
 		return fail(ctx, BATON_DROP_THINNED);
-	server = baton_persist_pick(ctx, svc, state);
+	server = pick(ctx, svc, state);
 	for (i = 0; server && i < TRIES; i++) {
 		conn = open_to(ctx, server, state);
 		if (!IS_ERR(conn))

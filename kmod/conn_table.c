@@ -33,7 +33,7 @@
 /* Secret, so that nobody outside can aim at one bucket. */
 struct baton_hash_key baton_hash_key __ro_after_init;
 
-static u32 hash_of(const struct baton_tuple *tuple)
+u32 baton_conn_hash(const struct baton_tuple *tuple)
 {
 	return likely(tuple->family == AF_INET) ? baton_tuple_hash(AF_INET, tuple) :
 						  baton_tuple_hash(AF_INET6, tuple);
@@ -54,22 +54,12 @@ static __always_inline u32 hash_of_node(const struct hlist_node *node)
 	return baton_tuple_hash(AF_INET6, &key);
 }
 
-static struct hlist_node *find(const struct baton_conn_table *ht, u32 hash,
-			       const struct baton_tuple *tuple)
-{
-	return likely(tuple->family == AF_INET) ? baton_table_find(ht, hash, AF_INET, tuple) :
-						  baton_table_find(ht, hash, AF_INET6, tuple);
-}
-
 struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
 				     enum baton_dir *ret_dir)
 {
-	struct hlist_node *node = find(bn->conns, hash_of(tuple), tuple);
+	u32 hash;
 
-	if (!node)
-		return NULL;
-	*ret_dir = baton_node_dir(node);
-	return baton_node_conn(node);
+	return baton_conn_find(bn->conns, tuple, ret_dir, &hash);
 }
 
 static spinlock_t *lock_of(struct baton_conn_table *ht, u32 hash)
@@ -137,22 +127,23 @@ static u32 wanted(u32 nodes, u32 buckets)
 	return buckets;
 }
 
-static __always_inline int link_both(struct baton_conn_table *ht, struct baton_conn *conn, u8 family)
+static __always_inline int link_both(struct baton_conn_table *ht, struct baton_conn *conn,
+				     u8 family, const struct baton_tuple *client, u32 hash_in)
 {
 	bool nat = conn->method == BATON_METHOD_NAT;
 	spinlock_t *lock_in, *lock_out;
-	struct baton_tuple in, out;
-	u32 hash_in, hash_out;
+	u32 hash_out = hash_in;
+	struct baton_tuple out;
 	int err = 0;
 
-	baton_conn_key(&in, conn, family, BATON_TO_SERVER);
-	baton_conn_key(&out, conn, family, BATON_TO_CLIENT);
-	hash_in = baton_tuple_hash(family, &in);
-	hash_out = nat ? baton_tuple_hash(family, &out) : hash_in;
+	if (nat) {
+		baton_conn_key(&out, conn, family, BATON_TO_CLIENT);
+		hash_out = baton_tuple_hash(family, &out);
+	}
 	lock_in = lock_of(ht, hash_in);
 	lock_out = lock_of(ht, hash_out);
 	lock_both(lock_in, lock_out);
-	if (baton_table_find(ht, hash_in, family, &in))
+	if (baton_table_find(ht, hash_in, family, client))
 		err = -EEXIST;
 	else if (nat && baton_table_find(ht, hash_out, family, &out))
 		err = -EADDRINUSE;
@@ -165,7 +156,8 @@ static __always_inline int link_both(struct baton_conn_table *ht, struct baton_c
 	return err;
 }
 
-int baton_table_add(struct baton_net *bn, struct baton_conn *conn)
+int baton_table_add(struct baton_net *bn, struct baton_conn *conn, const struct baton_tuple *client,
+		    u32 hash)
 {
 	int err, nodes = conn->method == BATON_METHOD_NAT ? 2 : 1;
 	struct baton_conn_table *ht = bn->conns;
@@ -175,8 +167,8 @@ int baton_table_add(struct baton_net *bn, struct baton_conn *conn)
 		atomic_dec(&ht->count);
 		return -ENOSPC;
 	}
-	err = likely(conn->family == AF_INET) ? link_both(ht, conn, AF_INET) :
-						link_both(ht, conn, AF_INET6);
+	err = likely(conn->family == AF_INET) ? link_both(ht, conn, AF_INET, client, hash) :
+						link_both(ht, conn, AF_INET6, client, hash);
 	if (err) {
 		atomic_dec(&ht->count);
 		return err;

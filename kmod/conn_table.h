@@ -47,10 +47,13 @@ static inline struct baton_conn *baton_node_conn(const struct hlist_node *node)
 
 /**
  * baton_table_add - make a connection visible
+ * @client: its tuple in direction BATON_TO_SERVER
+ * @hash: baton_conn_hash() of that
  *
  * conn->lock held, BH off. Return: 0, -EEXIST, -EADDRINUSE (the reply tuple), -ENOSPC.
  */
-int baton_table_add(struct baton_net *bn, struct baton_conn *conn);
+int baton_table_add(struct baton_net *bn, struct baton_conn *conn, const struct baton_tuple *client,
+		    u32 hash);
 /** conn->lock held, BH off, BATON_CONN_DEAD set by the caller. */
 void baton_table_del(struct baton_net *bn, struct baton_conn *conn);
 int baton_table_net_init(struct baton_net *bn);

@@ -5,7 +5,6 @@
  * (opening.c). What is established is not touched.
  */
 #include <linux/mm.h>
-#include <uapi/linux/baton.h>
 #include "defence.h"
 
 void baton_defence_init(struct baton_defence *defence)
@@ -15,17 +14,9 @@ void baton_defence_init(struct baton_defence *defence)
 	defence->memory_min = BATON_MEMORY_MIN;
 }
 
-bool baton_defence_lasts(const struct baton_defence *defence)
-{
-	u32 mode = READ_ONCE(defence->mode);
-
-	return mode == BATON_DROP_MODE_ON || (mode == BATON_DROP_MODE_AUTO && READ_ONCE(defence->low));
-}
-
 bool baton_defence_drops(struct baton_defence *defence)
 {
-	return unlikely(baton_defence_lasts(defence)) &&
-	       !((u32)atomic_inc_return(&defence->count) % READ_ONCE(defence->rate));
+	return !((u32)atomic_inc_return(&defence->count) % READ_ONCE(defence->rate));
 }
 
 void baton_defence_look(struct baton_defence *defence)

@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/types.h>
+#include <uapi/linux/baton.h>
 
 struct baton_net;
 
@@ -23,8 +24,14 @@ struct baton_defence {
 
 void baton_defence_init(struct baton_defence *defence);
 /** Does it last? Any context. */
-bool baton_defence_lasts(const struct baton_defence *defence);
-/** Is this new connection one of those that are dropped? Any context. */
+static inline bool baton_defence_lasts(const struct baton_defence *defence)
+{
+	u32 mode = READ_ONCE(defence->mode);
+
+	return mode == BATON_DROP_MODE_ON || (mode == BATON_DROP_MODE_AUTO && READ_ONCE(defence->low));
+}
+
+/** While it lasts: is this new connection one of those that are dropped? Any context. */
 bool baton_defence_drops(struct baton_defence *defence);
 /** Look how much memory there is. Process context, about once a second. */
 void baton_defence_look(struct baton_defence *defence);

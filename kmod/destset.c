@@ -249,32 +249,23 @@ void baton_server_judge(struct baton_server *server)
 	baton_upkeep(svc->bn, 0);
 }
 
-/*
- * Called with conn->lock held and BH off, so per connection the counts go up before they go down.
- * Whoever comes last reads the newest counts, whatever the order of the lock was.
- */
-void baton_server_recount(struct baton_server *server, int active, int inactive)
+/* Whoever comes last reads the newest counts, whatever the order of the lock was. */
+void baton_server_counted(struct baton_server *server)
 {
 	struct baton_service *svc = server->service;
 	struct baton_sched_server now;
 	struct baton_destset *set;
 	u32 index;
 
-	if (active)
-		atomic_add(active, &server->active);
-	if (inactive)
-		atomic_add(inactive, &server->inactive);
-	if (rcu_dereference_bh(svc->destset)->sched->update || unlikely(READ_ONCE(server->upper))) {
-		spin_lock(&svc->sched_lock);
-		if (READ_ONCE(server->upper))
-			baton_server_judge(server);
-		set = rcu_dereference_bh(svc->destset);
-		index = server->index;
-		/* not there any more, or another one's place by now */
-		if (set->sched->update && index < set->count && set->server[index] == server) {
-			now = view(server);
-			set->sched->update(set->state, index, &now);
-		}
-		spin_unlock(&svc->sched_lock);
+	spin_lock(&svc->sched_lock);
+	if (READ_ONCE(server->upper))
+		baton_server_judge(server);
+	set = rcu_dereference_bh(svc->destset);
+	index = server->index;
+	/* not there any more, or another one's place by now */
+	if (set->sched->update && index < set->count && set->server[index] == server) {
+		now = view(server);
+		set->sched->update(set->state, index, &now);
 	}
+	spin_unlock(&svc->sched_lock);
 }

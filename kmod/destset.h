@@ -8,9 +8,7 @@
 
 #include <linux/rcupdate.h>
 #include "core/sched.h"
-
-struct baton_server;
-struct baton_service;
+#include "service.h"
 
 /** struct baton_destset - published under RCU in service->destset */
 struct baton_destset {
@@ -46,6 +44,25 @@ bool baton_destset_agrees_rcu(const struct baton_service *svc);
 /** Another server with a weight, for when @server cannot take it; looks at a few only. */
 struct baton_server *baton_destset_next_rcu(struct baton_service *svc,
 					    const struct baton_server *server);
+
+/** Tell the scheduler of a server's new counts, if it looks at them, and compare them with its limits. */
+void baton_server_counted(struct baton_server *server);
+
+/**
+ * baton_server_recount - @active and @inactive connections came (or went, below 0)
+ *
+ * Called with conn->lock held and BH off, so per connection the counts go up before they go down.
+ */
+static inline void baton_server_recount(struct baton_server *server, int active, int inactive)
+{
+	if (active)
+		atomic_add(active, &server->active);
+	if (inactive)
+		atomic_add(inactive, &server->inactive);
+	if (rcu_dereference_bh(server->service->destset)->sched->update ||
+	    unlikely(READ_ONCE(server->upper)))
+		baton_server_counted(server);
+}
 
 /** Compare a server's connections with its limits. service->sched_lock held. */
 void baton_server_judge(struct baton_server *server);

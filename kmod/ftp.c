@@ -109,7 +109,7 @@ static bool is_plain_syn(const struct baton_pkt *pkt)
 
 /* The control connection tells who serves. A record could not tell a peer of other ports than these. */
 static struct baton_conn *open_data(struct baton_ctx *ctx, const struct baton_expected *e,
-				    struct baton_conn_new *args)
+				    struct baton_tuple *client, struct baton_conn_new *args)
 {
 	const struct baton_conn *control;
 	struct baton_conn *conn;
@@ -119,15 +119,16 @@ static struct baton_conn *open_data(struct baton_ctx *ctx, const struct baton_ex
 	if (!control || dir != BATON_TO_SERVER || control->method != BATON_METHOD_NAT ||
 	    READ_ONCE(control->server->method) != BATON_METHOD_NAT)
 		return NULL;
-	args->client.saddr = e->control.saddr;
-	args->client.daddr = e->control.daddr;
-	args->client.dport = e->vport;
-	args->client.family = e->control.family;
-	args->client.protocol = IPPROTO_TCP;
-	args->daddr = e->server;
+	client->saddr = e->control.saddr;
+	client->daddr = e->control.daddr;
+	client->dport = e->vport;
+	client->family = e->control.family;
+	client->protocol = IPPROTO_TCP;
+	args->client = client;
+	args->daddr = &e->server;
 	args->server = control->server;
 	args->unsynced = e->vport != args->dport || ntohs(e->vport) < ntohs(control->vport);
-	conn = baton_conn_insert(ctx->bn, args);
+	conn = baton_conn_insert(ctx->bn, args, baton_conn_hash(client));
 	if (IS_ERR(conn)) {
 		baton_drop(ctx->bn, conn == ERR_PTR(-ENOMEM) ? BATON_DROP_NO_MEMORY :
 				    conn == ERR_PTR(-ENOSPC) ? BATON_DROP_TABLE_FULL :
@@ -141,27 +142,28 @@ static struct baton_conn *open_data(struct baton_ctx *ctx, const struct baton_ex
 struct baton_conn *baton_ftp_open(struct baton_ctx *ctx)
 {
 	struct baton_conn_new args = { .state = BATON_STATE_TCP_SYN_RECV };
+	struct baton_tuple client = { .sport = ctx->pkt.tuple.sport };
 	struct baton_expected e;
 
 	if (!is_plain_syn(&ctx->pkt) || !baton_gate_open(&ctx->bn->gate) ||
 	    !baton_expect_take(ctx->bn, &ctx->pkt.tuple, false, &e))
 		return NULL;
-	args.client.sport = ctx->pkt.tuple.sport;
 	args.dport = e.port;
-	return open_data(ctx, &e, &args);
+	return open_data(ctx, &e, &client, &args);
 }
 
 struct baton_conn *baton_ftp_answer(struct baton_ctx *ctx)
 {
 	struct baton_conn_new args = { .state = BATON_STATE_TCP_SYN_SENT };
+	struct baton_tuple client = { };
 	struct baton_expected e;
 
 	if (!is_plain_syn(&ctx->pkt) || !baton_gate_open(&ctx->bn->gate) ||
 	    !baton_expect_take(ctx->bn, &ctx->pkt.tuple, true, &e))
 		return NULL;
-	args.client.sport = e.port;
+	client.sport = e.port;
 	args.dport = ctx->pkt.tuple.sport;
-	return open_data(ctx, &e, &args);
+	return open_data(ctx, &e, &client, &args);
 }
 
 bool baton_ftp_is_answer(const struct baton_ctx *ctx, const struct baton_service *svc)

@@ -14,6 +14,7 @@
 #include <net/ipv6.h>
 #include <net/ipv6_frag.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#include "conn_find.h"
 #include "ftp.h"
 #include "path.h"
 #include "sip.h"
@@ -45,7 +46,7 @@ static unsigned int flow(struct baton_ctx *ctx)
 	struct baton_conn *conn;
 	enum baton_dir dir;
 
-	conn = baton_conn_lookup(ctx->bn, &ctx->pkt.tuple, &dir);
+	conn = baton_conn_find(ctx->bn->conns, &ctx->pkt.tuple, &dir, &ctx->hash);
 	if (!conn && baton_ftp_waits(ctx->bn)) {
 		conn = baton_ftp_answer(ctx);
 		if (IS_ERR(conn))

@@ -51,8 +51,8 @@ static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *s
 static unsigned int send_once(struct baton_ctx *ctx, struct baton_server *server)
 {
 	struct baton_conn_new args = {
-		.client = ctx->pkt.tuple,
-		.daddr = server->addr,
+		.client = &ctx->pkt.tuple,
+		.daddr = &server->addr,
 		.dport = server->port ?: ctx->pkt.tuple.dport,
 		.state = BATON_STATE_UDP,
 		.server = server,

@@ -22,6 +22,7 @@ struct baton_ctx {
 	struct sk_buff			*skb;
 	const struct nf_hook_state	*state;
 	struct baton_pkt		pkt;
+	u32				hash;	/* of a flow's tuple: baton_conn_hash() */
 };
 
 /* hook.c: registered with the first service of a family, gone with the last service of all */

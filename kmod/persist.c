@@ -89,13 +89,13 @@ static struct baton_server *remember(struct baton_net *bn, const struct baton_tu
 				     u8 state)
 {
 	struct baton_conn_new args = {
-		.client = *tuple,
-		.daddr = server->addr,
+		.client = tuple,
+		.daddr = &server->addr,
 		.dport = server->port ?: svc->key.port,
 		.state = baton_state_opening(state) ? state : BATON_STATE_TEMPLATE,
 		.server = server,
 	};
-	struct baton_conn *conn = baton_conn_insert(bn, &args);
+	struct baton_conn *conn = baton_conn_insert(bn, &args, baton_conn_hash(tuple));
 
 	if (!IS_ERR(conn)) {
 		baton_sync_mark(bn, conn);

@@ -4,6 +4,7 @@
  *
  * References: the hash and each server hold one.
  */
+#include <linux/hash.h>
 #include <linux/ipv6.h>
 #include <linux/jhash.h>
 #include <linux/netlink.h>
@@ -19,18 +20,20 @@
 #include "service.h"
 #include "sip.h"
 
-static struct hlist_head *bucket_of(struct baton_net *bn, const struct baton_service_key *key)
+/* Nobody but an administrator says what is in here: it need not be a good hash, but a short one. */
+static __always_inline struct hlist_head *bucket_of(struct baton_net *bn,
+						    const struct baton_service_key *key)
 {
 	u32 addr = likely(key->family == AF_INET) ? (__force u32)key->addr.v4 :
 						    jhash2((const u32 *)&key->addr, 4, 0);
-	u32 hash = jhash_3words(addr, (__force u32)key->port, key->family << 8 | key->protocol,
-				key->mark);
+	u32 rest = (__force u32)key->port << 16 | key->family << 8 | key->protocol;
+	u64 hash = ((u64)addr << 32 | rest) ^ key->mark;
 
-	return &bn->services[hash >> (32 - BATON_SERVICE_HASH_BITS)];
+	return &bn->services[hash_64(hash, BATON_SERVICE_HASH_BITS)];
 }
 
-struct baton_service *baton_service_find_rcu(struct baton_net *bn,
-					     const struct baton_service_key *key)
+static __always_inline struct baton_service *find_rcu(struct baton_net *bn,
+						      const struct baton_service_key *key)
 {
 	struct baton_service *svc;
 
@@ -38,6 +41,12 @@ struct baton_service *baton_service_find_rcu(struct baton_net *bn,
 		if (baton_service_same_key(&svc->key, key))
 			return svc;
 	return NULL;
+}
+
+struct baton_service *baton_service_find_rcu(struct baton_net *bn,
+					     const struct baton_service_key *key)
+{
+	return find_rcu(bn, key);
 }
 
 static struct baton_service *marked_rcu(struct baton_net *bn, u8 family, u32 mark)
@@ -59,7 +68,7 @@ struct baton_service *baton_service_match_rcu(struct baton_net *bn, const struct
 	struct baton_service *svc = unlikely(mark) ? marked_rcu(bn, tuple->family, mark) : NULL;
 
 	if (!svc)
-		svc = baton_service_find_rcu(bn, &key);
+		svc = find_rcu(bn, &key);
 	if (!svc)
 		svc = baton_range_service_rcu(bn, &key);
 	if (!svc) {

@@ -189,8 +189,6 @@ void baton_server_put(struct baton_server *server);
 void baton_server_reap(struct baton_service *svc);
 /** All of them, for a service that goes. config_mutex. */
 void baton_server_drop_all(struct baton_service *svc);
-/** destset.c: @active and @inactive connections came (or went, below 0). Any context. */
-void baton_server_recount(struct baton_server *server, int active, int inactive);
 
 /* upkeep.c: what has to be done to services without a command; takes config_mutex */
 /** Look after the services within @delay jiffies. Any context. */

@@ -16,6 +16,7 @@
  */
 #include <linux/jhash.h>
 #include <linux/rculist.h>
+#include "conn_find.h"
 #include "core/sip.h"
 #include "sip.h"
 #include "stats.h"
@@ -161,20 +162,21 @@ static unsigned int answer_once(struct baton_ctx *ctx, const struct baton_conn_n
 unsigned int baton_sip_out(struct baton_ctx *ctx, struct baton_server *server)
 {
 	const struct baton_service *svc = server->service;
+	struct baton_tuple client = baton_tuple_reverse(&ctx->pkt.tuple);
 	struct baton_conn_new args = {
-		.client = baton_tuple_reverse(&ctx->pkt.tuple),
-		.daddr = server->addr,
+		.client = &client,
+		.daddr = &server->addr,
 		.dport = ctx->pkt.tuple.sport,
 		.state = BATON_STATE_UDP,
 		.server = server,
 	};
 	struct baton_conn *conn;
 
-	args.client.daddr = svc->key.addr;
-	args.client.dport = port_of(server, args.dport);
-	if (READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET || is_taken(ctx, &args.client))
+	client.daddr = svc->key.addr;
+	client.dport = port_of(server, args.dport);
+	if (READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET || is_taken(ctx, &client))
 		return answer_once(ctx, &args);
-	conn = baton_conn_insert(ctx->bn, &args);
+	conn = baton_conn_insert(ctx->bn, &args, baton_conn_hash(&client));
 	if (IS_ERR(conn))
 		return answer_once(ctx, &args);
 	baton_stats_conn(server->stats);

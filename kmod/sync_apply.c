@@ -119,8 +119,9 @@ static bool clear_reply_tuple(struct baton_net *bn, const struct baton_conn_reco
 
 static enum baton_reject insert(struct baton_net *bn, const struct baton_conn_record *rec)
 {
+	struct baton_tuple client = client_tuple(rec);
 	struct baton_conn_new args = {
-		.client = client_tuple(rec), .daddr = rec->daddr, .dport = rec->dport,
+		.client = &client, .daddr = &rec->daddr, .dport = rec->dport,
 		.state = rec->state, .method = rec->method, .learned = true,
 	};
 	enum baton_reject reject;
@@ -129,9 +130,11 @@ static enum baton_reject insert(struct baton_net *bn, const struct baton_conn_re
 	args.server = get_server_rcu(bn, rec, &reject);
 	if (!args.server)
 		return reject;
-	conn = baton_conn_insert(bn, &args);
+	local_bh_disable();
+	conn = baton_conn_insert(bn, &args, baton_conn_hash(&client));
 	if (conn == ERR_PTR(-EADDRINUSE) && clear_reply_tuple(bn, rec))
-		conn = baton_conn_insert(bn, &args);
+		conn = baton_conn_insert(bn, &args, baton_conn_hash(&client));
+	local_bh_enable();
 	baton_server_put(args.server);
 	switch (PTR_ERR_OR_ZERO(conn)) {
 	case 0:
