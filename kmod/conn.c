@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Connections: making, changing, killing and freeing them. Where they are found: conn_table.c.
+ * Connections: making, changing, killing and freeing them. Where they are found: conn_table.c; their
+ * memory: conn_alloc.c.
  */
 #include <linux/rcupdate.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include "conn.h"
+#include "conn_alloc.h"
 #include "conn_find.h"
 #include "conn_table.h"
 #include "core/tcp_state.h"
@@ -15,19 +16,6 @@
 #include "opening.h"
 #include "service.h"
 #include "sync.h"
-
-static struct kmem_cache *cache_v4 __ro_after_init;
-static struct kmem_cache *cache_v6 __ro_after_init;
-
-/* A lock with a debugger's notes in it is larger than the kernel's own. */
-#define NOTED_LOCKS (sizeof(spinlock_t) > sizeof(u32))
-static_assert(NOTED_LOCKS || sizeof(struct baton_conn) + 3 * 4 <= 128);
-static_assert(NOTED_LOCKS || sizeof(struct baton_conn) + 3 * 16 <= 192);
-
-static struct kmem_cache *cache_of(u8 family)
-{
-	return family == AF_INET ? cache_v4 : cache_v6;
-}
 
 void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct baton_tuple *ret)
 {
@@ -96,9 +84,8 @@ void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args)
 
 static struct baton_conn *make(const struct baton_conn_new *args)
 {
-	struct baton_conn *conn;
+	struct baton_conn *conn = baton_conn_alloc(args->client->family);
 
-	conn = kmem_cache_zalloc(cache_of(args->client->family), GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn)
 		return NULL;
 	spin_lock_init(&conn->lock);
@@ -155,7 +142,7 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
 	return conn;
 
 err_publish:
-	kmem_cache_free(cache_of(conn->family), conn);
+	baton_conn_release(conn);
 err_make:
 	baton_server_put(server);
 	return ERR_PTR(err);
@@ -240,7 +227,7 @@ static void free_rcu_cb(struct rcu_head *rcu)
 	struct baton_conn *conn = container_of(rcu, struct baton_conn, rcu);
 
 	baton_server_put(conn->server);
-	kmem_cache_free(cache_of(conn->family), conn);
+	baton_conn_release(conn);
 }
 
 void baton_conn_free(struct baton_conn *conn)
@@ -331,27 +318,13 @@ void baton_conn_net_exit(struct baton_net *bn)
 	baton_wheel_net_free(bn);
 }
 
-/* Aligned, so that a node's address tells its direction: see conn_table.c. */
-static struct kmem_cache *make_cache(const char *name, u8 family)
-{
-	unsigned int align = family == AF_INET ? BATON_CONN_ALIGN_V4 : BATON_CONN_ALIGN_V6;
-
-	return kmem_cache_create(name, sizeof(struct baton_conn) + 3 * baton_addr_len(family),
-				 align, 0, NULL);
-}
-
 int __init baton_conn_module_init(void)
 {
-	cache_v4 = make_cache("baton_conn_v4", AF_INET);
-	if (!cache_v4)
-		return -ENOMEM;
-	cache_v6 = make_cache("baton_conn_v6", AF_INET6);
-	if (!cache_v6) {
-		kmem_cache_destroy(cache_v4);
-		return -ENOMEM;
-	}
-	baton_table_module_init();
-	return 0;
+	int err = baton_conn_alloc_init();
+
+	if (!err)
+		baton_table_module_init();
+	return err;
 }
 
 /*
@@ -362,6 +335,5 @@ void baton_conn_module_exit(void)
 {
 	rcu_barrier();
 	rcu_barrier();
-	kmem_cache_destroy(cache_v6);
-	kmem_cache_destroy(cache_v4);
+	baton_conn_alloc_exit();
 }
