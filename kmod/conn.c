@@ -26,7 +26,7 @@ void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct 
 		baton_conn_key(ret, conn, AF_INET6, dir);
 }
 
-static void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args)
+static __always_inline void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args)
 {
 	__be32 *v4 = (__be32 *)conn->addr;
 
@@ -41,7 +41,7 @@ static void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args
 	}
 }
 
-static unsigned long first_flags(const struct baton_conn *conn, const struct baton_conn_new *args)
+static __always_inline unsigned long first_flags(const struct baton_conn *conn, const struct baton_conn_new *args)
 {
 	const struct baton_service *svc = args->server->service;
 	unsigned long flags = baton_state_active(args->state) ? BIT(BATON_CONN_ACTIVE) : 0;
@@ -94,7 +94,7 @@ static struct baton_conn *make(const struct baton_conn_new *args)
 }
 
 /* A template does not load its server. */
-static void recount(struct baton_conn *conn, int active, int inactive)
+static __always_inline void recount(struct baton_conn *conn, int active, int inactive)
 {
 	if (likely(!baton_conn_is_template(conn)))
 		baton_server_recount(conn->server, active, inactive);

@@ -149,8 +149,6 @@ void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct 
  */
 struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
 				     enum baton_dir *ret_dir);
-/** Where in the table to look for it: the same as long as the module is loaded. */
-u32 baton_conn_hash(const struct baton_tuple *tuple);
 
 /** struct baton_conn_new - what a new connection is made of */
 struct baton_conn_new {
@@ -177,7 +175,7 @@ void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args)
 
 /**
  * baton_conn_insert - make a connection and put it into the table
- * @hash: baton_conn_hash() of its client's tuple
+ * @hash: baton_conn_hash() of its client's tuple (conn_find.h)
  *
  * BH off. Starts its expiry (learned connections age only while the gate is open).
  *

@@ -140,20 +140,22 @@ baton_table_find(const struct baton_conn_table *ht, u32 hash, u8 family,
 	return NULL;
 }
 
-/** baton_conn_find - baton_conn_lookup() for who needs the hash of @tuple, too; it is said in any case */
+/** baton_conn_hash - the hash of a tuple of any family */
+static __always_inline u32 baton_conn_hash(const struct baton_tuple *tuple)
+{
+	return likely(tuple->family == AF_INET) ? baton_tuple_hash(AF_INET, tuple) :
+						  baton_tuple_hash(AF_INET6, tuple);
+}
+
+/** baton_conn_find - baton_conn_lookup() for who has the hash of @tuple already */
 static __always_inline struct baton_conn *baton_conn_find(const struct baton_conn_table *ht,
-							  const struct baton_tuple *tuple,
-							  enum baton_dir *ret_dir, u32 *ret_hash)
+							  const struct baton_tuple *tuple, u32 hash,
+							  enum baton_dir *ret_dir)
 {
 	struct hlist_node *node;
 
-	if (likely(tuple->family == AF_INET)) {
-		*ret_hash = baton_tuple_hash(AF_INET, tuple);
-		node = baton_table_find(ht, *ret_hash, AF_INET, tuple);
-	} else {
-		*ret_hash = baton_tuple_hash(AF_INET6, tuple);
-		node = baton_table_find(ht, *ret_hash, AF_INET6, tuple);
-	}
+	node = likely(tuple->family == AF_INET) ? baton_table_find(ht, hash, AF_INET, tuple) :
+						  baton_table_find(ht, hash, AF_INET6, tuple);
 	if (!node)
 		return NULL;
 	*ret_dir = baton_node_dir(node);

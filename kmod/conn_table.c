@@ -33,13 +33,7 @@
 /* Secret, so that nobody outside can aim at one bucket. */
 struct baton_hash_key baton_hash_key __ro_after_init;
 
-u32 baton_conn_hash(const struct baton_tuple *tuple)
-{
-	return likely(tuple->family == AF_INET) ? baton_tuple_hash(AF_INET, tuple) :
-						  baton_tuple_hash(AF_INET6, tuple);
-}
-
-/* The same of what is in the table already; a growing one asks it of every node. */
+/* The hash of what is in the table already; a growing one asks it of every node. */
 static __always_inline u32 hash_of_node(const struct hlist_node *node)
 {
 	const struct baton_conn *conn = baton_node_conn(node);
@@ -57,9 +51,7 @@ static __always_inline u32 hash_of_node(const struct hlist_node *node)
 struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
 				     enum baton_dir *ret_dir)
 {
-	u32 hash;
-
-	return baton_conn_find(bn->conns, tuple, ret_dir, &hash);
+	return baton_conn_find(bn->conns, tuple, baton_conn_hash(tuple), ret_dir);
 }
 
 static spinlock_t *lock_of(struct baton_conn_table *ht, u32 hash)

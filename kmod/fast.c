@@ -238,10 +238,10 @@ static __always_inline void count(const struct fast *f)
 		baton_stats_in(stats, baton_skb_packets(f->skb), f->skb->len);
 }
 
-static __always_inline bool find_conn(u8 family, struct fast *f, const struct baton_tuple *tuple)
+static __always_inline bool find_conn(u8 family, struct fast *f, const struct baton_tuple *tuple,
+				      u32 hash)
 {
-	struct hlist_node *node = baton_table_find(f->bn->conns, baton_tuple_hash(family, tuple),
-						   family, tuple);
+	struct hlist_node *node = baton_table_find(f->bn->conns, hash, family, tuple);
 
 	if (!node)
 		return false;
@@ -313,19 +313,24 @@ static __always_inline unsigned int enter(u8 family, struct baton_net *bn, struc
 	bool on = READ_ONCE(bn->fast.on);
 	struct baton_tuple tuple;
 	bool misjudged;
+	u32 hash;
 
-	if (!baton_fast_read(family, skb, &tuple, &f.tcp_flags))
-		return baton_fast_protocol(family, skb) == IPPROTO_SCTP ? enter_sctp(family, bn, skb) :
-									  NF_ACCEPT;
+	if (!baton_fast_read(family, skb, &tuple, &f.tcp_flags)) {
+		if (baton_fast_protocol(family, skb) == IPPROTO_SCTP)
+			return enter_sctp(family, bn, skb);
+		baton_fast_note(skb, 0);	/* as below */
+		return NF_ACCEPT;
+	}
 	/* a SYN from a client begins something: nobody knows it */
 	if ((f.tcp_flags & (BATON_TCP_SYN | BATON_TCP_ACK)) == BATON_TCP_SYN)
 		return NF_ACCEPT;
 	misjudged = is_misjudged(tuple.protocol, f.tcp_flags, bn->net);
 	if (unlikely(!on && !misjudged))
 		return NF_ACCEPT;
-	if (!find_conn(family, &f, &tuple)) {
+	hash = baton_tuple_hash(family, &tuple);
+	if (!find_conn(family, &f, &tuple, hash)) {
 		/* or a note of an earlier one in the same memory would let it prove what it opens */
-		baton_fast_note(skb, 0);
+		baton_fast_note_unknown(bn, skb, hash);
 		return NF_ACCEPT;
 	}
 	if (likely(on)) {

@@ -97,6 +97,15 @@ void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn
 /** The generation in which a packet that goes the slow way now began its way: noted per CPU. */
 void baton_fast_note(const struct sk_buff *skb, u32 gen);
 
+/**
+ * baton_fast_note_unknown - it is a datagram of no connection; @hash: of its tuple
+ *
+ * In PRE_ROUTING, where each datagram gets a note while the fast path is on, bare or not.
+ */
+void baton_fast_note_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash);
+/** Was that noted of the datagram just now, and does it still have the same tuple? */
+bool baton_fast_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash);
+
 /** Is each of the segments of a large packet within @mtu, and one that can be cut? */
 bool baton_fast_segments_fit(const struct sk_buff *skb, unsigned int mtu);
 

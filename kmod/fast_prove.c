@@ -27,11 +27,18 @@
 #define NOTE_BITS 4
 #define PROBES 8U
 
-/* The packets that came last: several may come in at once and be judged one by one. */
+/*
+ * The packets that came last: several may come in at once and be judged one by one. @hash counts
+ * only if no connection was found, and as long as @present is the generation: whatever
+ * leaves packets unnoted has begun another one.
+ */
 struct note {
 	const struct sk_buff	*skb;
+	const struct baton_net	*bn;
 	unsigned long		context;
 	u32			gen;
+	u32			present;	/* 0: a connection was found, or not looked for */
+	u32			hash;
 };
 
 /* What was offered last, and how it has to look in POST_ROUTING. */
@@ -82,6 +89,28 @@ void baton_fast_note(const struct sk_buff *skb, u32 gen)
 	note->skb = skb;
 	note->context = context();
 	note->gen = gen;
+	note->present = 0;
+}
+
+void baton_fast_note_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash)
+{
+	struct note *note = this_cpu_ptr(&notes[hash_ptr(skb, NOTE_BITS)]);
+
+	note->skb = skb;
+	note->bn = bn;
+	note->context = context();
+	note->gen = 0;
+	note->present = READ_ONCE(bn->fast.gen);
+	note->hash = hash;
+}
+
+bool baton_fast_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash)
+{
+	const struct note *note = this_cpu_ptr(&notes[hash_ptr(skb, NOTE_BITS)]);
+
+	return note->skb == skb && note->hash == hash && note->bn == bn &&
+	       note->context == context() && note->present &&
+	       note->present == READ_ONCE(bn->fast.gen);
 }
 
 static u32 noted(const struct sk_buff *skb)
@@ -114,7 +143,6 @@ static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn
 	if (conn->method == BATON_METHOD_TUNNEL && conn->server->family != conn->family)
 		return false;
 	return ctx->pkt.kind == BATON_PKT_FLOW && ctx->state->hook != NF_INET_LOCAL_OUT &&
-	       READ_ONCE(ctx->bn->fast.on) &&
 	       is_established(conn) &&
 	       !(READ_ONCE(conn->server->service->flags) &
 		 (BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_SIP)) &&
@@ -127,10 +155,10 @@ void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn
 	u8 family = conn->family;
 	u32 gen;
 
-	if (!is_wanted(ctx, conn))
+	if (!READ_ONCE(ctx->bn->fast.on))
 		return;
 	gen = noted(ctx->skb);
-	if (!gen)
+	if (!gen || !is_wanted(ctx, conn))
 		return;
 	*offer = (struct offer){
 		.skb = ctx->skb,

@@ -17,6 +17,7 @@
  */
 #include <linux/tcp.h>
 #include <net/checksum.h>
+#include "conn_find.h"
 #include "core/ftp.h"
 #include "expect.h"
 #include "ftp.h"

@@ -40,13 +40,21 @@ static unsigned int gather(struct baton_ctx *ctx)
 	return ip_defrag(ctx->bn->net, ctx->skb, IP_DEFRAG_VS_FWD) ? NF_STOLEN : NF_ACCEPT;
 }
 
+/* A datagram that nobody knew in PRE_ROUTING; should somebody by now, that shows when it is inserted. */
+static bool is_unknown(const struct baton_ctx *ctx)
+{
+	return ctx->pkt.tuple.protocol == IPPROTO_UDP && ctx->state->hook == NF_INET_LOCAL_IN &&
+	       READ_ONCE(ctx->bn->fast.on) && baton_fast_unknown(ctx->bn, ctx->skb, ctx->hash);
+}
+
 static unsigned int flow(struct baton_ctx *ctx)
 {
 	struct baton_server *sender;
 	struct baton_conn *conn;
 	enum baton_dir dir;
 
-	conn = baton_conn_find(ctx->bn->conns, &ctx->pkt.tuple, &dir, &ctx->hash);
+	ctx->hash = baton_conn_hash(&ctx->pkt.tuple);
+	conn = is_unknown(ctx) ? NULL : baton_conn_find(ctx->bn->conns, &ctx->pkt.tuple, ctx->hash, &dir);
 	if (!conn && baton_ftp_waits(ctx->bn)) {
 		conn = baton_ftp_answer(ctx);
 		if (IS_ERR(conn))

@@ -16,6 +16,7 @@
  * it lasts no longer than that, and the peer does not hear of it. So forged addresses cost little.
  */
 #include "conn.h"
+#include "conn_find.h"
 #include "core/tcp_state.h"
 #include "destset.h"
 #include "net.h"

@@ -21,32 +21,31 @@
 #include "sip.h"
 
 /* Nobody but an administrator says what is in here: it need not be a good hash, but a short one. */
-static __always_inline struct hlist_head *bucket_of(struct baton_net *bn,
-						    const struct baton_service_key *key)
+static __always_inline struct hlist_head *bucket_of(struct baton_net *bn, u32 addr, __be16 port,
+						    u8 family, u8 protocol, u32 mark)
 {
-	u32 addr = likely(key->family == AF_INET) ? (__force u32)key->addr.v4 :
-						    jhash2((const u32 *)&key->addr, 4, 0);
-	u32 rest = (__force u32)key->port << 16 | key->family << 8 | key->protocol;
-	u64 hash = ((u64)addr << 32 | rest) ^ key->mark;
+	u32 rest = (__force u32)port << 16 | family << 8 | protocol;
 
-	return &bn->services[hash_64(hash, BATON_SERVICE_HASH_BITS)];
+	return &bn->services[hash_64(((u64)addr << 32 | rest) ^ mark, BATON_SERVICE_HASH_BITS)];
 }
 
-static __always_inline struct baton_service *find_rcu(struct baton_net *bn,
-						      const struct baton_service_key *key)
+static struct hlist_head *bucket_of_key(struct baton_net *bn, const struct baton_service_key *key)
 {
-	struct baton_service *svc;
+	u32 addr = key->family == AF_INET ? (__force u32)key->addr.v4 :
+					    jhash2((const u32 *)&key->addr, 4, 0);
 
-	hlist_for_each_entry_rcu(svc, bucket_of(bn, key), node)
-		if (baton_service_same_key(&svc->key, key))
-			return svc;
-	return NULL;
+	return bucket_of(bn, addr, key->port, key->family, key->protocol, key->mark);
 }
 
 struct baton_service *baton_service_find_rcu(struct baton_net *bn,
 					     const struct baton_service_key *key)
 {
-	return find_rcu(bn, key);
+	struct baton_service *svc;
+
+	hlist_for_each_entry_rcu(svc, bucket_of_key(bn, key), node)
+		if (baton_service_same_key(&svc->key, key))
+			return svc;
+	return NULL;
 }
 
 static struct baton_service *marked_rcu(struct baton_net *bn, u8 family, u32 mark)
@@ -56,8 +55,8 @@ static struct baton_service *marked_rcu(struct baton_net *bn, u8 family, u32 mar
 	return baton_service_find_rcu(bn, &key);
 }
 
-struct baton_service *baton_service_match_rcu(struct baton_net *bn, const struct baton_tuple *tuple,
-					      u32 mark)
+/* Whatever exact_rcu() does not know. */
+static noinline struct baton_service *match_rcu(struct baton_net *bn, const struct baton_tuple *tuple)
 {
 	struct baton_service_key key = {
 		.addr = tuple->daddr,
@@ -65,10 +64,10 @@ struct baton_service *baton_service_match_rcu(struct baton_net *bn, const struct
 		.family = tuple->family,
 		.protocol = tuple->protocol,
 	};
-	struct baton_service *svc = unlikely(mark) ? marked_rcu(bn, tuple->family, mark) : NULL;
+	struct baton_service *svc = NULL;
 
-	if (!svc)
-		svc = find_rcu(bn, &key);
+	if (tuple->family == AF_INET6)
+		svc = baton_service_find_rcu(bn, &key);
 	if (!svc)
 		svc = baton_range_service_rcu(bn, &key);
 	if (!svc) {
@@ -76,6 +75,32 @@ struct baton_service *baton_service_match_rcu(struct baton_net *bn, const struct
 		svc = baton_service_find_rcu(bn, &key);
 	}
 	return svc;
+}
+
+/* Most services are of IPv4 and one port: found without a key. */
+static __always_inline struct baton_service *exact_rcu(struct baton_net *bn,
+						       const struct baton_tuple *tuple)
+{
+	const struct hlist_head *bucket = bucket_of(bn, (__force u32)tuple->daddr.v4, tuple->dport,
+						    AF_INET, tuple->protocol, 0);
+	struct baton_service *svc;
+
+	hlist_for_each_entry_rcu(svc, bucket, node)
+		if (svc->key.addr.v4 == tuple->daddr.v4 && svc->key.port == tuple->dport &&
+		    svc->key.protocol == tuple->protocol && svc->key.family == AF_INET &&
+		    !svc->key.mark)
+			return svc;
+	return NULL;
+}
+
+struct baton_service *baton_service_match_rcu(struct baton_net *bn, const struct baton_tuple *tuple,
+					      u32 mark)
+{
+	struct baton_service *svc = unlikely(mark) ? marked_rcu(bn, tuple->family, mark) : NULL;
+
+	if (!svc && likely(tuple->family == AF_INET))
+		svc = exact_rcu(bn, tuple);
+	return svc ?: match_rcu(bn, tuple);
 }
 
 static bool is_server_rcu(const struct baton_service *svc, const struct baton_tuple *tuple)
@@ -299,7 +324,7 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 		baton_service_put(svc);
 		return err;
 	}
-	hlist_add_head_rcu(&svc->node, bucket_of(bn, key));
+	hlist_add_head_rcu(&svc->node, bucket_of_key(bn, key));
 	baton_sip_count(bn, 0, svc->flags);
 	bn->service_count++;
 	bn->generation++;

@@ -6,6 +6,7 @@
  * about to be asked again. All under sync.mutex, each record in one RCU read section.
  */
 #include <linux/netlink.h>
+#include "conn_find.h"
 #include "core/sync_rule.h"
 #include "net.h"
 #include "service.h"
