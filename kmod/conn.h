@@ -219,6 +219,8 @@ u32 baton_conn_kill_if(struct baton_net *bn, bool (*match)(struct baton_conn *co
 		       void *arg);
 /** Grow or shrink the table when it is due: a compare, the rest is left to a worker. */
 void baton_conn_resize(struct baton_net *bn);
+/** The first service is about to come, or the last one has gone: a table of a size for it. config_mutex. */
+void baton_conn_expect(struct baton_net *bn, bool any);
 u32 baton_conn_count(const struct baton_net *bn);
 u32 baton_conn_buckets(const struct baton_net *bn);
 /** Fill a record but for version, flags DELETED and the like, which sync owns. */

@@ -28,6 +28,8 @@
 
 #define GROUP		(1U << BATON_TABLE_GROUP_BITS)
 #define BUCKETS_MIN	(BATON_TABLE_LOCKS * GROUP)	/* see above: each lock has a group */
+/* While there is a service: small enough for any director, and the first clients wait for no resize. */
+#define BUCKETS_SERVED	(1U << 14)
 #define BUCKETS_MAX	(1U << 26)
 
 /* Secret, so that nobody outside can aim at one bucket. */
@@ -108,14 +110,16 @@ static bool is_crowded(u32 nodes, u32 buckets)
 	return nodes > buckets + buckets / 2;
 }
 
-static u32 wanted(u32 nodes, u32 buckets)
+static u32 wanted(const struct baton_conn_table *ht, u32 buckets)
 {
+	u32 min = READ_ONCE(ht->buckets_min);
+	u32 nodes = atomic_read(&ht->nodes);
+
 	if (nodes < buckets / 8)
-		while (buckets > BUCKETS_MIN && nodes < buckets / 2)
+		while (buckets > min && nodes < buckets / 2)
 			buckets /= 2;
-	else
-		while (buckets < BUCKETS_MAX && is_crowded(nodes, buckets))
-			buckets *= 2;
+	while (buckets < BUCKETS_MAX && (buckets < min || is_crowded(nodes, buckets)))
+		buckets *= 2;
 	return buckets;
 }
 
@@ -214,8 +218,15 @@ void baton_conn_resize(struct baton_net *bn)
 	struct baton_conn_table *ht = bn->conns;
 	u32 buckets = baton_conn_buckets(bn);
 
-	if (wanted(atomic_read(&ht->nodes), buckets) != buckets && !work_pending(&ht->resize))
+	if (wanted(ht, buckets) != buckets && !work_pending(&ht->resize))
 		queue_work(system_unbound_wq, &ht->resize);
+}
+
+void baton_conn_expect(struct baton_net *bn, bool any)
+{
+	lockdep_assert_held(&bn->config_mutex);
+	WRITE_ONCE(bn->conns->buckets_min, any ? BUCKETS_SERVED : BUCKETS_MIN);
+	baton_conn_resize(bn);
 }
 
 /* Under the bucket's lock: the last node of @from goes to the head of its chain in @to. */
@@ -271,7 +282,7 @@ static void resize_work(struct work_struct *work)
 	struct baton_table *new;
 	u32 buckets;
 
-	buckets = wanted(atomic_read(&ht->nodes), old->mask + 1);
+	buckets = wanted(ht, old->mask + 1);
 	if (buckets == old->mask + 1)
 		return;
 	new = make_table(buckets);
@@ -301,6 +312,7 @@ int baton_table_net_init(struct baton_net *bn)
 	for (i = 0; i < BATON_TABLE_LOCKS; i++)
 		spin_lock_init(&ht->lock[i]);
 	INIT_WORK(&ht->resize, resize_work);
+	ht->buckets_min = BUCKETS_MIN;
 	RCU_INIT_POINTER(ht->table, table);
 	bn->conns = ht;
 	return 0;

@@ -30,6 +30,7 @@ struct baton_conn_table {
 	struct baton_table __rcu *table;
 	atomic_t		count;		/* connections */
 	atomic_t		nodes;
+	u32			buckets_min;	/* config_mutex, READ_ONCE */
 	struct work_struct	resize;
 	spinlock_t		lock[BATON_TABLE_LOCKS] ____cacheline_aligned_in_smp;
 };

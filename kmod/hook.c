@@ -115,29 +115,37 @@ static unsigned int enter(struct baton_net *bn, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/* A socket, or a queue that gives a packet back, may have BH on, which counters and locks could not bear. */
+static unsigned int enter_safely(struct baton_net *bn, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	if (likely(in_softirq()))
+		return enter(bn, skb, state);
+	local_bh_disable();
+	verdict = enter(bn, skb, state);
+	local_bh_enable();
+	return verdict;
+}
+
 static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (skb->pkt_type != PACKET_HOST)
 		return NF_ACCEPT;
-	return enter(priv, skb, state);
+	return enter_safely(priv, skb, state);
 }
 
 static unsigned int forward(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return enter(priv, skb, state);
+	return enter_safely(priv, skb, state);
 }
 
-/* May be process context with BH on, which the counters could not bear. */
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	unsigned int verdict;
-
 	if (baton_route_sent(state))
 		return NF_ACCEPT;
-	local_bh_disable();
-	verdict = enter(priv, skb, state);
-	local_bh_enable();
-	return verdict;
+	return enter_safely(priv, skb, state);
 }
 
 /* of each namespace there is a copy, whose @priv is its struct baton_net */

@@ -326,7 +326,8 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	}
 	hlist_add_head_rcu(&svc->node, bucket_of_key(bn, key));
 	baton_sip_count(bn, 0, svc->flags);
-	bn->service_count++;
+	if (!bn->service_count++)
+		baton_conn_expect(bn, true);
 	bn->generation++;
 	baton_nl_service_event(bn, BATON_EVENT_NEW, svc);
 	return 0;
@@ -445,8 +446,10 @@ static void bury(struct baton_net *bn, struct list_head *doomed)
 {
 	struct baton_service *svc, *next;
 
-	if (!bn->service_count)
+	if (!bn->service_count) {
 		baton_hook_unregister(bn);
+		baton_conn_expect(bn, false);
+	}
 	synchronize_rcu();
 	baton_conn_kill_if(bn, is_dead, NULL);
 	list_for_each_entry_safe(svc, next, doomed, doomed) {
