@@ -267,6 +267,33 @@ newcomers() {
 	done
 }
 
+# again: the same while clients come and go: half of the connections that were there have just ended,
+# and as many come. The table has its size by then, and the kernel's allocator has pages.
+again() {
+	local n=$((count / 2))
+	rules baton 1 rr
+	generate c c0 "$count" "${common[@]}" "dst_mac $mac_d0" "udp_dst_min $port" "udp_dst_max $port" \
+		"src_min $client" 'src_max 10.1.0.3' 'udp_src_min 1024' "udp_src_max $((1024 + count))" \
+		"dst_min $vip" "dst_max $vip"
+	is "$count" entries baton || fail "$(entries baton) connections, not $count"
+	quiet_in d batonctl connection kill client "$client" >/dev/null
+	freed "$n"
+	packets=$n
+	request "$n" "$n" "$vip"
+	row again_rr baton "$count" 1
+	is "$count" entries baton || fail "$(entries baton) connections, not $count"
+	no_rules baton
+}
+# freed N: so many connections are left in memory, or little more
+freed() {
+	local i
+	for ((i = 0; i < 500; i++)); do
+		(($(awk '$1 == "baton_conn_v4" { print $2 }' /proc/slabinfo) < $1 + $1 / 10)) && return
+		sleep 0.01
+	done
+	fail "the memory of connections that ended is still in use"
+}
+
 # memory SYSTEM CONNECTIONS: pages of the slab, and all that went since $free_before
 free() { awk '$1 == "MemFree:" { print $2 * 1024 }' /proc/meminfo; }
 memory() {
@@ -343,6 +370,7 @@ floor
 both_ways
 newcomers baton
 [[ $BENCH == guard ]] && exit 0
+again
 director ip_vs ip_vs
 plain
 newcomers ip_vs
