@@ -249,9 +249,9 @@ entries() {
 	esac
 }
 
-# newcomers SYSTEM: every packet opens a connection
+# newcomers SYSTEM [NAME]: every packet opens a connection
 newcomers() {
-	local n sched
+	local n sched name=${2:-$1}
 	for sched in "${scheds[@]}"; do
 		for n in "${pools[@]}"; do
 			rules "$1" "$n" "$sched"
@@ -259,7 +259,7 @@ newcomers() {
 			packets=$count
 			free_before=$(free)
 			request "$count" "$count" "$vip"
-			row "new_$sched" "$1" "$count" "$n"
+			row "new_$sched" "$name" "$count" "$n"
 			is "$count" entries "$1" || fail "$1: $(entries "$1") connections, not $count"
 			memory "$1" "$count"
 			no_rules "$1"
@@ -391,3 +391,8 @@ director ip_vs ip_vs
 plain
 flowtable
 quiet_in d nft delete table ip watch
+
+# A daemon has asked once, and from then on each new connection is noted for it.
+conntrack=no pools=(1) scheds=(rr)
+quiet_in d syncpipe drain d c >/dev/null
+newcomers baton baton-sync

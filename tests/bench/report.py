@@ -90,8 +90,8 @@ def table(rows, memory):
             m["system"], n, m["object"], slab / n, total, m["kernel"]))
 
 
-COLOURS = {"baton": "#2a6f97", "baton-slow": "#89c2d9", "ip_vs": "#bc4b51", "kernel": "#8c8c8c",
-           "flowtable": "#5b8e7d"}
+COLOURS = {"baton": "#2a6f97", "baton-slow": "#89c2d9", "baton-sync": "#61a5c2", "ip_vs": "#bc4b51",
+           "kernel": "#8c8c8c", "flowtable": "#5b8e7d"}
 
 
 def drawing(rows):
