@@ -43,6 +43,9 @@ bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *p
 
 u8 baton_conn_first_state(const struct baton_pkt *pkt)
 {
+	/* who has no keys has nothing to say: AH and ESP begin nothing */
+	if (pkt->kind == BATON_PKT_IPSEC)
+		return BATON_STATE_NONE;
 	if (pkt->tuple.protocol == IPPROTO_UDP)
 		return BATON_STATE_UDP;
 	if (is_init(pkt))

@@ -103,6 +103,7 @@ static unsigned int enter(struct baton_net *bn, struct sk_buff *skb,
 	}
 	switch (ctx.pkt.kind) {
 	case BATON_PKT_FLOW:
+	case BATON_PKT_IPSEC:
 		return flow(&ctx);
 	case BATON_PKT_ERROR:
 		return baton_icmp(&ctx);

@@ -73,8 +73,13 @@ static void rewrite_quote(struct baton_ctx *ctx, bool source, const void *addr, 
 	void *l4 = skb_network_header(ctx->skb) + ctx->pkt.inner_l4;
 	u8 family = ctx->pkt.tuple.family;
 	__be16 *l4_port = (__be16 *)l4 + !source;
-	__sum16 *check = quoted_checksum(ctx, l4, writable);
+	__sum16 *check;
 
+	if (ctx->pkt.portless) {
+		baton_header_set_addr(ip, family, source, addr);
+		return;
+	}
+	check = quoted_checksum(ctx, l4, writable);
 	if (check) {
 		replace_addr(check, family, baton_header_addr(ip, family, source), addr);
 		csum_replace2(check, *l4_port, port);
@@ -177,7 +182,8 @@ static unsigned int to_client(struct baton_ctx *ctx, struct baton_conn *conn)
  */
 static unsigned int unrelated(struct baton_ctx *ctx, const struct baton_tuple *tuple)
 {
-	if (ctx->state->hook == NF_INET_FORWARD ||
+	/* of AH and ESP this host may have its own */
+	if (ctx->state->hook == NF_INET_FORWARD || ctx->pkt.portless ||
 	    !baton_service_match_rcu(ctx->bn, tuple, ctx->skb->mark))
 		return NF_ACCEPT;
 	if (!baton_gate_open(&ctx->bn->gate))

@@ -105,7 +105,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		svc = service_of(ctx);
 	}
 	if (!conn && svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_ONEPACKET &&
-	    ctx->pkt.tuple.protocol == IPPROTO_UDP)
+	    baton_conn_first_state(&ctx->pkt) == BATON_STATE_UDP)
 		return one_packet(ctx, svc);
 	if (!conn)
 		conn = baton_conn_open(ctx, svc);

@@ -138,7 +138,7 @@ bool baton_route_is_local(const struct dst_entry *dst)
 /* An error about an error is not allowed: those are fragmented. */
 static bool must_fit(const struct baton_ctx *ctx)
 {
-	return ctx->pkt.kind == BATON_PKT_FLOW &&
+	return (ctx->pkt.kind == BATON_PKT_FLOW || ctx->pkt.kind == BATON_PKT_IPSEC) &&
 	       (ctx->state->pf == NFPROTO_IPV6 || ip_hdr(ctx->skb)->frag_off & htons(IP_DF));
 }
 

@@ -43,6 +43,11 @@ static void rewrite(struct baton_ctx *ctx, bool source, const void *addr, __be16
 		rewrite_sctp(ctx, source, addr, port);
 		return;
 	}
+	if (ctx->pkt.portless) {
+		baton_header_set_addr(ip, family, source, addr);
+		skb_forward_csum(ctx->skb);
+		return;
+	}
 	check = baton_header_check(ctx->skb, l4, ctx->pkt.tuple.protocol);
 	if (check) {
 		replace_addr(check, ctx->skb, family, baton_header_addr(ip, family, source), addr);

@@ -20,6 +20,7 @@
 #define SCTP_CHUNK	4	/* type, flags, length */
 #define SCTP_CHUNKS_MAX	4	/* what decides comes first, or behind one or two of those that do not */
 #define ICMP_LEN	8
+#define IKE_PORT	500
 #define PORTS_LEN	8	/* what an ICMP error quotes at least (RFC 792) */
 
 #define ICMP_UNREACHABLE	3
@@ -52,6 +53,11 @@ static int reach(const struct window *w, size_t end)
 static bool is_ours(u8 protocol)
 {
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
+static bool is_ipsec(u8 protocol)
+{
+	return protocol == IPPROTO_AH || protocol == IPPROTO_ESP;
 }
 
 static bool is_tunnel(u8 protocol)
@@ -191,6 +197,16 @@ static void read_tuple(const struct window *w, size_t at, const struct network *
 	memcpy(&tuple->dport, ports + 2, 2);
 }
 
+static void read_ipsec(const struct window *w, size_t at, const struct network *ip,
+		       struct baton_pkt *pkt)
+{
+	read_addresses(w, at, ip, &pkt->tuple);
+	pkt->tuple.protocol = IPPROTO_UDP;
+	pkt->tuple.sport = cpu_to_be16(IKE_PORT);
+	pkt->tuple.dport = cpu_to_be16(IKE_PORT);
+	pkt->portless = true;
+}
+
 /* Data comes last in a packet (RFC 9260, 6.10): behind it there is nothing that decides. */
 static bool ends_chunks(u8 type)
 {
@@ -285,6 +301,12 @@ static int read_error(const struct window *w, struct baton_pkt *pkt)
 		pkt->kind = BATON_PKT_TUNNEL_ERROR;
 		return 0;
 	}
+	if (is_ipsec(quoted.protocol)) {
+		read_ipsec(w, pkt->inner, &quoted, pkt);
+		pkt->header_len = quoted.l4;
+		pkt->kind = BATON_PKT_ERROR;
+		return 0;
+	}
 	if (!is_ours(quoted.protocol) || quoted.later)
 		return 0;
 	need = reach(w, quoted.l4 + PORTS_LEN);
@@ -329,6 +351,12 @@ int baton_pkt_parse(u8 family, const u8 *data, size_t have, size_t total, struct
 	if (need)
 		return need;
 	pkt->l4 = ip.l4;
+	if (is_ipsec(ip.protocol)) {
+		read_ipsec(&w, 0, &ip, pkt);
+		pkt->header_len = pkt->l4;
+		pkt->kind = BATON_PKT_IPSEC;
+		return 0;
+	}
 	if (!ip.ours)
 		return 0;
 	if (ip.piece) {
@@ -345,9 +373,15 @@ int baton_pkt_parse_quote(u8 family, const u8 *data, size_t have, struct baton_p
 	struct network ip;
 
 	memset(pkt, 0, sizeof(*pkt));
-	if (read_ip(&w, 0, &ip) || !is_ours(ip.protocol) || ip.later || reach(&w, ip.l4 + PORTS_LEN))
+	if (read_ip(&w, 0, &ip))
+		return -EINVAL;
+	pkt->l4 = ip.l4;
+	if (is_ipsec(ip.protocol)) {
+		read_ipsec(&w, 0, &ip, pkt);
+		return 0;
+	}
+	if (!is_ours(ip.protocol) || ip.later || reach(&w, ip.l4 + PORTS_LEN))
 		return -EINVAL;
 	read_tuple(&w, 0, &ip, &pkt->tuple);
-	pkt->l4 = ip.l4;
 	return 0;
 }

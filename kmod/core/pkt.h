@@ -9,6 +9,7 @@
 enum baton_pkt_kind {
 	BATON_PKT_OTHER,	/* neither of the following; nothing else is valid */
 	BATON_PKT_FLOW,		/* TCP, UDP or SCTP, with its ports */
+	BATON_PKT_IPSEC,	/* AH or ESP; the tuple is that of the exchange of keys between the same hosts */
 	BATON_PKT_ERROR,	/* an ICMP error; the tuple is that of the packet it quotes */
 	BATON_PKT_TUNNEL_ERROR,	/* an ICMP error about a packet of a tunnel; the tuple has no ports */
 	BATON_PKT_FRAGMENT,	/* of a protocol that is ours, to be put together first */
@@ -31,12 +32,13 @@ struct baton_pkt {
 	struct baton_tuple	tuple;
 	u16			l4;		/* TCP, UDP, SCTP or ICMP header, behind all extensions */
 	u16			inner;		/* quoted IP header (errors) */
-	u16			inner_l4;	/* quoted TCP, UDP, SCTP or tunnel header (errors) */
+	u16			inner_l4;	/* what follows the quoted IP header (errors) */
 	u16			header_len;	/* bytes up to the end of what was read */
 	u8			tcp_flags;	/* BATON_TCP_* (TCP flows) */
 	u8			sctp_chunk;	/* BATON_SCTP_*, the type that decides (SCTP flows) */
 	u8			icmp_type;	/* (errors) */
 	u8			icmp_code;	/* (errors) */
+	bool			portless;	/* no ports are there (AH and ESP, and errors about them) */
 };
 
 /**
@@ -51,6 +53,9 @@ struct baton_pkt {
  * headers, up to eight. A packet that is shorter than its own headers say is not ours to
  * judge: -EINVAL.
  *
+ * AH and ESP belong to who exchanged the keys for them, by UDP from port 500 to port 500 (RFC 7296); they
+ * need not be put together, since nothing is read of them.
+ *
  * Return: 0; the number of bytes that have to be at @data before it can be
  * said (more than @have, at most @total): call again with so many; or -EINVAL.
  */
@@ -61,7 +66,7 @@ int baton_pkt_parse(u8 family, const u8 *data, size_t have, size_t total, struct
  * @have: bytes at @data
  * @pkt: tuple and l4 are filled when the answer is 0
  *
- * Return: 0; -EINVAL: it is another packet, or a later fragment, or cut before its ports.
+ * Return: 0; -EINVAL: it is another packet, or one with ports that is a later fragment or cut before them.
  */
 int baton_pkt_parse_quote(u8 family, const u8 *data, size_t have, struct baton_pkt *pkt);
 

@@ -293,6 +293,50 @@ static void test_quotes(void **state)
 	free(b.data);
 }
 
+static void check_ipsec(const struct baton_pkt *pkt, enum baton_pkt_kind kind)
+{
+	assert_int_equal(pkt->kind, kind);
+	assert_true(pkt->portless);
+	assert_int_equal(pkt->tuple.protocol, IPPROTO_UDP);
+	assert_int_equal(be16_to_cpu(pkt->tuple.sport), 500);
+	assert_int_equal(be16_to_cpu(pkt->tuple.dport), 500);
+	assert_memory_equal(pkt->tuple.saddr.bytes, "\x0a\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	assert_memory_equal(pkt->tuple.daddr.bytes, "\x0a\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+}
+
+/* As of the exchange of keys, however little there is of the packet, and whichever piece it is. */
+static void test_ipsec(void **state)
+{
+	static const u8 protocols[] = { IPPROTO_AH, IPPROTO_ESP };
+	static const unsigned int places[] = { 0, 0x2000, 0x2005, 5 };
+	struct baton_pkt pkt;
+	struct bytes b;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(protocols); i++) {
+		b = make(24);
+		put_ip(b, 0, 6, protocols[i]);
+		for (j = 0; j < ARRAY_SIZE(places); j++) {
+			put16(b.data + 6, places[j]);
+			assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, b.len, &pkt), 0);
+			check_ipsec(&pkt, BATON_PKT_IPSEC);
+			assert_int_equal(pkt.header_len, 24);
+			assert_int_equal(baton_pkt_parse_quote(AF_INET, b.data, b.len, &pkt), 0);
+			check_ipsec(&pkt, BATON_PKT_OTHER);
+			assert_int_equal(pkt.l4, 24);
+		}
+		assert_int_equal(baton_pkt_parse(AF_INET, b.data, 20, b.len, &pkt), 24);
+		free(b.data);
+		b = error(3, 6, 0);
+		b.data[28 + 9] = protocols[i];
+		assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, b.len, &pkt), 0);
+		check_ipsec(&pkt, BATON_PKT_ERROR);
+		assert_int_equal(pkt.inner_l4, 52);
+		assert_int_equal(pkt.header_len, 52);
+		free(b.data);
+	}
+}
+
 static void test_other_protocol(void **state)
 {
 	struct baton_pkt pkt;
@@ -414,8 +458,9 @@ static void test_v6_extensions(void **state)
 	b.data[40 + 32 + 3] = 1;			/* still has somewhere else to go */
 	assert_int_equal(parse6(b, &pkt), BATON_PKT_OTHER);
 	b.data[40 + 32 + 3] = 0;
-	b.data[40] = 51;				/* authenticated: not to be changed */
-	assert_int_equal(parse6(b, &pkt), BATON_PKT_OTHER);
+	b.data[40] = IPPROTO_AH;			/* what it authenticates is not looked at */
+	assert_int_equal(parse6(b, &pkt), BATON_PKT_IPSEC);
+	assert_int_equal(pkt.header_len, 56);
 	free(b.data);
 }
 
@@ -438,6 +483,9 @@ static void test_v6_fragments(void **state)
 	b = extended(cases[0].kinds, 1);
 	b.data[40] = IPPROTO_GRE;			/* not worth putting together */
 	assert_int_equal(parse6(b, &pkt), BATON_PKT_OTHER);
+	b.data[40] = IPPROTO_ESP;			/* nor need this be */
+	put16(b.data + 42, 0x88);
+	assert_int_equal(parse6(b, &pkt), BATON_PKT_IPSEC);
 	free(b.data);
 }
 
@@ -571,7 +619,7 @@ static void test_noise(void **state)
 			data[i] = rand_r(&seed);
 		if (have > 9) {
 			data[0] = 0x40 | (rand_r(&seed) & 0xf);
-			data[9] = (u8[]){ 1, 6, 17, 47 }[rand_r(&seed) % 4];
+			data[9] = (u8[]){ 1, 6, 17, 47, 50 }[rand_r(&seed) % 5];
 			put16(data + 2, rand_r(&seed) % 128);
 			put16(data + 6, rand_r(&seed) % 4 ? 0 : rand_r(&seed));
 		}
@@ -586,7 +634,7 @@ static void test_noise(void **state)
 
 static void test_v6_noise(void **state)
 {
-	const u8 nexts[] = { 0, 6, 17, 43, 44, 58, 60 };
+	const u8 nexts[] = { 0, 6, 17, 43, 44, 50, 58, 60 };
 	struct baton_pkt pkt;
 	unsigned int seed = 6;
 	size_t have, i;
@@ -623,6 +671,7 @@ int main(void)
 		cmocka_unit_test(test_icmp_other),
 		cmocka_unit_test(test_tunnel_errors),
 		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_ipsec),
 		cmocka_unit_test(test_other_protocol),
 		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_broken),
