@@ -3,8 +3,11 @@
  * Connections: making, changing, killing and freeing them. Where they are found: conn_table.c; their
  * memory: conn_alloc.c.
  */
+#include <linux/llist.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 #include "conn.h"
 #include "conn_alloc.h"
 #include "conn_find.h"
@@ -222,17 +225,48 @@ bool baton_conn_kill_opening(struct baton_net *bn, struct baton_conn *conn)
 	return killed;
 }
 
-static void free_rcu_cb(struct rcu_head *rcu)
-{
-	struct baton_conn *conn = container_of(rcu, struct baton_conn, rcu);
+/*
+ * What is dead waits in its CPU's list, and a worker for one grace period for all that it found there.
+ * Callbacks of RCU would run in softirq, one after the other: when a million connections
+ * end in the same second packets would stand still for as long.
+ */
+struct grave {
+	struct llist_head	dead;
+	struct llist_node	*taken;		/* worker only */
+};
+static DEFINE_PER_CPU(struct grave, graves);
 
-	baton_server_put(conn->server);
-	baton_conn_release(conn);
+static void free_taken(struct llist_node *list)
+{
+	struct baton_conn *conn, *next;
+
+	llist_for_each_entry_safe(conn, next, list, dead) {
+		baton_server_put(conn->server);
+		baton_conn_release(conn);
+		cond_resched();
+	}
 }
+
+static void free_work_fn(struct work_struct *work)
+{
+	struct grave *grave;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		grave = per_cpu_ptr(&graves, cpu);
+		grave->taken = llist_del_all(&grave->dead);
+	}
+	synchronize_rcu();
+	for_each_possible_cpu(cpu)
+		free_taken(per_cpu_ptr(&graves, cpu)->taken);
+}
+static DECLARE_WORK(free_work, free_work_fn);
 
 void baton_conn_free(struct baton_conn *conn)
 {
-	call_rcu(&conn->rcu, free_rcu_cb);
+	/* only the first after the worker took the list wakes it */
+	if (llist_add(&conn->dead, &raw_cpu_ptr(&graves)->dead))
+		queue_work(system_unbound_wq, &free_work);
 }
 
 void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
@@ -327,13 +361,10 @@ int __init baton_conn_module_init(void)
 	return err;
 }
 
-/*
- * The callback of a connection may drop the last reference to its server, whose
- * own callback then is still to come: hence two barriers.
- */
+/* A connection may have had the last reference to its server, whose callback then is still to come. */
 void baton_conn_module_exit(void)
 {
-	rcu_barrier();
+	flush_work(&free_work);
 	rcu_barrier();
 	baton_conn_alloc_exit();
 }

@@ -2,8 +2,8 @@
 /*
  * A connection: one client's flow through one virtual service to one server.
  *
- * Lookup runs under RCU, takes no reference and no lock. Memory is freed by
- * call_rcu(), so whoever found a connection inside a read section may use it to its end.
+ * Lookup runs under RCU, takes no reference and no lock. Memory is freed a
+ * grace period later, so whoever found a connection inside a read section may use it to its end.
  *
  * Life: opened by a packet (conn_open.c) or learned from the peer
  * (sync_apply.c) -> in the hash, on the expiry wheel -> killed (unhashed,
@@ -92,7 +92,7 @@ struct baton_conn {
 						 */
 	union {
 		struct hlist_node	wheel;	/* protected by the wheel's lock */
-		struct rcu_head		rcu;	/* after the last use of wheel */
+		struct llist_node	dead;	/* conn.c: after the last use of wheel */
 	};
 	union {
 		u32		proof[2];	/* index: enum baton_dir; fast.h, READ_ONCE */
@@ -274,6 +274,6 @@ void baton_conn_start_ageing(struct baton_net *bn);
 int baton_conn_net_init(struct baton_net *bn);
 void baton_conn_net_exit(struct baton_net *bn);
 int baton_conn_module_init(void);
-void baton_conn_module_exit(void);	/* waits for outstanding call_rcu() */
+void baton_conn_module_exit(void);	/* waits until what is dead is freed */
 
 #endif /* BATON_CONN_H */

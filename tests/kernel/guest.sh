@@ -92,7 +92,7 @@ guest_initrd() {
 }
 
 # guest_start KVER CPUS INITRD CONSOLE REPORT SCRIPTS: QEMU until the guest powers off. The time
-# limit is only there for a guest that hangs: each script has its own inside.
+# limit, five minutes for each of so many scripts, is only there for a guest that hangs: each script has its own inside.
 #
 # Without KVM the guest's clock counts instructions, one a nanosecond, and jumps when there is
 # nothing to do. So time limits and timeouts inside mean the same on a fast, a slow and

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Kernel tests: one guest per kernel that the module is built for; see tests/kernel/run. Its
-# helpers are tools: netpeer (clients and servers), ftpd (a server of FTP), sipua (an end of SIP calls), syncpipe (the sync commands without a
-# daemon), syncfeed (the same with made-up tables), synconn (connections without clients), forge (segments in anybody's
-# name), gatectl
-# (the gate as the agent sets it), nlfuzz (damaged netlink messages), batonctl-other (batonctl, to
+# helpers are tools: netpeer (clients and servers), ftpd (a server of FTP), sipua (an end of SIP calls), syncpipe (the
+# sync commands without a daemon), syncfeed (the same with made-up tables), synconn (connections without clients), pulse
+# (how long packets stand still), forge (segments in anybody's name), gatectl (the gate as the agent sets it), nlfuzz
+# (damaged netlink messages), batonctl-other (batonctl, to
 # which the module is of another release).
 
 KERNEL_HELPERS := tests/kernel/helpers
@@ -16,6 +16,7 @@ $(eval $(call tool,syncpipe,$(KERNEL_HELPERS)/syncpipe.c,$(LIBBATON_PKGS),$(LIBB
 $(eval $(call tool,syncfeed,$(KERNEL_HELPERS)/syncfeed.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(call objects,$(KERNEL_HELPERS)/syncfeed.c): private CPPFLAGS += -I.
 $(eval $(call tool,synconn,$(KERNEL_HELPERS)/synconn.c,$(LIBBATON_PKGS),$(LIBBATON)))
+$(eval $(call tool,pulse,$(KERNEL_HELPERS)/pulse.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,forge,$(KERNEL_HELPERS)/forge.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,gatectl,$(KERNEL_HELPERS)/gatectl.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,nlfuzz,$(KERNEL_HELPERS)/nlfuzz.c,libnl-3.0 libnl-genl-3.0))
@@ -26,11 +27,11 @@ $(BUILD)/bin/batonctl-other: private LDFLAGS += -Wl,--wrap=baton_nl_info
 $(eval $(call rung,kernel,tests/kernel/run $(if $(FULL),,--quick),kmod $(addprefix $(BUILD)/bin/,$(PROGRAMS) $(TOOLS))))
 
 # The same scripts under KASAN, lockdep and their kin, in User-Mode Linux (tests/debug). The kernel
-# takes a while to build, once, and the scripts some minutes: not part of `check`.
+# takes a while to build, once, and the scripts some minutes: not part of `check`. SCRIPTS="NAME..." runs some.
 ifneq ($(FULL),)
 $(eval $(call rung,debug,tests/kernel/run --debug,$(addprefix $(BUILD)/bin/,$(PROGRAMS) $(TOOLS))))
 else
 .PHONY: check-debug
 check-debug: $(addprefix $(BUILD)/bin/,$(PROGRAMS) $(TOOLS))
-	$(Q)tests/kernel/run --debug
+	$(Q)tests/kernel/run --debug $(SCRIPTS)
 endif
