@@ -143,9 +143,11 @@ static __always_inline int link_both(struct baton_conn_table *ht, struct baton_c
 	int err = 0;
 
 	baton_conn_key(&in, conn, family, BATON_TO_SERVER);
-	baton_conn_key(&out, conn, family, BATON_TO_CLIENT);
-	hash_in = baton_tuple_hash(family, &in);
-	hash_out = nat ? baton_tuple_hash(family, &out) : hash_in;
+	hash_in = hash_out = baton_tuple_hash(family, &in);
+	if (nat) {
+		baton_conn_key(&out, conn, family, BATON_TO_CLIENT);
+		hash_out = baton_tuple_hash(family, &out);
+	}
 	lock_both(ht, hash_in, hash_out);
 	if (baton_table_find(ht, hash_in, family, &in))
 		err = -EEXIST;
