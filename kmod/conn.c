@@ -269,34 +269,53 @@ void baton_conn_free(struct baton_conn *conn)
 		queue_work(system_unbound_wq, &free_work);
 }
 
+static __always_inline void record_addr(union baton_addr *to, const struct baton_conn *conn,
+					enum baton_conn_addr which)
+{
+	if (likely(conn->family == AF_INET)) {
+		to->v6[0] = ((const __be32 *)conn->addr)[which];
+		to->v6[1] = 0;
+		to->v6[2] = 0;
+		to->v6[3] = 0;
+	} else {
+		memcpy(to, conn->addr + 16 * which, sizeof(*to));
+	}
+}
+
+/* Each member is written, once: this is done for every connection that the peer hears of. */
 void baton_conn_record(struct baton_net *bn, const struct baton_conn *conn,
 		       struct baton_conn_record *rec)
 {
-	u8 state = READ_ONCE(conn->state);
+	const struct baton_server *server = conn->server;
+	const struct baton_service_key *key = &server->service->key;
+	unsigned long bits = READ_ONCE(conn->flags);
+	u32 flags = 0;
 
-	memset(rec, 0, sizeof(*rec));
-	baton_addr_set(&rec->caddr, conn->family, baton_conn_addr(conn, BATON_ADDR_CLIENT));
-	baton_addr_set(&rec->vaddr, conn->family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
-	rec->daddr = conn->server->addr;
+	if (bits & BIT(BATON_CONN_LEARNED))
+		flags |= BATON_CONN_F_LEARNED;
+	if (bits & BIT(BATON_CONN_SYNCED))
+		flags |= BATON_CONN_F_SYNCED;
+	if (conn->method != BATON_METHOD_NAT)
+		flags |= BATON_CONN_F_INPUT_ONLY;
+	if (server->family != conn->family)
+		flags |= BATON_CONN_F_MIXED;
+	rec->version = 0;
+	record_addr(&rec->caddr, conn, BATON_ADDR_CLIENT);
+	record_addr(&rec->vaddr, conn, BATON_ADDR_VIRTUAL);
+	rec->daddr = server->addr;
 	rec->cport = conn->cport;
 	rec->vport = conn->vport;
 	rec->dport = conn->dport;
-	rec->svc_port = conn->server->service->key.port;
-	rec->mark = conn->server->service->key.mark;
+	rec->svc_port = key->port;
 	rec->family = conn->family;
 	rec->protocol = conn->protocol;
-	rec->state = state;
+	rec->state = READ_ONCE(conn->state);
 	rec->method = conn->method;
+	rec->flags = flags;
 	rec->timeout = baton_conn_timeout(bn, conn) / HZ;
 	rec->idle = ((u32)jiffies - READ_ONCE(conn->used)) / HZ;
-	if (test_bit(BATON_CONN_LEARNED, &conn->flags))
-		rec->flags |= BATON_CONN_F_LEARNED;
-	if (test_bit(BATON_CONN_SYNCED, &conn->flags))
-		rec->flags |= BATON_CONN_F_SYNCED;
-	if (conn->method != BATON_METHOD_NAT)
-		rec->flags |= BATON_CONN_F_INPUT_ONLY;
-	if (conn->server->family != conn->family)
-		rec->flags |= BATON_CONN_F_MIXED;
+	rec->mark = key->mark;
+	rec->reserved = 0;
 }
 
 struct kill_args {

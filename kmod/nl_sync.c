@@ -168,10 +168,17 @@ out:
 	return err;
 }
 
+/* Attributes are aligned to 4 bytes, records to 8. */
+static bool can_read_at(const void *records)
+{
+	return IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) ||
+	       IS_ALIGNED((unsigned long)records, __alignof__(struct baton_conn_record));
+}
+
 int baton_nl_sync_apply_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_SYNC_A_MAX + 1];
-	struct baton_conn_record *records;
+	struct baton_conn_record *copy = NULL;
 	struct nlattr *attr;
 	int err;
 
@@ -184,18 +191,19 @@ int baton_nl_sync_apply_cmd(struct sk_buff *skb, struct genl_info *info)
 				    "records are applied with their epoch: one is missing");
 		return -EINVAL;
 	}
-	if (!nla_len(attr) || nla_len(attr) % sizeof(*records)) {
+	if (!nla_len(attr) || nla_len(attr) % sizeof(*copy)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the records have a broken length");
 		return -EINVAL;
 	}
-	/* attributes are aligned to 4 bytes, records to 8 */
-	records = kvmalloc(nla_len(attr), GFP_KERNEL);
-	if (!records)
-		return -ENOMEM;
-	nla_memcpy(records, attr, nla_len(attr));
-	err = apply(info, nla_get_u32(tb[BATON_SYNC_A_EPOCH]), records,
-		    nla_len(attr) / sizeof(*records));
-	kvfree(records);
+	if (!can_read_at(nla_data(attr))) {
+		copy = kvmalloc(nla_len(attr), GFP_KERNEL);
+		if (!copy)
+			return -ENOMEM;
+		nla_memcpy(copy, attr, nla_len(attr));
+	}
+	err = apply(info, nla_get_u32(tb[BATON_SYNC_A_EPOCH]), copy ?: nla_data(attr),
+		    nla_len(attr) / sizeof(*copy));
+	kvfree(copy);
 	return err;
 }
 

@@ -295,20 +295,24 @@ static void drain_one(struct baton_net *bn, struct baton_conn *conn, struct bato
 	}
 }
 
+#define DRAIN_TURN 64	/* connections before somebody else may run */
+
 void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out)
 {
 	struct baton_sync *sync = &bn->sync;
 	struct llist_node *node;
+	u32 turn;
 
 	mutex_lock(&sync->mutex);
 	__baton_sync_enable(bn);
 	__baton_sync_take(sync);
-	while (out->count < out->max && (node = pop(sync))) {
+	do {
 		rcu_read_lock();
-		drain_one(bn, llist_entry(node, struct baton_conn, dirty), out);
+		for (turn = 0; turn < DRAIN_TURN && out->count < out->max && (node = pop(sync)); turn++)
+			drain_one(bn, llist_entry(node, struct baton_conn, dirty), out);
 		rcu_read_unlock();
 		cond_resched();
-	}
+	} while (turn == DRAIN_TURN);
 	out->seq = sync->seq;
 	out->pending = baton_sync_pending(sync);
 	out->flags = out->pending ? BATON_SYNC_F_MORE : 0;

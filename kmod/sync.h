@@ -157,8 +157,6 @@ u32 baton_sync_bucket(const struct baton_conn *conn);
 bool __baton_sync_commit(struct baton_net *bn, struct baton_conn *conn, u64 version, u8 state);
 /** The digests no longer cover @conn; does nothing when they did not. */
 void __baton_sync_forget(struct baton_net *bn, struct baton_conn *conn);
-/** What @conn, which is covered, adds to its digest. */
-u64 __baton_sync_hash(const struct baton_conn *conn);
 /** From now on changes are marked; the first time everything that is there is marked, too. */
 void __baton_sync_enable(struct baton_net *bn);
 /** Take everything from the dirty lists to the backlog. */

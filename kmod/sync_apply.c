@@ -3,8 +3,9 @@
  * The standby's side: records of the active node become connections.
  *
  * What is killed here leaves no tombstone: the peer said so itself, or is
- * about to be asked again. All under sync.mutex, each record in one RCU read section.
+ * about to be asked again. All under sync.mutex.
  */
+#include <linux/hash.h>
 #include <linux/netlink.h>
 #include "conn_find.h"
 #include "core/sync_rule.h"
@@ -68,7 +69,41 @@ static bool same_server(const struct baton_conn *conn, const struct baton_conn_r
 	       baton_addr_equal(&conn->server->addr, &rec->daddr, conn->server->family);
 }
 
-/* Return: the server with a reference, or NULL with the reason in @ret_reject. */
+/* Records of before that were found good, by a few bits of their servers: see alike(). */
+#define KNOWN 32
+
+struct known {
+	const struct baton_conn_record	*rec;	/* NULL: none */
+	struct baton_server		*server;
+};
+
+/* As long as one RCU read section, which keeps the servers. */
+struct apply {
+	struct baton_net	*bn;
+	u32			epoch;
+	struct known		known[KNOWN];
+};
+
+static struct known *known_of(struct apply *apply, const struct baton_conn_record *rec)
+{
+	u32 bits = (__force u32)(rec->daddr.v6[0] ^ rec->daddr.v6[3]) ^ (__force u16)rec->dport;
+
+	return &apply->known[hash_32(bits, ilog2(KNOWN))];
+}
+
+/*
+ * Apart from its client and its age a record is as another one that was good and had a server:
+ * then it is good too, and has the same.
+ */
+static bool alike(const struct baton_conn_record *a, const struct baton_conn_record *b)
+{
+	return !memcmp(&a->vaddr, &b->vaddr, 2 * sizeof(a->vaddr)) && a->vport == b->vport &&
+	       a->dport == b->dport && a->svc_port == b->svc_port && a->family == b->family &&
+	       a->protocol == b->protocol && a->state == b->state && a->method == b->method &&
+	       a->flags == b->flags && a->mark == b->mark && a->reserved == b->reserved;
+}
+
+/* Return: the server, or NULL with the reason in @ret_reject. */
 static struct baton_server *get_server_rcu(struct baton_net *bn,
 					   const struct baton_conn_record *rec,
 					   enum baton_reject *ret_reject)
@@ -99,6 +134,23 @@ static struct baton_server *get_server_rcu(struct baton_net *bn,
 	return server;
 }
 
+/* The server, under RCU only: an insertion takes its reference itself, or finds it dead. */
+static struct baton_server *server_of(struct apply *apply, const struct baton_conn_record *rec,
+				      enum baton_reject *ret_reject)
+{
+	struct known *known = known_of(apply, rec);
+	struct baton_server *server;
+
+	if (known->rec && alike(known->rec, rec))
+		return known->server;
+	server = get_server_rcu(apply->bn, rec, ret_reject);
+	if (server) {
+		baton_server_put(server);
+		*known = (struct known) { .rec = rec, .server = server };
+	}
+	return server;
+}
+
 /*
  * Two connections cannot share the tuple of their replies. On the active only one of them
  * can exist, and it is the newer: the other's deletion is still on its way.
@@ -118,25 +170,26 @@ static bool clear_reply_tuple(struct baton_net *bn, const struct baton_conn_reco
 	return true;
 }
 
-static enum baton_reject insert(struct baton_net *bn, const struct baton_conn_record *rec)
+static enum baton_reject insert(struct apply *apply, const struct baton_conn_record *rec,
+				const struct baton_tuple *client)
 {
-	struct baton_tuple client = client_tuple(rec);
 	struct baton_conn_new args = {
-		.client = &client, .daddr = &rec->daddr, .dport = rec->dport,
+		.client = client, .daddr = &rec->daddr, .dport = rec->dport,
 		.state = rec->state, .method = rec->method, .learned = true,
 	};
-	enum baton_reject reject;
+	enum baton_reject reject = BATON_REJECT_NONE;
+	u32 hash = baton_conn_hash(client);
+	struct baton_net *bn = apply->bn;
 	struct baton_conn *conn;
 
-	args.server = get_server_rcu(bn, rec, &reject);
+	args.server = server_of(apply, rec, &reject);
 	if (!args.server)
 		return reject;
 	local_bh_disable();
-	conn = baton_conn_insert(bn, &args, baton_conn_hash(&client));
+	conn = baton_conn_insert(bn, &args, hash);
 	if (conn == ERR_PTR(-EADDRINUSE) && clear_reply_tuple(bn, rec))
-		conn = baton_conn_insert(bn, &args, baton_conn_hash(&client));
+		conn = baton_conn_insert(bn, &args, hash);
 	local_bh_enable();
-	baton_server_put(args.server);
 	switch (PTR_ERR_OR_ZERO(conn)) {
 	case 0:
 		break;
@@ -164,13 +217,23 @@ static enum baton_reject update(struct baton_net *bn, struct baton_conn *conn,
 	return BATON_REJECT_NONE;
 }
 
-static enum baton_reject apply_one(struct baton_net *bn, u32 epoch,
-				   const struct baton_conn_record *rec, bool *ret_stale)
+static bool is_good(struct apply *apply, const struct baton_conn_record *rec)
+{
+	const struct known *known = known_of(apply, rec);
+
+	if (known->rec && alike(known->rec, rec))
+		return baton_record_check_rest(rec, apply->epoch) == BATON_REJECT_NONE;
+	return baton_record_check(rec, apply->epoch) == BATON_REJECT_NONE;
+}
+
+static enum baton_reject apply_one(struct apply *apply, const struct baton_conn_record *rec,
+				   bool *ret_stale)
 {
 	struct baton_tuple tuple = client_tuple(rec);
+	struct baton_net *bn = apply->bn;
 	struct baton_conn *conn;
 
-	if (baton_record_check(rec, epoch) != BATON_REJECT_NONE)
+	if (!is_good(apply, rec))
 		return BATON_REJECT_INVALID;
 	bn->sync.seq = max(bn->sync.seq, rec->version);
 	conn = find(bn, &tuple, BATON_TO_SERVER);
@@ -188,19 +251,46 @@ static enum baton_reject apply_one(struct baton_net *bn, u32 epoch,
 		return update(bn, conn, rec);
 	case BATON_RECORD_REPLACE:
 		kill_quietly(bn, conn);
-		return insert(bn, rec);
+		return insert(apply, rec, &tuple);
 	case BATON_RECORD_INSERT:
-		return insert(bn, rec);
+		return insert(apply, rec, &tuple);
 	}
 	return BATON_REJECT_INVALID;
+}
+
+#define APPLY_TURN 32	/* records before somebody else may run */
+
+/* Records @from and following, in one RCU read section. Return: the first that is left. */
+static u32 apply_some(struct baton_net *bn, u32 epoch, const struct baton_conn_record *records,
+		      u32 from, u32 count, struct baton_sync_applied *ret)
+{
+	struct apply apply = { .bn = bn, .epoch = epoch };
+	u32 i, end = min(count, from + APPLY_TURN);
+
+	rcu_read_lock();
+	for (i = from; i < end; i++) {
+		enum baton_reject reject;
+		bool stale = false;
+
+		reject = apply_one(&apply, &records[i], &stale);
+		if (reject != BATON_REJECT_NONE) {
+			ret->reject[ret->rejects][0] = i;
+			ret->reject[ret->rejects++][1] = reject;
+		} else if (stale) {
+			ret->stale++;
+		} else {
+			ret->applied++;
+		}
+	}
+	rcu_read_unlock();
+	return end;
 }
 
 int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_record *records,
 		     u32 count, struct baton_sync_applied *ret, struct netlink_ext_ack *extack)
 {
 	struct baton_sync *sync = &bn->sync;
-	enum baton_reject reject;
-	u32 i;
+	u32 i = 0;
 	int err;
 
 	mutex_lock(&sync->mutex);
@@ -215,20 +305,8 @@ int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_re
 	 */
 	if (atomic_read(&sync->tombstones))
 		__baton_sync_sweep(bn);
-	for (i = 0; i < count; i++) {
-		bool stale = false;
-
-		rcu_read_lock();
-		reject = apply_one(bn, epoch, &records[i], &stale);
-		rcu_read_unlock();
-		if (reject != BATON_REJECT_NONE) {
-			ret->reject[ret->rejects][0] = i;
-			ret->reject[ret->rejects++][1] = reject;
-		} else if (stale) {
-			ret->stale++;
-		} else {
-			ret->applied++;
-		}
+	while (i < count) {
+		i = apply_some(bn, epoch, records, i, count, ret);
 		cond_resched();
 	}
 unlock:

@@ -4,48 +4,37 @@
  * connection that the peer knows, in the version that it knows. A sum can be
  * kept up to date by one subtraction and one addition per change. All under sync.mutex.
  */
-#include <linux/siphash.h>
-#include "core/sync_rule.h"
+#include "core/digest.h"
 #include "net.h"
 #include "service.h"
 
-/*
- * Published and part of the protocol: the digests guard against loss and
- * mistakes, the wire's authentication guards against forgery.
- */
-static const siphash_key_t digest_key = { { 0x6261746f6e206469ULL, 0x6765737473207631ULL } };
-
-static void fill_tuple(const struct baton_conn *conn, struct baton_digest_tuple *tuple)
+static u64 tuple_of(const struct baton_conn *conn)
 {
-	unsigned int len = baton_addr_len(conn->family);
+	return baton_digest_tuple(conn->family, conn->protocol,
+				  baton_conn_addr(conn, BATON_ADDR_CLIENT),
+				  baton_conn_addr(conn, BATON_ADDR_VIRTUAL),
+				  conn->cport, conn->vport);
+}
 
-	memset(tuple, 0, sizeof(*tuple));
-	memcpy(&tuple->caddr, baton_conn_addr(conn, BATON_ADDR_CLIENT), len);
-	memcpy(&tuple->vaddr, baton_conn_addr(conn, BATON_ADDR_VIRTUAL), len);
-	tuple->cport = conn->cport;
-	tuple->vport = conn->vport;
-	tuple->family = conn->family;
-	tuple->protocol = conn->protocol;
+/* What @conn, which is covered, adds to its digest. */
+static u64 hash_of(const struct baton_conn *conn, u64 tuple)
+{
+	const struct baton_server *server = conn->server;
+
+	return baton_digest_conn(tuple, server->family, &server->addr, conn->dport,
+				 conn->sync_state, conn->version);
 }
 
 u32 baton_sync_bucket(const struct baton_conn *conn)
 {
-	struct baton_digest_tuple tuple;
-
-	fill_tuple(conn, &tuple);
-	return siphash(&tuple, sizeof(tuple), &digest_key) % BATON_DIGEST_BUCKETS;
+	return baton_digest_bucket(tuple_of(conn));
 }
 
-u64 __baton_sync_hash(const struct baton_conn *conn)
+static void subtract(u64 *digest, const struct baton_conn *conn)
 {
-	struct baton_digest_input in = { };
+	u64 tuple = tuple_of(conn);
 
-	fill_tuple(conn, &in.tuple);
-	in.daddr = conn->server->addr;
-	in.dport = conn->dport;
-	in.state = conn->sync_state;
-	in.version = cpu_to_le64(conn->version);
-	return siphash(&in, sizeof(in), &digest_key);
+	digest[baton_digest_bucket(tuple)] -= hash_of(conn, tuple);
 }
 
 /*
@@ -58,11 +47,12 @@ u64 __baton_sync_hash(const struct baton_conn *conn)
 bool __baton_sync_commit(struct baton_net *bn, struct baton_conn *conn, u64 version, u8 state)
 {
 	struct baton_sync *sync = &bn->sync;
-	u64 *digest = &sync->digest[baton_sync_bucket(conn)];
+	u64 tuple = tuple_of(conn);
+	u64 *digest = &sync->digest[baton_digest_bucket(tuple)];
 
 	lockdep_assert_held(&sync->mutex);
 	if (test_bit(BATON_CONN_SYNCED, &conn->flags)) {
-		*digest -= __baton_sync_hash(conn);
+		*digest -= hash_of(conn, tuple);
 	} else {
 		set_bit(BATON_CONN_SYNCED, &conn->flags);
 		smp_mb__after_atomic();	/* pairs with the one in baton_sync_bury() */
@@ -74,7 +64,7 @@ bool __baton_sync_commit(struct baton_net *bn, struct baton_conn *conn, u64 vers
 	}
 	WRITE_ONCE(conn->version, version);
 	conn->sync_state = state;
-	*digest += __baton_sync_hash(conn);
+	*digest += hash_of(conn, tuple);
 	return true;
 }
 
@@ -85,7 +75,7 @@ void __baton_sync_forget(struct baton_net *bn, struct baton_conn *conn)
 	lockdep_assert_held(&sync->mutex);
 	if (!test_and_clear_bit(BATON_CONN_SYNCED, &conn->flags))
 		return;
-	sync->digest[baton_sync_bucket(conn)] -= __baton_sync_hash(conn);
+	subtract(sync->digest, conn);
 	sync->synced--;
 }
 
@@ -106,7 +96,7 @@ static void leave_out_dead(struct baton_net *bn, u64 *digest)
 
 		if (test_bit(BATON_CONN_DEAD, &conn->flags) &&
 		    test_bit(BATON_CONN_SYNCED, &conn->flags))
-			digest[baton_sync_bucket(conn)] -= __baton_sync_hash(conn);
+			subtract(digest, conn);
 		cond_resched();
 	}
 }

@@ -188,7 +188,7 @@ struct baton_fill {
 		uint64_t last_version;
 		struct baton_fill_column {
 			uint32_t first;
-			uint32_t bytes;	/* of all the varints */
+			uint32_t bytes;	/* of all the varints, once they are mixed */
 			bool mixed;
 		} port, server, state, timeout, idle, vport, flags;
 	} v4, v6;
@@ -198,6 +198,7 @@ struct baton_fill {
 	} deletions[4];
 	uint32_t records;
 	uint32_t dictionary;		/* bytes of entries to be told */
+	size_t bound;			/* what baton_fill_add() said last */
 };
 
 /**

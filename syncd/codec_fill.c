@@ -3,22 +3,23 @@
 #include "codec_priv.h"
 #include "rice.h"
 
-static unsigned int varint_size(uint64_t v)
+/* Return: bytes that were added if it was mixed before; else @turned may be set. */
+static inline unsigned int fill_column(struct baton_fill_column *c, uint32_t before, uint32_t v,
+				       bool *turned)
 {
-	unsigned int n = 1;
+	unsigned int size;
 
-	while (v >>= 7)
-		n++;
-	return n;
-}
-
-static void fill_column(struct baton_fill_column *c, bool first, uint32_t v)
-{
-	if (first)
+	if (!before)
 		c->first = v;
-	else if (v != c->first)
-		c->mixed = true;
-	c->bytes += varint_size(v);
+	if (!c->mixed) {
+		if (v == c->first)
+			return 0;
+		c->mixed = *turned = true;
+		c->bytes = before * varint_size(c->first);
+	}
+	size = varint_size(v);
+	c->bytes += size;
+	return size;
 }
 
 static size_t column_size(const struct baton_fill_column *c)
@@ -45,22 +46,25 @@ static size_t columns_size(const struct baton_fill_columns *c, size_t address)
 	       (gaps ? baton_rice_bound(gaps, c->count) : c->count / 8) + 12;
 }
 
-static void columns_add(struct baton_fill_columns *c, const struct baton_conn_record *r,
-			uint16_t server)
+/* As fill_column(), of all columns. */
+static unsigned int columns_add(struct baton_fill_columns *c, const struct baton_conn_record *r,
+				uint16_t server, bool *turned)
 {
-	bool first = !c->count++;
+	uint32_t before = c->count++;
+	unsigned int size;
 
-	if (first)
+	if (!before)
 		c->first_version = r->version;
 	c->last_version = r->version;
 	c->marks |= r->mark != 0;
-	fill_column(&c->port, first, ntohs(r->cport));
-	fill_column(&c->server, first, server);
-	fill_column(&c->state, first, r->state);
-	fill_column(&c->timeout, first, r->timeout);
-	fill_column(&c->idle, first, r->idle);
-	fill_column(&c->vport, first, vport_of(r));
-	fill_column(&c->flags, first, r->flags & __BATON_CONN_F_WIRE);
+	size = fill_column(&c->port, before, ntohs(r->cport), turned);
+	size += fill_column(&c->server, before, server, turned);
+	size += fill_column(&c->state, before, r->state, turned);
+	size += fill_column(&c->timeout, before, r->timeout, turned);
+	size += fill_column(&c->idle, before, r->idle, turned);
+	size += fill_column(&c->vport, before, vport_of(r), turned);
+	size += fill_column(&c->flags, before, r->flags & __BATON_CONN_F_WIRE, turned);
+	return size;
 }
 
 /* One more service than there are slots makes the batch look full, so it is closed before. */
@@ -77,26 +81,57 @@ static bool deletion_add(struct baton_fill *f, uint16_t service)
 	return false;
 }
 
+static size_t whole(const struct baton_fill *f)
+{
+	size_t size = 40;
+
+	for (unsigned int i = 0; i < DELETION_SERVICES && f->deletions[i].count; i++)
+		size += 26 + baton_rice_bound(KEY_SPACE, f->deletions[i].count);
+	return size + f->dictionary + columns_size(&f->v4, 4) + columns_size(&f->v6, 16);
+}
+
+/*
+ * Most records differ from the one before in client and version only, and there is nothing new to tell
+ * for them: then what they add is known without adding everything up.
+ */
+static bool add_plain(struct baton_fill *f, const struct baton_conn_record *r, uint16_t server)
+{
+	struct baton_fill_columns *c = r->family == AF_INET ? &f->v4 : &f->v6;
+	bool turned = false;
+	unsigned int size;
+
+	if (!c->count || c->marks || r->mark || r->version != c->last_version + 1 ||
+	    r->version - c->first_version != c->count)
+		return false;
+	size = columns_add(c, r, server, &turned);
+	if (turned)
+		f->bound = whole(f);
+	else
+		f->bound += size + (r->family == AF_INET ? 4 : 16) + !(c->count % 8);
+	return true;
+}
+
 size_t baton_fill_add(struct baton_fill *f, const struct baton_conn_record *r, uint16_t server,
 		      const struct baton_dict_tx *dict)
 {
 	uint16_t service = dict->server[server].service;
-	size_t size = 40;
+	bool told = dict->service_sent[service], turned;
 
 	f->records++;
-	if (!dict->service_sent[service])
+	if (!told)
 		f->dictionary += DICT_SERVICE_MAX;
 	if (is_compact(r)) {
 		if (!deletion_add(f, service))
 			return SIZE_MAX;
 	} else {
+		if (told && dict->server_sent[server] && add_plain(f, r, server))
+			return f->bound;
 		if (!dict->server_sent[server])
 			f->dictionary += DICT_SERVER_MAX;
-		columns_add(r->family == AF_INET ? &f->v4 : &f->v6, r, server);
+		columns_add(r->family == AF_INET ? &f->v4 : &f->v6, r, server, &turned);
 	}
-	for (unsigned int i = 0; i < DELETION_SERVICES && f->deletions[i].count; i++)
-		size += 26 + baton_rice_bound(KEY_SPACE, f->deletions[i].count);
-	return size + f->dictionary + columns_size(&f->v4, 4) + columns_size(&f->v6, 16);
+	f->bound = whole(f);
+	return f->bound;
 }
 
 void baton_fill_tell(const struct baton_conn_record *r, uint16_t server,

@@ -14,22 +14,29 @@ struct sink {
 	unsigned int count;
 	uint32_t *unknown;
 	unsigned int unknowns;
+	uint32_t server;		/* the one that @like is of; 0: none yet */
+	struct baton_conn_record like;	/* what records of one server have in common */
 };
 
-/* A column of n values, or of one that holds for all, or none at all for zero. */
+/* A column of one value a record, or of one that holds for all (mask 0). */
 struct column {
 	const uint32_t *v;
-	size_t n;
+	uint32_t mask;
 };
 
-static bool column_fits(const struct column *c, uint32_t count)
+/* None at all stands for zero. */
+static bool column_open(struct column *c, const uint32_t *v, size_t n, uint32_t count)
 {
-	return c->n == 0 || c->n == 1 || c->n == count;
+	static const uint32_t zero;
+
+	c->v = n ? v : &zero;
+	c->mask = n > 1 ? UINT32_MAX : 0;
+	return n == 0 || n == 1 || n == count;
 }
 
-static uint32_t column_at(const struct column *c, uint32_t i)
+static inline uint32_t column_at(const struct column *c, uint32_t i)
 {
-	return c->n == 0 ? 0 : c->v[c->n == 1 ? 0 : i];
+	return c->v[i & c->mask];
 }
 
 static void note_unknown(struct sink *s, uint32_t id)
@@ -51,9 +58,10 @@ static void set_service(struct baton_conn_record *r, const struct baton_service_
 	r->vport = key->port;
 }
 
-static int resolve(struct sink *s, uint32_t id, struct baton_conn_record *r)
+static int resolve(struct sink *s, uint32_t id)
 {
 	const struct baton_dict_server *server;
+	struct baton_conn_record *r = &s->like;
 
 	if (!id || id > BATON_DICT_SERVERS)
 		return -EBADMSG;
@@ -66,18 +74,21 @@ static int resolve(struct sink *s, uint32_t id, struct baton_conn_record *r)
 		note_unknown(s, server->service | BATON_UNKNOWN_SERVICE);
 		return -ENOKEY;
 	}
+	memset(r, 0, sizeof(*r));
 	set_service(r, &s->dict->service[server->service]);
 	r->daddr = server->addr;
 	r->dport = server->port;
 	r->method = server->method;
 	if (server->family && server->family != r->family)
-		r->flags |= BATON_CONN_F_MIXED;
+		r->flags = BATON_CONN_F_MIXED;
+	s->server = id;
 	return 0;
 }
 
 struct columns {
 	struct column client4, virtual4, port, server, state, timeout, idle, vport, flags;
 	const ProtobufCBinaryData *client6, *virtual6;
+	bool virtuals;
 };
 
 /* As a column, of 16 bytes each. */
@@ -93,29 +104,25 @@ static const uint8_t *bytes_at(const ProtobufCBinaryData *b, uint32_t i)
 
 static bool columns_open(struct columns *c, const Baton__Columns *p)
 {
-	*c = (struct columns){
-		.client4 = { p->client4, p->n_client4 },
-		.virtual4 = { p->virtual4, p->n_virtual4 },
-		.port = { p->client_port, p->n_client_port },
-		.server = { p->server, p->n_server },
-		.state = { p->state, p->n_state },
-		.timeout = { p->timeout, p->n_timeout },
-		.idle = { p->idle, p->n_idle },
-		.vport = { p->service_port, p->n_service_port },
-		.flags = { p->flags, p->n_flags },
-		.client6 = &p->client6,
-		.virtual6 = &p->virtual6,
-	};
-	if (!p->count || p->count > BATON_BATCH_RECORDS || p->gap_shift > BATON_RICE_SHIFT_MAX)
+	uint32_t n = p->count;
+
+	if (!n || n > BATON_BATCH_RECORDS || p->gap_shift > BATON_RICE_SHIFT_MAX)
 		return false;
-	if (!bytes_fit(&p->client6, p->count) || !bytes_fit(&p->virtual6, p->count))
+	c->client6 = &p->client6;
+	c->virtual6 = &p->virtual6;
+	c->virtuals = p->virtual6.len || p->n_virtual4;
+	if (!bytes_fit(&p->client6, n) || !bytes_fit(&p->virtual6, n))
 		return false;
-	return !p->client6.len != !p->n_client4 && column_fits(&c->client4, p->count) &&
-	       column_fits(&c->virtual4, p->count) &&
-	       column_fits(&c->port, p->count) && column_fits(&c->server, p->count) &&
-	       column_fits(&c->state, p->count) && column_fits(&c->timeout, p->count) &&
-	       column_fits(&c->idle, p->count) && column_fits(&c->vport, p->count) &&
-	       column_fits(&c->flags, p->count);
+	return !p->client6.len != !p->n_client4 &&
+	       column_open(&c->client4, p->client4, p->n_client4, n) &&
+	       column_open(&c->virtual4, p->virtual4, p->n_virtual4, n) &&
+	       column_open(&c->port, p->client_port, p->n_client_port, n) &&
+	       column_open(&c->server, p->server, p->n_server, n) &&
+	       column_open(&c->state, p->state, p->n_state, n) &&
+	       column_open(&c->timeout, p->timeout, p->n_timeout, n) &&
+	       column_open(&c->idle, p->idle, p->n_idle, n) &&
+	       column_open(&c->vport, p->service_port, p->n_service_port, n) &&
+	       column_open(&c->flags, p->flags, p->n_flags, n);
 }
 
 static int read_client(const struct columns *c, uint32_t i, struct baton_conn_record *r)
@@ -137,6 +144,8 @@ static int read_virtual(const struct columns *c, uint32_t i, struct baton_conn_r
 {
 	union baton_addr addr = {};
 
+	if (!c->virtuals && !r->mark)
+		return 0;
 	if (r->family == AF_INET6 && c->virtual6->len)
 		memcpy(addr.bytes, bytes_at(c->virtual6, i), 16);
 	else if (r->family == AF_INET)
@@ -152,13 +161,15 @@ static int read_record(struct sink *s, const struct columns *c, uint32_t i, uint
 {
 	struct baton_conn_record *r = &s->records[s->count];
 	uint32_t state = column_at(&c->state, i), flags = column_at(&c->flags, i);
-	uint32_t vport = column_at(&c->vport, i);
-	int err;
+	uint32_t vport = column_at(&c->vport, i), server = column_at(&c->server, i);
 
-	memset(r, 0, sizeof(*r));
-	err = resolve(s, column_at(&c->server, i), r);
-	if (err)
-		return err;
+	if (!server || server != s->server) {
+		int err = resolve(s, server);
+
+		if (err)
+			return err;
+	}
+	*r = s->like;
 	if (read_client(c, i, r) || read_virtual(c, i, r) || state > 255 || vport > 65535 ||
 	    (flags & ~__BATON_CONN_F_WIRE) || (vport && vport < ntohs(r->svc_port)))
 		return -EBADMSG;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Records -> columns. */
+/* Records -> a batch; its columns: codec_columns.c. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -8,131 +8,24 @@
 #include "codec_priv.h"
 #include "rice.h"
 
+/* Field numbers and wire types in sync.proto. */
+enum {
+	MESSAGE_BATCH = 1 << 3 | 2,
+	BATCH_ID = 1 << 3, BATCH_BULK = 2 << 3, BATCH_COVERS = 3 << 3, BATCH_REPLACED_IN = 4 << 3,
+	BATCH_COLUMNS = 5 << 3 | 2, BATCH_DELETIONS = 6 << 3 | 2,
+};
+
 /* All that one message needs; an engine has one thread, and this is too large for a stack. */
 struct writer {
-	uint32_t client4[BATON_BATCH_RECORDS];
-	uint32_t virtual4[BATON_BATCH_RECORDS];
-	uint8_t client6[16 * BATON_BATCH_RECORDS];
-	uint8_t virtual6[16 * BATON_BATCH_RECORDS];
-	uint32_t column[2][7][BATON_BATCH_RECORDS];
-	uint8_t gaps[2][BATON_FRAME_MAX];
+	uint8_t batch[2 * BATON_FRAME_MAX], part[2 * BATON_FRAME_MAX];
 	uint64_t key[BATON_BATCH_RECORDS];
-	uint8_t keys[2 * BATON_FRAME_MAX];
-	size_t keys_used;
-	Baton__Columns columns[2], *columns_p[2];
-	Baton__Deletions deletions[DELETION_SERVICES], *deletions_p[DELETION_SERVICES];
+	uint8_t keys[BATON_FRAME_MAX];
 	Baton__Service service[BATON_BATCH_RECORDS], *service_p[BATON_BATCH_RECORDS];
 	Baton__Server server[BATON_BATCH_RECORDS], *server_p[BATON_BATCH_RECORDS];
 	unsigned int services, servers;
 };
 
 static _Thread_local struct writer writer;
-
-static size_t collapse(const uint32_t *v, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (v[i] != v[0])
-			return n;
-	return n && v[0] ? 1 : 0;
-}
-
-static int write_gaps(Baton__Columns *p, uint8_t *buf, const struct baton_batch_item *items,
-		      unsigned int count, bool v6)
-{
-	uint64_t first = 0, last = 0;
-	struct baton_rice rice = { .out = buf, .size = BATON_FRAME_MAX };
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < count; i++) {
-		const struct baton_conn_record *r = items[i].record;
-
-		if (is_compact(r) || (r->family == AF_INET6) != v6)
-			continue;
-		if (n++ && r->version <= last)
-			return -EINVAL;
-		if (n == 1)
-			first = r->version;
-		last = r->version;
-	}
-	p->version = first;
-	if (last - first == n - 1)
-		return 0;
-	rice.shift = baton_rice_shift(last - first - (n - 1), n - 1);
-	memset(buf, 0, BATON_FRAME_MAX);
-	last = 0;
-	for (unsigned int i = 0; i < count; i++) {
-		const struct baton_conn_record *r = items[i].record;
-
-		if (is_compact(r) || (r->family == AF_INET6) != v6)
-			continue;
-		if (last && baton_rice_put(&rice, r->version - last - 1))
-			return -EMSGSIZE;
-		last = r->version;
-	}
-	p->gap_shift = rice.shift;
-	p->gaps.data = buf;
-	p->gaps.len = (rice.bit + 7) / 8;
-	return 0;
-}
-
-static void put_addresses(struct writer *w, unsigned int n, const struct baton_conn_record *r)
-{
-	if (r->family == AF_INET6) {
-		memcpy(w->client6 + 16 * n, r->caddr.bytes, 16);
-		memcpy(w->virtual6 + 16 * n, vaddr_of(r)->bytes, 16);
-	} else {
-		w->client4[n] = ntohl(r->caddr.v4);
-		w->virtual4[n] = ntohl(vaddr_of(r)->v4);
-	}
-}
-
-static int write_columns(struct writer *w, const struct baton_batch_item *items,
-			 unsigned int count, bool v6)
-{
-	Baton__Columns *p = &w->columns[v6];
-	uint32_t (*col)[BATON_BATCH_RECORDS] = w->column[v6];
-	unsigned int n = 0;
-	bool marks = false;
-
-	baton__columns__init(p);
-	for (unsigned int i = 0; i < count; i++) {
-		const struct baton_conn_record *r = items[i].record;
-
-		if (is_compact(r) || (r->family == AF_INET6) != v6)
-			continue;
-		put_addresses(w, n, r);
-		marks |= r->mark != 0;
-		col[0][n] = ntohs(r->cport);
-		col[1][n] = items[i].server;
-		col[2][n] = r->state;
-		col[3][n] = r->timeout;
-		col[4][n] = r->idle;
-		col[5][n] = vport_of(r);
-		col[6][n] = r->flags & __BATON_CONN_F_WIRE;
-		n++;
-	}
-	p->count = n;
-	if (!n)
-		return 0;
-	if (v6) {
-		p->client6.len = 16 * n;
-		p->client6.data = w->client6;
-		p->virtual6.len = marks ? 16 * n : 0;
-		p->virtual6.data = w->virtual6;
-	} else {
-		p->n_client4 = n;
-		p->client4 = w->client4;
-		p->n_virtual4 = collapse(p->virtual4 = w->virtual4, n);
-	}
-	p->n_client_port = collapse(p->client_port = col[0], n);
-	p->n_server = collapse(p->server = col[1], n);
-	p->n_state = collapse(p->state = col[2], n);
-	p->n_timeout = collapse(p->timeout = col[3], n);
-	p->n_idle = collapse(p->idle = col[4], n);
-	p->n_service_port = collapse(p->service_port = col[5], n);
-	p->n_flags = collapse(p->flags = col[6], n);
-	return write_gaps(p, w->gaps[v6], items, count, v6);
-}
 
 static int key_compare(const void *a, const void *b)
 {
@@ -143,9 +36,7 @@ static int key_compare(const void *a, const void *b)
 
 static int write_keys(struct writer *w, Baton__Deletions *p, unsigned int n)
 {
-	struct baton_rice rice = {
-		.out = w->keys + w->keys_used, .size = sizeof(w->keys) - w->keys_used,
-	};
+	struct baton_rice rice = { .out = w->keys, .size = sizeof(w->keys) };
 
 	qsort(w->key, n, sizeof(w->key[0]), key_compare);
 	rice.shift = baton_rice_shift(w->key[n - 1], n);
@@ -157,18 +48,18 @@ static int write_keys(struct writer *w, Baton__Deletions *p, unsigned int n)
 	p->shift = rice.shift;
 	p->keys.data = rice.out;
 	p->keys.len = (rice.bit + 7) / 8;
-	w->keys_used += p->keys.len;
 	return 0;
 }
 
-static int write_deletions(struct writer *w, Baton__Deletions *p, uint16_t service,
+static int write_deletions(struct writer *w, struct pen *pen, uint16_t service,
 			   const struct baton_batch_item *items, unsigned int count,
 			   const struct baton_dict_tx *dict)
 {
+	Baton__Deletions p = BATON__DELETIONS__INIT;
 	unsigned int n = 0;
+	int err;
 
-	baton__deletions__init(p);
-	p->service = service;
+	p.service = service;
 	for (unsigned int i = 0; i < count; i++) {
 		const struct baton_conn_record *r = items[i].record;
 
@@ -179,19 +70,22 @@ static int write_deletions(struct writer *w, Baton__Deletions *p, uint16_t servi
 		 * record of these connections, because batches never overlap in versions,
 		 * and above every earlier one.
 		 */
-		p->version = r->version;
+		p.version = r->version;
 		w->key[n++] = (uint64_t)ntohl(r->caddr.v4) << 16 | ntohs(r->cport);
 	}
-	return write_keys(w, p, n);
+	err = write_keys(w, &p, n);
+	if (!err)
+		put_bytes(pen, BATCH_DELETIONS, w->part, baton__deletions__pack(&p, w->part));
+	return err;
 }
 
-static int write_all_deletions(struct writer *w, const struct baton_batch_item *items,
-			       unsigned int count, const struct baton_dict_tx *dict)
+static int write_all_deletions(struct writer *w, struct pen *pen,
+			       const struct baton_batch_item *items, unsigned int count,
+			       const struct baton_dict_tx *dict)
 {
 	uint16_t done[DELETION_SERVICES];
 	unsigned int n = 0;
 
-	w->keys_used = 0;
 	for (unsigned int i = 0; i < count; i++) {
 		uint16_t service = dict->server[items[i].server].service;
 		unsigned int j = 0;
@@ -205,13 +99,12 @@ static int write_all_deletions(struct writer *w, const struct baton_batch_item *
 			continue;
 		if (n == DELETION_SERVICES)
 			return -EMSGSIZE;
-		err = write_deletions(w, &w->deletions[n], service, items, count, dict);
+		err = write_deletions(w, pen, service, items, count, dict);
 		if (err)
 			return err;
-		w->deletions_p[n] = &w->deletions[n];
 		done[n++] = service;
 	}
-	return (int)n;
+	return 0;
 }
 
 /* ---- dictionary entries ---- */
@@ -264,71 +157,78 @@ static void put_dictionary(struct writer *w, const struct baton_batch_item *item
 			   unsigned int count, const struct baton_dict_tx *dict, uint64_t position,
 			   uint64_t told)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		uint16_t server = items[i].server, service = dict->server[server].service;
+	uint16_t last = 0;	/* its service and itself are done */
 
+	for (unsigned int i = 0; i < count; i++) {
+		uint16_t server = items[i].server, service;
+
+		if (server == last)
+			continue;
+		service = dict->server[server].service;
 		if (!is_told(dict->service_sent[service], position, told))
 			put_service(w, dict, service);
-		if (!is_compact(items[i].record) &&
-		    !is_told(dict->server_sent[server], position, told))
+		if (is_compact(items[i].record))
+			continue;
+		if (!is_told(dict->server_sent[server], position, told))
 			put_server(w, dict, server);
+		last = server;
 	}
 }
 
-static long pack(struct writer *w, Baton__Message *m, uint8_t *out, size_t size)
+/* Return: bytes, or -EMSGSIZE. */
+static long pack_dictionary(struct writer *w, uint8_t *out, size_t size)
 {
-	m->n_services = w->services;
-	m->services = w->service_p;
-	m->n_servers = w->servers;
-	m->servers = w->server_p;
-	if (baton__message__get_packed_size(m) > size) {
-		m->n_services = 0;
-		m->n_servers = 0;
-		if (!m->batch || baton__message__get_packed_size(m) > size)
-			return -EMSGSIZE;
-	}
-	return (long)baton__message__pack(m, out);
+	Baton__Message m = BATON__MESSAGE__INIT;
+
+	if (!w->services && !w->servers)
+		return 0;
+	m.n_services = w->services;
+	m.services = w->service_p;
+	m.n_servers = w->servers;
+	m.servers = w->server_p;
+	if (baton__message__get_packed_size(&m) > size)
+		return -EMSGSIZE;
+	return (long)baton__message__pack(&m, out);
 }
 
 long baton_batch_write(const struct baton_batch_head *head, const struct baton_batch_item *items,
 		       unsigned int count, const struct baton_dict_tx *dict, uint64_t told,
 		       uint8_t *out, size_t size)
 {
-	Baton__Message m = BATON__MESSAGE__INIT;
-	Baton__Batch b = BATON__BATCH__INIT;
 	struct writer *w = &writer;
-	int n;
+	struct pen pen = { w->batch, w->batch + sizeof(w->batch) }, whole = { out, out + size };
+	struct baton_columns_rest rest = { .others = count };
+	long n;
 
 	if (count > BATON_BATCH_RECORDS)
 		return -EMSGSIZE;
 	w->services = 0;
 	w->servers = 0;
-	b.id = head->id;
-	b.bulk = head->bulk;
-	b.covers = head->covers;
-	b.replaced_in = head->replaced_in;
-	b.columns = w->columns_p;
-	for (int v6 = 0; v6 < 2; v6++) {
-		n = write_columns(w, items, count, v6);
-		if (n)
+	put_number(&pen, BATCH_ID, head->id);
+	put_number(&pen, BATCH_BULK, head->bulk);
+	put_number(&pen, BATCH_COVERS, head->covers);
+	put_number(&pen, BATCH_REPLACED_IN, head->replaced_in);
+	for (int v6 = 0; v6 < 2 && rest.others; v6++) {
+		n = baton_columns_write(items, count, v6, &rest, w->part, sizeof(w->part));
+		if (n < 0)
 			return n;
-		if (w->columns[v6].count)
-			w->columns_p[b.n_columns++] = &w->columns[v6];
+		put_bytes(&pen, BATCH_COLUMNS, w->part, n);
 	}
-	n = write_all_deletions(w, items, count, dict);
+	n = rest.deletions ? write_all_deletions(w, &pen, items, count, dict) : 0;
 	if (n < 0)
 		return n;
-	b.n_deletions = n;
-	b.deletions = w->deletions_p;
-	m.batch = &b;
+	if (pen.at)
+		put_bytes(&whole, MESSAGE_BATCH, w->batch, pen.at - w->batch);
+	if (!pen.at || !whole.at)
+		return -EMSGSIZE;
 	put_dictionary(w, items, count, dict, head->id, told);
-	return pack(w, &m, out, size);
+	n = pack_dictionary(w, whole.at, whole.end - whole.at);
+	return whole.at - out + (n > 0 ? n : 0);
 }
 
 long baton_dict_write(const struct baton_dict_tx *dict, const uint32_t *ids, unsigned int count,
 		      uint8_t *out, size_t size)
 {
-	Baton__Message m = BATON__MESSAGE__INIT;
 	struct writer *w = &writer;
 
 	w->services = 0;
@@ -347,5 +247,5 @@ long baton_dict_write(const struct baton_dict_tx *dict, const uint32_t *ids, uns
 			put_service(w, dict, dict->server[id].service);
 		}
 	}
-	return pack(w, &m, out, size);
+	return pack_dictionary(w, out, size);
 }

@@ -86,7 +86,7 @@ static int service_number(struct baton_dict_tx *d, const struct baton_service_ke
 	return i;
 }
 
-int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r)
+static int number(struct baton_dict_tx *d, const struct baton_conn_record *r)
 {
 	struct baton_service_key key = {
 		.family = r->family, .protocol = r->protocol, .port = r->svc_port,
@@ -125,6 +125,55 @@ int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r
 	d->server_next[i] = d->server_head[h];
 	d->server_head[h] = i;
 	return i;
+}
+
+/* Where a record is likely to be found among the recent ones. */
+static struct baton_dict_recent *recent_of(struct baton_dict_tx *d,
+					   const struct baton_conn_record *r)
+{
+	uint32_t h = r->daddr.v6[0] ^ r->daddr.v6[3] ^ r->vaddr.v6[0] ^ r->vaddr.v6[3] ^ r->mark ^
+		     ((uint32_t)r->vport << 16 | r->dport);
+
+	return &d->recent[h * 0x9e3779b1u / (UINT32_MAX / BATON_DICT_RECENT + 1)];
+}
+
+static bool addr_same(const union baton_addr *a, const union baton_addr *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
+}
+
+static bool place_same(const struct baton_dict_place *p, const struct baton_conn_record *r)
+{
+	return addr_same(&p->daddr, &r->daddr) && addr_same(&p->vaddr, &r->vaddr) &&
+	       p->vport == r->vport && p->dport == r->dport && p->svc_port == r->svc_port &&
+	       p->family == r->family && p->protocol == r->protocol && p->method == r->method &&
+	       p->mixed == !!(r->flags & BATON_CONN_F_MIXED) && p->mark == r->mark;
+}
+
+/* Numbers never change, so what was found once is found again without a search. */
+int baton_dict_number(struct baton_dict_tx *d, const struct baton_conn_record *r)
+{
+	struct baton_dict_recent *recent = recent_of(d, r);
+	int server;
+
+	if (recent->server && place_same(&recent->place, r))
+		return recent->server;
+	server = number(d, r);
+	if (server > 0)
+		*recent = (struct baton_dict_recent){
+			.server = server,
+			.place = {
+				.vaddr = r->vaddr, .daddr = r->daddr, .vport = r->vport,
+				.dport = r->dport, .svc_port = r->svc_port, .family = r->family,
+				.protocol = r->protocol, .method = r->method,
+				.mixed = r->flags & BATON_CONN_F_MIXED, .mark = r->mark,
+			},
+		};
+	return server;
 }
 
 void baton_dict_rx_reset(struct baton_dict_rx *d)

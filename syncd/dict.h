@@ -14,6 +14,7 @@
 #define BATON_DICT_SERVICES	4096
 #define BATON_DICT_SERVERS	16384
 #define BATON_DICT_HASH		32768	/* a power of two */
+#define BATON_DICT_RECENT	256	/* a power of two */
 
 /** struct baton_dict_server - family 0: no server, as in a deletion */
 struct baton_dict_server {
@@ -26,6 +27,7 @@ struct baton_dict_server {
 
 /**
  * struct baton_dict_tx - the sender's
+ * @recent: numbers that were asked for lately, under what decides them in a record
  * @service_sent, @server_sent: the batch that told of the entry first; 0: none since
  *	baton_dict_tx_forget()
  */
@@ -40,6 +42,16 @@ struct baton_dict_tx {
 	uint16_t server_next[BATON_DICT_SERVERS + 1];
 	uint16_t service_head[BATON_DICT_HASH];
 	uint16_t server_head[BATON_DICT_HASH];
+	struct baton_dict_recent {
+		struct baton_dict_place {
+			union baton_addr vaddr, daddr;
+			__be16 vport, dport, svc_port;
+			uint8_t family, protocol, method;
+			bool mixed;
+			uint32_t mark;
+		} place;
+		uint16_t server;	/* 0: none */
+	} recent[BATON_DICT_RECENT];
 };
 
 /** struct baton_dict_rx - the reader's, of one session */

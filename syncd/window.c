@@ -201,6 +201,9 @@ void baton_window_ack(struct baton_window *w, uint64_t position)
 		}
 		w->tail = b->end;
 	}
+	/* The same memory again, as long as it is enough. */
+	if (w->tail == w->head)
+		w->tail = w->head = w->open = 0;
 }
 
 void baton_window_forget(struct baton_window *w, uint64_t version)

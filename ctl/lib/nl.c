@@ -68,6 +68,8 @@ struct exchange {
 	uint32_t seq;
 	baton_nl_answer_fn fn;
 	void *arg;
+	const struct baton_nl_tail *tail;
+	bool once;			/* one answer, and no word that it was the last */
 	int error;			/* of the callback: the rest is read and dropped */
 	bool done;
 };
@@ -131,7 +133,7 @@ static int read_answer(struct exchange *x, struct nlmsghdr *hdr)
 /* One datagram; 0 or the error that ends the exchange. */
 static int read_datagram(struct exchange *x, int len)
 {
-	struct nlmsghdr *hdr = (struct nlmsghdr *)x->nl->buf;
+	struct nlmsghdr *hdr = (struct nlmsghdr *)(x->nl->buf + BATON_NL_BUF_AT);
 
 	for (; nlmsg_ok(hdr, len); hdr = nlmsg_next(hdr, &len)) {
 		/* What is left of an exchange that ran into its time limit. */
@@ -153,36 +155,59 @@ static int read_datagram(struct exchange *x, int len)
 		default:
 			if (x->fn && !x->error)
 				x->error = read_answer(x, hdr);
+			x->done |= x->once;
 		}
 	}
 	return 0;
 }
 
-/* Waits for one datagram; its length, 0 for one to be ignored, or an error. */
-static int receive(struct baton_nl *nl)
+static int wait_readable(struct baton_nl *nl)
 {
 	struct pollfd pfd = { .fd = nl_socket_get_fd(nl->sk), .events = POLLIN };
+	int ready = poll(&pfd, 1, BATON_NL_WAIT_MS);
+
+	if (!ready)
+		return -ETIMEDOUT;
+	return ready < 0 && errno != EINTR ? -errno : 0;
+}
+
+/*
+ * One datagram; its length, 0 for none or one to be ignored, or an error. The kernel answers before a request
+ * is sent, so hardly anything is ever waited for.
+ */
+static int receive(struct baton_nl *nl)
+{
 	struct sockaddr_nl from = {};
-	struct iovec iov = { nl->buf, BATON_NL_BUF };
+	struct iovec iov = { nl->buf + BATON_NL_BUF_AT, BATON_NL_BUF - BATON_NL_BUF_AT };
 	struct msghdr msg = {
 		.msg_name = &from, .msg_namelen = sizeof(from),
 		.msg_iov = &iov, .msg_iovlen = 1,
 	};
 	ssize_t len;
-	int ready;
 
-	ready = poll(&pfd, 1, BATON_NL_WAIT_MS);
-	if (!ready)
-		return -ETIMEDOUT;
-	if (ready < 0)
-		return errno == EINTR ? 0 : -errno;
-	len = recvmsg(pfd.fd, &msg, MSG_DONTWAIT);
+	len = recvmsg(nl_socket_get_fd(nl->sk), &msg, MSG_DONTWAIT);
+	if (len < 0 && errno == EAGAIN)
+		return wait_readable(nl);
 	if (len < 0)
-		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+		return errno == EINTR ? 0 : -errno;
 	if (msg.msg_flags & MSG_TRUNC)
 		return -EMSGSIZE;
 	/* Other processes can send to our port; only the kernel answers. */
 	return from.nl_pid ? 0 : (int)len;
+}
+
+static int send_request(const struct exchange *x, struct nl_msg *msg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct iovec iov[2] = { { hdr, hdr->nlmsg_len } };
+
+	if (x->once)
+		hdr->nlmsg_flags &= ~NLM_F_ACK;
+	if (!x->tail)
+		return nl_send(x->nl->sk, msg);
+	hdr->nlmsg_len += x->tail->size;
+	iov[1] = (struct iovec){ (void *)x->tail->bytes, x->tail->size };
+	return nl_send_iovec(x->nl->sk, msg, iov, 2);
 }
 
 static int exchange(struct exchange *x, struct nl_msg *msg)
@@ -193,7 +218,7 @@ static int exchange(struct exchange *x, struct nl_msg *msg)
 	nlmsg_hdr(msg)->nlmsg_seq = x->seq;
 	nl_complete_msg(x->nl->sk, msg);
 	errno = 0;
-	if (nl_send(x->nl->sk, msg) < 0)
+	if (send_request(x, msg) < 0)
 		return errno ? -errno : -EIO;
 	while (!x->done) {
 		len = receive(x->nl);
@@ -215,10 +240,9 @@ static int explain(struct baton_nl *nl, const char *what, int error)
 	return error;
 }
 
-int baton_nl_call(struct baton_nl *nl, struct nl_msg *msg, const char *what,
-		  baton_nl_answer_fn fn, void *arg)
+static int call(struct exchange *x, struct nl_msg *msg, const char *what)
 {
-	struct exchange x = { .nl = nl, .fn = fn, .arg = arg };
+	struct baton_nl *nl = x->nl;
 	int ret = -ENOMEM;
 
 	nl->extack[0] = '\0';
@@ -226,10 +250,26 @@ int baton_nl_call(struct baton_nl *nl, struct nl_msg *msg, const char *what,
 	nl->reason = nl->error;
 	nl->torn = false;
 	if (msg) {
-		ret = exchange(&x, msg);
+		ret = exchange(x, msg);
 		nlmsg_free(msg);
 	}
 	return ret < 0 ? explain(nl, what, ret) : 0;
+}
+
+int baton_nl_call(struct baton_nl *nl, struct nl_msg *msg, const char *what,
+		  baton_nl_answer_fn fn, void *arg)
+{
+	struct exchange x = { .nl = nl, .fn = fn, .arg = arg };
+
+	return call(&x, msg, what);
+}
+
+int baton_nl_ask(struct baton_nl *nl, struct nl_msg *msg, const struct baton_nl_tail *tail,
+		 const char *what, baton_nl_answer_fn fn, void *arg)
+{
+	struct exchange x = { .nl = nl, .fn = fn, .arg = arg, .tail = tail, .once = true };
+
+	return call(&x, msg, what);
 }
 
 int baton_nl_too_large(struct baton_nl *nl, struct nl_msg *msg, const char *what)

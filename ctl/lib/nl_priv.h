@@ -13,6 +13,8 @@
 
 /* Records of a full drain (600 x 80 bytes) in one attribute, with room to spare. */
 #define BATON_NL_BUF	(256 * 1024)
+/* An answer begins there: then the records of a drain, 28 bytes behind, can be read where they are. */
+#define BATON_NL_BUF_AT	4
 #define BATON_NL_WAIT_MS 2000	/* without a single message */
 #define BATON_NL_ATTRS	32	/* top-level attributes of our family and of the controller */
 
@@ -57,6 +59,14 @@ struct nl_msg *baton_nl_request(struct baton_nl *nl, uint8_t cmd, int flags, siz
  */
 int baton_nl_call(struct baton_nl *nl, struct nl_msg *msg, const char *what,
 		  baton_nl_answer_fn fn, void *arg);
+/** struct baton_nl_tail - what follows a request's last attribute and belongs to it, uncopied */
+struct baton_nl_tail {
+	const void *bytes;
+	size_t size;
+};
+/** The same for what is answered exactly once: the answer is the end. @tail: or NULL. */
+int baton_nl_ask(struct baton_nl *nl, struct nl_msg *msg, const struct baton_nl_tail *tail,
+		 const char *what, baton_nl_answer_fn fn, void *arg);
 /** A dump of services or servers that was torn by a change is repeated this often. */
 #define BATON_NL_DUMP_TRIES 8
 /** The sentence and -EAGAIN for one that was torn every time. */

@@ -12,6 +12,7 @@ struct sync_answer {
 	struct baton_sync_result *result;
 	struct baton_sync_digest *digest;
 	uint32_t *removed;
+	const struct baton_nl_tail *tail;
 	uint32_t sent;			/* records of an apply: bound for the indexes */
 	bool answered;
 };
@@ -31,15 +32,29 @@ static int get_rejects(struct nlattr *attr, uint32_t sent, struct baton_sync_res
 	return 0;
 }
 
+/* Where they are, if that is a place for them. */
+static int get_records(struct baton_nl *nl, struct nlattr *attr, struct baton_sync_batch *ret)
+{
+	size_t len = attr ? (size_t)nla_len(attr) : 0;
+
+	if (!attr || (uintptr_t)nla_data(attr) % _Alignof(struct baton_conn_record)) {
+		ret->records = nl->records;
+		return baton_nl_get_records(attr, nl->records, BATON_SYNC_RECORDS_MAX,
+					    &ret->count);
+	}
+	if (len % sizeof(*ret->records) || len / sizeof(*ret->records) > BATON_SYNC_RECORDS_MAX)
+		return -EPROTO;
+	ret->records = nla_data(attr);
+	ret->count = (uint32_t)(len / sizeof(*ret->records));
+	return 0;
+}
+
 static int get_batch(struct baton_nl *nl, struct nlattr **in, struct baton_sync_batch *ret)
 {
-	int error;
+	int error = get_records(nl, in[BATON_SYNC_A_RECORDS], ret);
 
-	error = baton_nl_get_records(in[BATON_SYNC_A_RECORDS], nl->records,
-				     BATON_SYNC_RECORDS_MAX, &ret->count);
 	if (error)
 		return error;
-	ret->records = nl->records;
 	ret->seq = baton_nl_u64(in[BATON_SYNC_A_SEQ]);
 	ret->cursor = baton_nl_u64(in[BATON_SYNC_A_CURSOR]);
 	ret->pending = baton_nl_u32(in[BATON_SYNC_A_PENDING]);
@@ -92,7 +107,7 @@ static int call(struct baton_nl *nl, struct nl_msg *msg, const char *what,
 	int ret;
 
 	a->nl = nl;
-	ret = baton_nl_call(nl, msg, what, read_sync, a);
+	ret = baton_nl_ask(nl, msg, a->tail, what, read_sync, a);
 	if (!ret && !a->answered)
 		return baton_nl_fail(nl, -EPROTO, "cannot %s: the module gave no answer", what);
 	return ret;
@@ -149,23 +164,28 @@ int baton_nl_sync_apply(struct baton_nl *nl, uint32_t epoch,
 			struct baton_sync_result *ret)
 {
 	static const char what[] = "apply the records";
-	struct sync_answer a = { .result = ret, .sent = count };
-	size_t len = (size_t)count * sizeof(*records);
+	const struct baton_nl_tail tail = { records, (size_t)count * sizeof(*records) };
+	struct sync_answer a = { .result = ret, .sent = count, .tail = &tail };
 	struct nl_msg *msg;
-	struct nlattr *nest;
+	struct nlattr *nest, *attr;
 
 	memset(ret, 0, offsetof(struct baton_sync_result, reject));
 	if (count > BATON_SYNC_RECORDS_MAX)
 		return baton_nl_fail(nl, -E2BIG, "cannot %s: %u are more than %u", what, count,
 				     BATON_SYNC_RECORDS_MAX);
-	msg = baton_nl_request(nl, BATON_CMD_SYNC_APPLY, 0, 64 + len);
+	msg = baton_nl_request(nl, BATON_CMD_SYNC_APPLY, 0, 64);
 	if (!msg)
 		return call(nl, NULL, what, &a);
 	nest = nla_nest_start(msg, BATON_A_SYNC);
-	if (!nest || nla_put_u32(msg, BATON_SYNC_A_EPOCH, epoch) < 0 ||
-	    nla_put(msg, BATON_SYNC_A_RECORDS, (int)len, records) < 0)
+	if (!nest || nla_put_u32(msg, BATON_SYNC_A_EPOCH, epoch) < 0)
+		return baton_nl_too_large(nl, msg, what);
+	attr = nla_reserve(msg, BATON_SYNC_A_RECORDS, 0);
+	if (!attr)
 		return baton_nl_too_large(nl, msg, what);
 	nla_nest_end(msg, nest);
+	/* the tail is theirs */
+	attr->nla_len += tail.size;
+	nest->nla_len += tail.size;
 	return call(nl, msg, what, &a);
 }
 

@@ -69,9 +69,16 @@ static bool state_fits(u8 protocol, u8 state)
 	}
 }
 
-enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch)
+enum baton_reject baton_record_check_rest(const struct baton_conn_record *rec, u32 epoch)
 {
 	if (!rec->version || rec->version >> BATON_VERSION_SHIFT > epoch)
+		return BATON_REJECT_INVALID;
+	return addr_fits(rec->family, &rec->caddr) ? BATON_REJECT_NONE : BATON_REJECT_INVALID;
+}
+
+enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch)
+{
+	if (baton_record_check_rest(rec, epoch) != BATON_REJECT_NONE)
 		return BATON_REJECT_INVALID;
 	if (rec->flags & ~__BATON_CONN_F_APPLY)
 		return BATON_REJECT_INVALID;
@@ -79,7 +86,7 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 		return BATON_REJECT_INVALID;
 	if (!protocol_fits(rec) || rec->reserved)
 		return BATON_REJECT_INVALID;
-	if (!addr_fits(rec->family, &rec->caddr) || !addr_fits(rec->family, &rec->vaddr) ||
+	if (!addr_fits(rec->family, &rec->vaddr) ||
 	    !addr_fits(baton_record_server_family(rec), &rec->daddr))
 		return BATON_REJECT_INVALID;
 	/* a deletion needs no more than the tuple */

@@ -28,6 +28,9 @@ bool baton_sync_policy(u8 protocol, u8 state);
  */
 enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch);
 
+/** baton_record_check_rest - the same of one that is, but for client and version, as one that passed */
+enum baton_reject baton_record_check_rest(const struct baton_conn_record *rec, u32 epoch);
+
 /** baton_record_server_family - AF_INET or AF_INET6, of the address in @rec->daddr */
 static inline u8 baton_record_server_family(const struct baton_conn_record *rec)
 {
@@ -60,28 +63,5 @@ static inline bool baton_bucket_selected(const u8 *map, u32 bucket)
 {
 	return !map || map[bucket / 8] & (1U << (bucket % 8));
 }
-
-/**
- * struct baton_digest_tuple, struct baton_digest_input - what the digests hash
- *
- * Part of the sync protocol: both nodes must hash the same bytes, so the fields have a
- * fixed place, byte order and zero padding. The bucket follows from the tuple
- * alone: it does not move when the connection changes.
- */
-struct baton_digest_tuple {
-	union baton_addr	caddr, vaddr;
-	__be16			cport, vport;
-	u8			family, protocol;
-	u8			zero[2];
-} __aligned(8);
-
-struct baton_digest_input {
-	struct baton_digest_tuple tuple;
-	union baton_addr	daddr;
-	__be16			dport;
-	u8			state;
-	u8			zero[5];
-	__le64			version;
-} __aligned(8);
 
 #endif /* BATON_CORE_SYNC_RULE_H */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Turn the report of the sync benchmark's guest into a table and sync.json.
+"""Turn the reports of the sync benchmark's guests into a table and sync.json.
 
 Usage: sync_report.py FOLDER KERNEL
 """
@@ -18,17 +18,26 @@ ROWS = (
     ("receiver_instr", "instructions a connection, receiver"),
     ("open_instr", "instructions to open one, for comparison"),
     ("rate_per_s", "connections a second, 10^9 instructions a second on each side"),
+    ("bulk_conns", "connections to a late standby"),
+    ("bulk_s", "seconds until proven equal"),
+    ("bulk_equal", "equal"),
+    ("standby_slab_bytes", "bytes of slab a connection, standby"),
+    ("standby_bytes", "bytes of memory a connection, standby"),
 )
 
 
 def read(folder):
-    """What the guest said, by system."""
+    """What the guests said, by system."""
     found = {"baton": {}, "ip_vs": {}}
-    with open(os.path.join(folder, "sync_wire.raw")) as file:
-        for line in file:
-            if line.startswith("figure "):
-                _, system, key, value = line.split()
-                found[system][key] = json.loads(value)
+    for name in ("sync_wire.raw", "sync_bulk.raw"):
+        path = os.path.join(folder, name)
+        if not os.path.exists(path):
+            continue
+        with open(path) as file:
+            for line in file:
+                if line.startswith("figure "):
+                    _, system, key, value = line.split()
+                    found[system][key] = json.loads(value)
     return found
 
 
@@ -48,6 +57,8 @@ def cell(figures, key):
     value = figures.get(key)
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
     return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
 

@@ -91,6 +91,18 @@ dropped=$(quiet_in a tc -s qdisc show dev sync0 | sed -nE 's/.*dropped ([0-9]+).
 ((dropped > 0))
 quiet_in a tc qdisc del dev sync0 root
 
+say 'sockets with room for a datagram or two'
+read -ra udp_mem </proc/sys/net/ipv4/udp_mem
+# Above the first number, here -1, a socket gets udp_rmem_min, which is a page.
+echo "18446744073709551615 0 ${udp_mem[2]}" >/proc/sys/net/ipv4/udp_mem
+lost() { quiet_in b awk '/^Udp: [0-9]/ { print $4 }' /proc/net/snmp; }
+lost_before=$(lost)
+more 20000
+recovers 28300
+(($(lost) > lost_before)) || fail 'no datagram found its socket full'
+expect true ask_bool a '.overruns == 1'
+echo "${udp_mem[*]}" >/proc/sys/net/ipv4/udp_mem
+
 say 'a standby that runs a tenth of the time'
 slow() {
 	local i

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: syncd/codec.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
+/* links: syncd/codec.c syncd/codec_columns.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
 /* libs: libprotobuf-c libsodium */
 /*
  * Messages: what is written is read back, how many bytes a connection costs, and that a reader
@@ -254,6 +254,42 @@ static void marks_have_room(void **state)
 		number(i);
 	}
 	assert_true(write_batch(60, UINT64_MAX, PAYLOAD * 4) <= (long)bound);
+}
+
+/* The same of whatever comes together, record by record, with all that is told of services and servers. */
+static void anything_has_room(void **state)
+{
+	unsigned int seed = 1;
+
+	(void)state;
+	for (unsigned int round = 0; round < 300; round++) {
+		struct baton_fill f = { 0 };
+		uint64_t version = 1;
+
+		baton_dict_tx_reset(&tx);
+		for (unsigned int i = 0; i < 40; i++) {
+			unsigned int dice = rand_r(&seed);
+			size_t bound;
+
+			version += dice % 8 ? 1 : 1 + dice % 1000;
+			if (dice & 0x700)
+				in[i] = dice & 0x1000 ? record6(dice, version) : record4(dice, version);
+			else
+				mark_some(i);
+			in[i].version = version;
+			if (round % 3 && !(dice & 0xe000))
+				in[i].timeout = in[i].idle = dice >> 3;
+			if (round % 2 && !(dice & 0x70000) && !in[i].mark) {
+				in[i].flags = BATON_CONN_F_DELETED;
+				memset(&in[i].daddr, 0, sizeof(in[i].daddr));
+			}
+			bound = baton_fill_add(&f, &in[i], baton_dict_number(&tx, &in[i]), &tx);
+			number(i);
+			if (bound == SIZE_MAX)
+				break;
+			assert_in_range(write_batch(i + 1, 0, PAYLOAD * 4), 1, bound);
+		}
+	}
 }
 
 /* Of a deletion the tuple arrives, and a version that is not below its own. */
@@ -556,6 +592,7 @@ int main(void)
 		cmocka_unit_test_setup(any_port_service, fresh),
 		cmocka_unit_test_setup(range_of_ports, fresh),
 		cmocka_unit_test_setup(marks, fresh),
+		cmocka_unit_test_setup(anything_has_room, fresh),
 		cmocka_unit_test_setup(marks_have_room, fresh),
 		cmocka_unit_test_setup(deletions, fresh),
 		cmocka_unit_test_setup(dictionary_asked_for, fresh),

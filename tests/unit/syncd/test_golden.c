@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: syncd/frame.c syncd/codec.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
+/* links: syncd/frame.c syncd/codec.c syncd/codec_columns.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
 /* libs: libprotobuf-c libsodium */
 /*
  * Recorded datagrams, tests/golden/wire/NAME.bin: what we write today has to be what was written

@@ -206,18 +206,6 @@ static void test_buckets(void **state)
 	assert_true(baton_bucket_selected(map, BATON_DIGEST_BUCKETS - 1));
 }
 
-/* Hashed as bytes on both nodes: no padding that the compiler chose. */
-static void test_digest_layout(void **state)
-{
-	assert_int_equal(sizeof(struct baton_digest_tuple), 40);
-	assert_int_equal(offsetof(struct baton_digest_tuple, cport), 32);
-	assert_int_equal(offsetof(struct baton_digest_tuple, zero), 38);
-	assert_int_equal(sizeof(struct baton_digest_input), 72);
-	assert_int_equal(offsetof(struct baton_digest_input, daddr), 40);
-	assert_int_equal(offsetof(struct baton_digest_input, state), 58);
-	assert_int_equal(offsetof(struct baton_digest_input, version), 64);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,7 +219,6 @@ int main(void)
 		cmocka_unit_test(test_check_deletion),
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_buckets),
-		cmocka_unit_test(test_digest_layout),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

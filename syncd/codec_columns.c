@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Records of one family -> columns. By hand: libprotobuf-c looks at each number four times, and of
+ * these there is one a record.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "codec_priv.h"
+#include "rice.h"
+
+#define COLUMN_MAX	(5 * BATON_BATCH_RECORDS)	/* bytes of numbers */
+
+/* Field numbers and wire types of Columns in sync.proto. */
+enum {
+	COLUMNS_COUNT = 1 << 3, COLUMNS_VERSION = 2 << 3 | 1, COLUMNS_GAP_SHIFT = 3 << 3,
+	COLUMNS_GAPS = 4 << 3 | 2, COLUMNS_CLIENT4 = 5 << 3 | 2, COLUMNS_CLIENT6 = 6 << 3 | 2,
+	COLUMNS_PORT = 7 << 3 | 2, COLUMNS_SERVER = 8 << 3 | 2, COLUMNS_STATE = 9 << 3 | 2,
+	COLUMNS_TIMEOUT = 10 << 3 | 2, COLUMNS_IDLE = 11 << 3 | 2, COLUMNS_VPORT = 12 << 3 | 2,
+	COLUMNS_FLAGS = 13 << 3 | 2, COLUMNS_VIRTUAL4 = 14 << 3 | 2, COLUMNS_VIRTUAL6 = 15 << 3 | 2,
+};
+
+/* An engine has one thread, and this is too large for a stack. */
+struct writer {
+	uint8_t client[16 * BATON_BATCH_RECORDS], virtual[16 * BATON_BATCH_RECORDS];
+	uint8_t port[COLUMN_MAX], column[COLUMN_MAX];
+	uint8_t gaps[BATON_FRAME_MAX];
+};
+
+static _Thread_local struct writer writer;
+
+/* What the records of one family have in common, and which of their fields differ. */
+struct gather {
+	unsigned int count;
+	size_t ports;			/* bytes */
+	uint64_t first, last;		/* versions */
+	__be16 first_port;
+	bool marks, ascend, ports_differ;
+	struct {
+		uint32_t server, state, timeout, idle, vport, flags;
+	} one, differ;
+};
+
+static inline void put_le32(uint8_t *p, uint32_t v)
+{
+	v = htole32(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static void gather_address(struct writer *w, struct gather *g, const struct baton_conn_record *r,
+			   bool v6)
+{
+	if (v6)
+		memcpy(w->client + 16 * g->count, r->caddr.bytes, 16);
+	else
+		put_le32(w->client + 4 * g->count, ntohl(r->caddr.v4));
+	if (!r->mark && !g->marks)
+		return;
+	/* The first one with a mark: those before have none. */
+	if (!g->marks)
+		memset(w->virtual, 0, 16 * g->count);
+	g->marks = true;
+	if (v6)
+		memcpy(w->virtual + 16 * g->count, vaddr_of(r)->bytes, 16);
+	else
+		put_le32(w->virtual + 4 * g->count, ntohl(vaddr_of(r)->v4));
+}
+
+static void begin(struct gather *g, const struct baton_batch_item *item)
+{
+	const struct baton_conn_record *r = item->record;
+
+	g->first = r->version;
+	g->first_port = r->cport;
+	g->one.server = item->server;
+	g->one.state = r->state;
+	g->one.timeout = r->timeout;
+	g->one.idle = r->idle;
+	g->one.vport = vport_of(r);
+	g->one.flags = r->flags & __BATON_CONN_F_WIRE;
+}
+
+static void gather(struct writer *w, struct gather *g, const struct baton_batch_item *items,
+		   unsigned int count, bool v6, struct baton_columns_rest *rest)
+{
+	uint8_t *port = w->port;
+
+	memset(rest, 0, sizeof(*rest));
+	memset(g, 0, sizeof(*g));
+	g->ascend = true;
+	for (unsigned int i = 0; i < count; i++) {
+		const struct baton_conn_record *r = items[i].record;
+
+		if (is_compact(r)) {
+			rest->deletions++;
+			continue;
+		}
+		if ((r->family == AF_INET6) != v6) {
+			rest->others++;
+			continue;
+		}
+		if (g->count)
+			g->ascend &= r->version > g->last;
+		else
+			begin(g, &items[i]);
+		g->last = r->version;
+		gather_address(w, g, r, v6);
+		g->ports_differ |= r->cport != g->first_port;
+		port = varint(port, ntohs(r->cport));
+		g->differ.server |= g->one.server ^ items[i].server;
+		g->differ.state |= g->one.state ^ r->state;
+		g->differ.timeout |= g->one.timeout ^ r->timeout;
+		g->differ.idle |= g->one.idle ^ r->idle;
+		g->differ.vport |= g->one.vport ^ vport_of(r);
+		g->differ.flags |= g->one.flags ^ (r->flags & __BATON_CONN_F_WIRE);
+		g->count++;
+	}
+	g->ports = port - w->port;
+}
+
+static uint32_t value_of(const struct baton_batch_item *item, uint8_t tag)
+{
+	const struct baton_conn_record *r = item->record;
+
+	switch (tag) {
+	case COLUMNS_SERVER:
+		return item->server;
+	case COLUMNS_STATE:
+		return r->state;
+	case COLUMNS_TIMEOUT:
+		return r->timeout;
+	case COLUMNS_IDLE:
+		return r->idle;
+	case COLUMNS_VPORT:
+		return vport_of(r);
+	default:
+		return r->flags & __BATON_CONN_F_WIRE;
+	}
+}
+
+static inline bool is_in(const struct baton_conn_record *r, bool v6)
+{
+	return (r->family == AF_INET6) == v6 && !is_compact(r);
+}
+
+/* One value for all, none for zero, or one a record. */
+static void put_column(struct writer *w, struct pen *pen, uint8_t tag, uint32_t one,
+		       uint32_t differ, const struct baton_batch_item *items, unsigned int count,
+		       bool v6)
+{
+	uint8_t *p = w->column;
+
+	if (!differ) {
+		if (one)
+			put_bytes(pen, tag, p, varint(p, one) - p);
+		return;
+	}
+	for (unsigned int i = 0; i < count; i++)
+		if (is_in(items[i].record, v6))
+			p = varint(p, value_of(&items[i], tag));
+	put_bytes(pen, tag, w->column, p - w->column);
+}
+
+static int put_gaps(struct writer *w, struct pen *pen, const struct gather *g,
+		    const struct baton_batch_item *items, unsigned int count, bool v6)
+{
+	struct baton_rice rice = { .out = w->gaps, .size = sizeof(w->gaps) };
+	uint64_t last = 0, gaps = g->last - g->first - (g->count - 1);
+
+	if (!gaps)
+		return 0;
+	rice.shift = baton_rice_shift(gaps, g->count - 1);
+	memset(w->gaps, 0, sizeof(w->gaps));
+	for (unsigned int i = 0; i < count; i++) {
+		const struct baton_conn_record *r = items[i].record;
+
+		if (!is_in(r, v6))
+			continue;
+		if (last && baton_rice_put(&rice, r->version - last - 1))
+			return -EMSGSIZE;
+		last = r->version;
+	}
+	put_number(pen, COLUMNS_GAP_SHIFT, rice.shift);
+	put_bytes(pen, COLUMNS_GAPS, w->gaps, (rice.bit + 7) / 8);
+	return 0;
+}
+
+static bool all_equal(const uint8_t *p, unsigned int n)
+{
+	return n < 2 || !memcmp(p, p + 4, 4 * (size_t)(n - 1));
+}
+
+static void put_virtual(struct writer *w, struct pen *pen, const struct gather *g, bool v6)
+{
+	static const uint8_t none[4];
+
+	if (!g->marks)
+		return;
+	if (v6)
+		put_bytes(pen, COLUMNS_VIRTUAL6, w->virtual, 16 * (size_t)g->count);
+	else if (!all_equal(w->virtual, g->count))
+		put_bytes(pen, COLUMNS_VIRTUAL4, w->virtual, 4 * (size_t)g->count);
+	else if (memcmp(w->virtual, none, 4) != 0)
+		put_bytes(pen, COLUMNS_VIRTUAL4, w->virtual, 4);
+}
+
+long baton_columns_write(const struct baton_batch_item *items, unsigned int count, bool v6,
+			 struct baton_columns_rest *rest, uint8_t *out, size_t size)
+{
+	struct pen pen = { out, out + size };
+	struct writer *w = &writer;
+	struct gather g;
+	uint64_t first;
+	int err;
+
+	gather(w, &g, items, count, v6, rest);
+	if (!g.count)
+		return 0;
+	if (!g.ascend)
+		return -EINVAL;
+	first = htole64(g.first);
+	put_number(&pen, COLUMNS_COUNT, g.count);
+	put_fixed(&pen, COLUMNS_VERSION, &first, g.first ? sizeof(first) : 0);
+	err = put_gaps(w, &pen, &g, items, count, v6);
+	if (err)
+		return err;
+	put_bytes(&pen, v6 ? COLUMNS_CLIENT6 : COLUMNS_CLIENT4, w->client,
+		  (v6 ? 16 : 4) * (size_t)g.count);
+	if (g.ports_differ)
+		put_bytes(&pen, COLUMNS_PORT, w->port, g.ports);
+	else if (g.first_port)
+		put_bytes(&pen, COLUMNS_PORT, w->port, g.ports / g.count);
+	put_column(w, &pen, COLUMNS_SERVER, g.one.server, g.differ.server, items, count, v6);
+	put_column(w, &pen, COLUMNS_STATE, g.one.state, g.differ.state, items, count, v6);
+	put_column(w, &pen, COLUMNS_TIMEOUT, g.one.timeout, g.differ.timeout, items, count, v6);
+	put_column(w, &pen, COLUMNS_IDLE, g.one.idle, g.differ.idle, items, count, v6);
+	put_column(w, &pen, COLUMNS_VPORT, g.one.vport, g.differ.vport, items, count, v6);
+	put_column(w, &pen, COLUMNS_FLAGS, g.one.flags, g.differ.flags, items, count, v6);
+	put_virtual(w, &pen, &g, v6);
+	return pen.at ? pen.at - out : -EMSGSIZE;
+}
