@@ -3,7 +3,7 @@
 # quick: no
 # limit: 1800
 #
-# Two million connections (or SCALE, in the environment of the run). What one more costs, what a packet costs, and what each line of a
+# 200,000 connections (or SCALE, in the environment of the run). What one more costs, what a packet costs, and what each line of a
 # listing costs does not depend on how many there are; packets do not stand still while the table grows
 # to its largest size, nor while all expire at once and it shrinks; and when their time has come connections
 # end then, not earlier and at most a second and a twentieth of it later.
