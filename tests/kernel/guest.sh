@@ -86,6 +86,8 @@ guest_accel() {
 guest_initrd() {
 	local kver=$1 dest=$2 limit=$3
 	shift 3
+	# a run in another tree may have put its own in its place
+	[[ -e $guest_base ]] || guest_base=$(tests/kernel/image.sh base "$kver" "$(guest_root "$kver")") || return 1
 	cp "$guest_base" "$dest.tmp" &&
 		tests/kernel/image.sh overlay "$kver" "$limit" "$@" >>"$dest.tmp" &&
 		mv "$dest.tmp" "$dest"
