@@ -15,7 +15,7 @@ LINE = 64
 READ = ("node", "cport", "vport", "dport", "family", "protocol", "used", "state", "method", "flags",
         "server", "proof", "addr")
 WRITTEN = ("used",)
-MEMBER = re.compile(r"^\t\S.*?(\w+)(?:\[\w*\])?;\s*/\*\s*(\d+)\s+(\d+) \*/")
+MEMBER = re.compile(r"^\t{1,2}\S.*?(\w+)(?:\[\w*\])?;\s*/\*\s*(\d+)\s+(\d+) \*/")
 
 
 def layout(module):

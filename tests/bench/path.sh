@@ -26,8 +26,13 @@ speak() {
 	ipv6)	vip=fd00:1::100 vip_dr=fd00:1::101 vip_tun=fd00:1::102 server=fd00:2::2 client=fd00:1::2 ;;
 	esac
 }
-# at ADDRESS: with the port, as batonctl and ipvsadm want it
-at() { [[ $1 == *:* ]] && echo "[$1]:$port" || echo "$1:$port"; }
+# at ADDRESS...: each with the port, as batonctl and ipvsadm want it
+at() {
+	local one
+	for one; do
+		[[ $one == *:* ]] && echo "[$one]:$port" || echo "$one:$port"
+	done
+}
 
 case ${BENCH:-quick} in
 quick)	count=20000 pools=(1 10 1000) scheds=(rr wlc) ;;
@@ -163,55 +168,53 @@ topology6() {
 	addresses6 s "addr add $server/64 dev r0"
 }
 neighbours() {
-	local i pool=${pools[-1]}
+	local i
 	for i in 10.1.0.{2..18} fd00:1::2; do
 		echo "neigh add $i lladdr $mac_c0 dev d0 nud permanent"
 	done
 	for i in 10.2.0.2 fd00:2::2; do
 		echo "neigh add $i lladdr $mac_r0 dev s0 nud permanent"
 	done
-	for ((i = 0; i < pool; i++)); do
-		echo "neigh add $(server_no "$i") lladdr $mac_r0 dev s0 nud permanent"
+	for i in $(crowd "${pools[-1]}"); do
+		echo "neigh add $i lladdr $mac_r0 dev s0 nud permanent"
 	done
 }
-server_no() { echo "10.2.$((1 + $1 / 250)).$((1 + $1 % 250))"; }
+# crowd N: addresses of so many servers
+crowd() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		echo "10.2.$((1 + i / 250)).$((1 + i % 250))"
+	done
+}
 
 # rules SYSTEM SERVERS SCHEDULER: a service on each virtual address. One server is the one
 # that replies; more of them never do.
-servers_of() {
-	if (($1 == 1)); then
-		echo "$server"
-	else
-		for i in $(seq 0 $(($1 - 1))); do
-			server_no "$i"
-		done
-	fi
-}
+# (No process for each of a thousand: starting one costs more than what is measured.)
 rules() {
-	local one
+	local one servers nat dr tun
+	servers=$server
+	(($2 == 1)) || servers=$(crowd "$2")
+	# shellcheck disable=SC2086 # addresses
+	servers=$(at $servers) nat=$(at "$vip") dr=$(at "$vip_dr") tun=$(at "$vip_tun")
 	case $1 in
 	baton)
 		{
-			echo "service udp $(at "$vip") scheduler $3"
-			echo "service udp $(at "$vip_dr") scheduler $3"
-			echo "service udp $(at "$vip_tun") scheduler $3"
-			for one in $(servers_of "$2"); do
-				echo "server udp $(at "$vip") $(at "$one") nat"
-				echo "server udp $(at "$vip_dr") $(at "$one") dr"
-				echo "server udp $(at "$vip_tun") $(at "$one") tunnel"
+			printf "service udp %s scheduler $3\n" "$nat" "$dr" "$tun"
+			for one in $servers; do
+				echo "server udp $nat $one nat"
+				echo "server udp $dr $one dr"
+				echo "server udp $tun $one tunnel"
 			done
 		} >"$work/rules"
 		quiet_in d batonctl apply "$work/rules" >/dev/null ;;
 	ip_vs)
 		modprobe -a ip_vs ip_vs_rr ip_vs_wlc
 		{
-			echo "-A -u $(at "$vip") -s $3"
-			echo "-A -u $(at "$vip_dr") -s $3"
-			echo "-A -u $(at "$vip_tun") -s $3"
-			for one in $(servers_of "$2"); do
-				echo "-a -u $(at "$vip") -r $(at "$one") -m"
-				echo "-a -u $(at "$vip_dr") -r $(at "$one") -g"
-				echo "-a -u $(at "$vip_tun") -r $(at "$one") -i"
+			printf -- "-A -u %s -s $3\n" "$nat" "$dr" "$tun"
+			for one in $servers; do
+				echo "-a -u $nat -r $one -m"
+				echo "-a -u $dr -r $one -g"
+				echo "-a -u $tun -r $one -i"
 			done
 		} | quiet_in d ipvsadm -R ;;
 	esac
