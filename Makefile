@@ -248,6 +248,7 @@ help:
 	'make drill            the two-node failover drill; FAULT=$(FAULT) (or all, see tests/README.md)' \
 	'make bench            instructions per packet, beside ip_vs and a flowtable; bench-quick: 3 minutes' \
 	'make bench-sync       bytes, lag and instructions of sync, beside ip_vs' \
+	'make bench-load       idle connections, two processors, TCP throughput, beside ip_vs' \
 	'make bench-failover   gaps and losses of drills, beside keepalived; RUNS=10 of each, 2 hours' \
 	'make clean            remove $(BUILD)/' \
 	'make clean-cache      remove guest images and kernels kept in the cache' \

@@ -35,7 +35,8 @@ for goal; do
 	check-cluster)	want+=("${cluster[@]}") ;;
 	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
 	check-full)	want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
-	bench|bench-quick|bench-sync|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
+	bench|bench-quick|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
+	bench-sync|bench-load)	want+=("${guest[@]}" python3 iperf3) ;;
 	drill*|bench-failover)	want+=("${guest[@]}" "${testbed[@]}") ;;
 	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;
 	esac

@@ -17,6 +17,10 @@ bench-quick: $(BENCH_NEEDS)
 bench-sync: $(BENCH_NEEDS)
 	$(Q)tests/bench/sync
 
+.PHONY: bench-load
+bench-load: $(BENCH_NEEDS)
+	$(Q)tests/bench/load
+
 .PHONY: bench-failover
 bench-failover: all
 	$(Q)tests/bench/failover --runs $(or $(RUNS),10)

@@ -102,7 +102,8 @@ static void note(uint32_t number, uint64_t ns)
 {
 	uint64_t gap = ns - last_ns;
 
-	if (seen && number == next) {
+	/* A clock that was set back in between tells no distance. */
+	if (seen && number == next && ns >= last_ns) {
 		distance[gap / (FINEST_US * 1000) < COUNTERS ? gap / (FINEST_US * 1000) : COUNTERS - 1]++;
 		worst_ns = gap > worst_ns ? gap : worst_ns;
 		long_ones += gap > MILLION;
