@@ -5,7 +5,7 @@
 # tests/kernel/guest.sh, whose functions it replaces. The kernel is an ordinary process; it needs
 # neither privileges nor KVM.
 
-export GUEST_KMOD=$BUILD/debug/kmod GUEST_HOOKS=tests/debug/hooks.sh
+export GUEST_KMOD=$BUILD/debug/kmod GUEST_HOOKS=tests/debug/hooks.sh SOAK=${SOAK:-15}
 smp=1
 
 # guest_kvers [SERIES...]: builds what there is not yet: the kernels (once) and the module for them
@@ -28,16 +28,19 @@ guest_accel() { echo 'User-Mode Linux, time-travel'; }
 #
 # Time travels: when there is nothing to do the clock jumps to the next timer, so that a timeout of
 # minutes is over at once. The guest's memory is a sparse file. Its C library is told to leave
-# AVX-512 alone, whose registers a signal would not save.
+# AVX-512 alone, whose registers a signal would not save. Kernel and processes of the guest hand over to
+# each other with each system call, which is quickest on one processor.
 guest_start() {
-	local status dir tree memory=1536 avx=-AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ
+	local status dir tree cpu memory=1536 avx=-AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ
 	tree=$(guest_tree "$1")
+	cpu=$(taskset -cp "$BASHPID" | sed 's/.*[ ,-]//')
 	dir=$(mktemp -d)
 	[[ ! -w /dev/shm || $(df --output=avail -m /dev/shm | tail -n 1) -lt $memory ]] || ln -s /dev/shm "$dir/memory"
 	[[ -e $dir/memory ]] || mkdir "$dir/memory"
 	rm -rf "$(dirname "$4")/gcov"
 	mkdir -p "$(dirname "$4")/gcov"
-	TMPDIR=$dir/memory timeout -k 5 $((300 + $6 * 300)) "$tree/linux" "mem=${memory}M" "initrd=$3" \
+	TMPDIR=$dir/memory timeout -k 5 $((300 + $6 * 300)) taskset -c "$cpu" \
+		"$tree/linux" "mem=${memory}M" "initrd=$3" \
 		con0=null,fd:1 con=null ssl=null ssl1=null,fd:9 "uml_dir=$dir/" umid=guest time-travel \
 		quiet panic=-1 panic_on_oops=1 kasan_multi_shot random.trust_cpu=on printk.time=1 \
 		"GCOV_TO=$(realpath "$(dirname "$4")/gcov")" "GLIBC_TUNABLES=glibc.cpu.hwcaps=$avx" \

@@ -112,6 +112,7 @@ overlay() {
 	done
 	cp tests/kernel/lib*.sh "$stage/baton/"
 	cp -r tests/golden/wire "$stage/baton/"
+	echo "${SOAK:-600}" >"$stage/baton/soak"
 	echo "${SCALE:-200000}" >"$stage/baton/scale"
 	if [[ -n ${GUEST_HOOKS:-} ]]; then
 		cp "$GUEST_HOOKS" "$stage/baton/hooks"
