@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdio.h>
+#include "json.h"
 #include "key.h"
 #include "status.h"
 #include "tool.h"
@@ -24,6 +25,26 @@ int baton_cmd_sync_status(struct baton_tool *t)
 		baton_show_sync(&t->out, reply);
 	json_object_put(reply);
 	return BATON_EXIT_OK;
+}
+
+/* For scripts and monitoring: the exit status is the answer. */
+int baton_cmd_sync_warm(struct baton_tool *t)
+{
+	json_object *reply;
+	int status;
+
+	if (baton_args_end(&t->args))
+		return baton_tool_usage(t);
+	status = baton_tool_ask("baton-syncd", baton_tool_request("status"), ANSWER_MS, &reply);
+	if (status)
+		return status;
+	if (!baton_json_bool(reply, "warm"))
+		status = baton_tool_fail(BATON_EXIT_REFUSED,
+					 "not warm: the tables are not proven equal, see 'batonctl sync status'");
+	else
+		baton_show_warm(&t->out, reply);
+	json_object_put(reply);
+	return status;
 }
 
 int baton_cmd_sync_resync(struct baton_tool *t)

@@ -29,6 +29,7 @@ static const struct baton_command commands[] = {
 	{ "apply", NULL, true, "[--dry-run] FILE", "make the services what FILE says (- is standard input)", baton_cmd_apply },
 	{ "save", NULL, true, "[FILE]", "write the services as apply reads them", baton_cmd_save },
 	{ "sync", "status", true, "", "the sync daemon: warmth, lag, traffic, rejects", baton_cmd_sync_status },
+	{ "sync", "warm", false, "", "is the standby's table proven equal? the exit status says so", baton_cmd_sync_warm },
 	{ "sync", "resync", false, "", "send the whole table again", baton_cmd_sync_resync },
 	{ "sync", "flush", false, "[timeout MS]", "wait until the peer has everything", baton_cmd_sync_flush },
 	{ "sync", "reload", false, "", "read baton.conf again: keys and auth", baton_cmd_sync_reload },

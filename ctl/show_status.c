@@ -79,6 +79,15 @@ static void show_warmth(struct baton_writer *w, json_object *syncd, const char *
 				 (unsigned long long)baton_json_number(bulk, "announced"));
 }
 
+void baton_show_warm(struct baton_writer *w, json_object *syncd)
+{
+	baton_write_object(w, NULL);
+	baton_write_bool(w, "warm", NULL, baton_json_bool(syncd, "warm"));
+	baton_write_number(w, "warm_age_ms", NULL, baton_json_number(syncd, "warm_age_ms"));
+	show_warmth(w, syncd, "table");
+	baton_write_end(w);
+}
+
 static void show_lag(struct baton_writer *w, json_object *syncd)
 {
 	json_object *lag = baton_json_get(syncd, "lag");

@@ -32,6 +32,8 @@ void baton_show_survival(struct baton_writer *w, json_object *syncd, uint32_t co
 void baton_show_metrics(FILE *out, const struct baton_status *s);
 /** What the daemons said about themselves, as text; as JSON it is printed as they said it. */
 void baton_show_sync(struct baton_writer *w, json_object *syncd);
+/** The proof that the tables are equal, of a daemon that has one. */
+void baton_show_warm(struct baton_writer *w, json_object *syncd);
 void baton_show_ha(struct baton_writer *w, json_object *ha);
 /** One object: what both agents noted, on one axis; the last failover only, unless @all. */
 void baton_show_timeline(struct baton_writer *w, json_object *reply, bool all);

@@ -80,6 +80,7 @@ int baton_cmd_connection_kill(struct baton_tool *t);
 int baton_cmd_apply(struct baton_tool *t);
 int baton_cmd_save(struct baton_tool *t);
 int baton_cmd_sync_status(struct baton_tool *t);
+int baton_cmd_sync_warm(struct baton_tool *t);
 int baton_cmd_sync_resync(struct baton_tool *t);
 int baton_cmd_sync_reload(struct baton_tool *t);
 int baton_cmd_sync_flush(struct baton_tool *t);

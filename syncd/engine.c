@@ -77,6 +77,8 @@ static void gate_changed(struct baton_engine *e, uint8_t role, uint32_t epoch)
 
 	e->role = role;
 	e->epoch = epoch;
+	if (epoch > e->epoch_heard)
+		e->epoch_heard = epoch;
 	e->gate_known = true;
 	e->hello_now = true;
 	if (role == BATON_ROLE_ACTIVE) {

@@ -165,6 +165,7 @@ struct baton_engine_status {
 	struct baton_session peer;
 	uint8_t peer_role;
 	uint32_t peer_epoch;
+	uint32_t epoch_heard;		/* the highest of all: our gate's, or any peer's, since the start */
 	uint64_t peer_heard;		/* time */
 	uint64_t fingerprint, peer_fingerprint;	/* of services and servers */
 	bool config_equal;

@@ -133,6 +133,8 @@ static void hear_accepted(struct baton_engine *e, struct peer *p, const struct b
 		p->present = true;
 		baton_engine_note(e, BATON_NOTE_PEER_UP, p, 0, 0);
 	}
+	if (head->epoch > e->epoch_heard)
+		e->epoch_heard = head->epoch;
 	if (head->seq >= p->state_seq) {
 		p->epoch = head->epoch;
 		p->fingerprint = head->fingerprint;

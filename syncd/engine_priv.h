@@ -245,6 +245,7 @@ struct baton_engine {
 	uint64_t born;			/* time of the first step */
 	uint8_t role;
 	uint32_t epoch;
+	uint32_t epoch_heard;		/* the highest that our gate or an accepted peer ever had */
 	bool gate_known;
 	uint64_t fingerprint;
 	struct {

@@ -120,6 +120,7 @@ void baton_engine_status(const struct baton_engine *e, uint64_t now,
 	st->role = e->role;
 	st->source = e->source.on;
 	st->epoch = e->epoch;
+	st->epoch_heard = e->epoch_heard;
 	st->session = e->params.session;
 	st->fingerprint = e->fingerprint;
 	st->datagram = (uint32_t)(e->payload + BATON_FRAME_OVERHEAD);

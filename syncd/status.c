@@ -126,6 +126,7 @@ json_object *baton_syncd_status_json(const struct syncd *d)
 	json_object_object_add(o, "version", json_object_new_string(BATON_RELEASE));
 	json_object_object_add(o, "role", json_object_new_string(role_name(st.role)));
 	add_int(o, "epoch", st.epoch);
+	add_int(o, "epoch_heard", st.epoch_heard);
 	add_session(o, &st.session);
 	add_fingerprint(o, st.fingerprint);
 	add_int(o, "uptime_ms", (now - d->started) / 1000);

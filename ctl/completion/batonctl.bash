@@ -116,7 +116,7 @@ _batonctl() {
 	apply | save | config) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	sync)
 		if ((cword == 2)); then
-			_batonctl_offer status resync flush reload genkey
+			_batonctl_offer status warm resync flush reload genkey
 		elif [[ ${words[2]} == genkey ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		elif [[ ${words[2]} == flush ]] && ((cword == 3)); then

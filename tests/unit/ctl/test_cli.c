@@ -207,7 +207,7 @@ static void without_a_daemon(void **state)
 	static const char *const ha[] = { "handover", "promote", "demote", "resume",
 					  "timeline", "ha status", "ha" };
 	static const char *const syncd[] = { "sync status", "sync", "sync flush",
-					     "sync resync" };
+					     "sync resync", "sync warm" };
 
 	(void)state;
 	if (baton_control_running(BATON_CONTROL_HA) ||

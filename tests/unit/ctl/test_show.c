@@ -340,6 +340,14 @@ static void walk_sync(struct baton_writer *w)
 	json_object_put(syncd);
 }
 
+static void walk_sync_warm(struct baton_writer *w)
+{
+	json_object *syncd = must_parse(syncd_text);
+
+	baton_show_warm(w, syncd);
+	json_object_put(syncd);
+}
+
 static void walk_sync_cold(struct baton_writer *w)
 {
 	json_object *syncd = must_parse(cold_text);
@@ -462,6 +470,7 @@ static const struct {
 	{ .name = "status", .walk = walk_status },
 	{ .name = "status-alone", .walk = walk_status_alone },
 	{ .name = "sync", .walk = walk_sync, .text_only = true },
+	{ .name = "sync-warm", .walk = walk_sync_warm },
 	{ .name = "sync-cold", .walk = walk_sync_cold, .text_only = true },
 	{ .name = "sync-differs", .walk = walk_sync_differs, .text_only = true },
 	{ .name = "sync-unequal", .walk = walk_sync_unequal, .text_only = true },

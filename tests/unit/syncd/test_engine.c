@@ -513,6 +513,30 @@ static void barrier(bool prove)
 	assert_int_equal(status(B).bulks, 0);
 }
 
+static bool lose_all(struct datagram *d)
+{
+	(void)d;
+	return false;
+}
+
+/* Who opens next has to be above all of them, also when the peer has gone. */
+static void epochs_are_remembered(void **state)
+{
+	uint32_t own = kernel[B].epoch;
+
+	(void)state;
+	pass(300);
+	gate(A, BATON_ROLE_ACTIVE, own + 9);
+	pass(300);
+	assert_int_equal(status(B).epoch, own);
+	assert_int_equal(status(B).epoch_heard, own + 9);
+	assert_int_equal(status(A).epoch_heard, own + 9);
+	tamper = lose_all;
+	pass(20000);
+	assert_int_equal(status(B).peers, 0);
+	assert_int_equal(status(B).epoch_heard, own + 9);
+}
+
 static void flush_is_a_barrier(void **state)
 {
 	(void)state;
@@ -735,6 +759,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lost_last_batch, fresh, done),
 		cmocka_unit_test_setup_teardown(window_is_bounded, fresh, done),
 		cmocka_unit_test_setup_teardown(old_epoch, fresh, done),
+		cmocka_unit_test_setup_teardown(epochs_are_remembered, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_is_a_barrier, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_with_proof_is_a_barrier, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_without_acks, fresh, done),
