@@ -180,7 +180,7 @@ DOCDIR	:= $(PREFIX)/share/doc/baton
 MANDIR	:= $(PREFIX)/share/man
 
 .PHONY: install install-kmod install-programs install-systemd
-install: install-kmod install-programs install-systemd
+install: install-kmod install-programs install-systemd install-ocf
 
 install-programs: $(addprefix $(BUILD)/bin/,$(PROGRAMS))
 	$(call say,INSTALL,$(SBINDIR)) install -D -t $(DESTDIR)$(SBINDIR) -m 755 $^
@@ -206,6 +206,13 @@ install-systemd:
 	$(Q)install -d -m 755 $(DESTDIR)/etc/baton
 	$(Q)install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples systemd/examples/*
 	$(Q)install -D -m 755 ha/fence.example $(DESTDIR)$(DOCDIR)/examples/fence-peer
+
+# For pairs that Pacemaker runs: it finds agents in one place only, whatever the prefix.
+OCFDIR	:= /usr/lib/ocf/resource.d/baton
+.PHONY: install-ocf
+install-ocf:
+	$(call say,INSTALL,$(OCFDIR)) install -D -m 755 ha/ocf/director $(DESTDIR)$(OCFDIR)/director
+	$(Q)install -D -m 644 ha/ocf/pacemaker.xml.example $(DESTDIR)$(DOCDIR)/examples/pacemaker.xml
 
 # check: all rungs, one after the other, whatever the others say; then one total.
 .PHONY: check

@@ -16,6 +16,7 @@ build=(gcc make pkgconf libc6-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev
 static=(sparse cppcheck clang clang-tidy shellcheck perl python3 systemd)
 cluster=(corosync corosync-qdevice corosync-qnetd iproute2 nftables python3)
 unit=(libcmocka-dev gcc)
+ocf=(resource-agents libxml2-utils python3)
 guest=(qemu-system-x86 cpio iproute2 nftables ethtool tcpdump curl nginx-light socat conntrack iputils-ping
 	iputils-arping ipvsadm busybox-static jq)
 fuzz=(clang libclang-rt-dev)
@@ -29,16 +30,17 @@ for goal; do
 	--list)		list=1 ;;
 	check-static)	want+=("${static[@]}") ;;
 	check-unit)	want+=("${unit[@]}") ;;
+	check-ocf)	want+=("${ocf[@]}") ;;
 	check-kernel)	want+=("${guest[@]}") ;;
 	check-debug)	want+=("${guest[@]}" "${debug[@]}") ;;
 	check-fuzz)	want+=("${fuzz[@]}") ;;
 	check-cluster)	want+=("${cluster[@]}") ;;
-	check)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
-	check-full)	want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
+	check)		want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
+	check-full)	want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
 	bench|bench-quick|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
 	bench-sync|bench-load)	want+=("${guest[@]}" python3 iperf3) ;;
 	drill*|bench-failover)	want+=("${guest[@]}" "${testbed[@]}") ;;
-	deps)		want+=("${static[@]}" "${unit[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;
+	deps)		want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;
 	esac
 done
 
