@@ -145,7 +145,8 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
 	err = publish(bn, conn, args->client, hash);
 	if (err)
 		goto err_publish;
-	baton_nl_conn_event(bn, BATON_EVENT_NEW, conn);
+	if (!args->untold)
+		baton_nl_conn_event(bn, BATON_EVENT_NEW, conn);
 	return conn;
 
 err_publish:

@@ -158,6 +158,7 @@ struct baton_conn_new {
 	u8			state;		/* enum baton_state */
 	bool			learned;	/* from the peer */
 	bool			unsynced;	/* whatever its service says */
+	bool			untold;		/* nobody listens to what is new */
 	struct baton_server	*server;	/* a reference is taken */
 	u8			method;		/* enum baton_method; only if learned: the server may
 						 * have another one by now, the connection keeps its own

@@ -234,8 +234,12 @@ static const struct nla_policy sync_read_policy[BATON_SYNC_A_MAX + 1] = {
 
 static const struct nla_policy sync_apply_policy[BATON_SYNC_A_MAX + 1] = {
 	[BATON_SYNC_A_EPOCH]		= POLICY_EPOCH,
-	[BATON_SYNC_A_RECORDS]		= { .type = NLA_BINARY, .len = BATON_SYNC_RECORDS_MAX *
+	[BATON_SYNC_A_RECORDS]		= { .type = NLA_REJECT, .reject_message =
+		"whole records were applied until version 2 of this interface: now they are LIKES and BRIEFS" },
+	[BATON_SYNC_A_LIKES]		= { .type = NLA_BINARY, .len = BATON_SYNC_RECORDS_MAX *
 						sizeof(struct baton_conn_record) },
+	[BATON_SYNC_A_BRIEFS]		= { .type = NLA_BINARY, .len = BATON_SYNC_RECORDS_MAX *
+						(sizeof(struct baton_conn_brief) + sizeof(union baton_addr)) },
 };
 
 static const struct nla_policy sync_prune_policy[BATON_SYNC_A_MAX + 1] = {

@@ -23,5 +23,7 @@ void baton_nl_gate_event(struct baton_net *bn);
 void baton_nl_sync_wake(struct baton_net *bn);
 /** Any context, GFP_ATOMIC; connections are reported to group monitor only while it has a listener. */
 void baton_nl_conn_event(struct baton_net *bn, enum baton_event event, const struct baton_conn *conn);
+/** Whether anybody listens to these: for who makes many at once. */
+bool baton_nl_conn_heard(struct baton_net *bn);
 
 #endif /* BATON_NL_H */

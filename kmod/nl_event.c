@@ -152,6 +152,11 @@ static noinline void conn_event(struct baton_net *bn, enum baton_event event,
 	event_end(bn, &ev, err);
 }
 
+bool baton_nl_conn_heard(struct baton_net *bn)
+{
+	return has_listeners(bn, BATON_NL_GROUP_MONITOR);
+}
+
 void baton_nl_conn_event(struct baton_net *bn, enum baton_event event, const struct baton_conn *conn)
 {
 	if (unlikely(has_listeners(bn, BATON_NL_GROUP_MONITOR)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SYNC_DRAIN, _READ, _APPLY, _DIGEST, _PRUNE. Records are packed arrays: up to
- * 48 KB in one message. Those that go out are written straight into the reply, which is
+ * SYNC_DRAIN, _READ, _APPLY, _DIGEST, _PRUNE. Records go out and come in as briefs and their
+ * likes (sync_out.c). Those that go out are written straight into the reply, which is
  * allocated before anything is read, as large as memory allows.
  */
 #include <linux/mm.h>
@@ -9,12 +9,13 @@
 
 #define REPLY_OTHER	256	/* attributes besides the records, and alignment */
 #define RECORDS_FEW	16	/* no attempt to do with less */
+#define LIKES_ROOM	64	/* likes besides a full count of IPv4's briefs; what is not used is for briefs */
 #define CHAIN_ROOM	64	/* a read's last hash bucket may go beyond what was asked for */
 
 struct records_reply {
 	struct baton_nl_reply	reply;
 	struct nlattr		*nest;
-	struct nlattr		*records;
+	struct nlattr		*briefs;
 	struct baton_sync_out	out;
 };
 
@@ -31,13 +32,17 @@ static u32 max_records(struct nlattr **tb)
 	return BATON_SYNC_RECORDS_MAX;
 }
 
+static u32 room_for(u32 max)
+{
+	return max * (sizeof(struct baton_conn_brief) + sizeof(__be32)) +
+	       min_t(u32, max, LIKES_ROOM) * sizeof(struct baton_conn_record) + BATON_SYNC_ONE_MORE;
+}
+
 static int records_begin(struct records_reply *rr, struct genl_info *info, u32 max)
 {
-	u32 size;
-
 	for (;; max /= 2) {
-		size = max * sizeof(struct baton_conn_record);
-		rr->reply.skb = genlmsg_new(size + REPLY_OTHER, GFP_KERNEL | __GFP_NOWARN);
+		rr->out.room = room_for(max);
+		rr->reply.skb = genlmsg_new(rr->out.room + REPLY_OTHER, GFP_KERNEL | __GFP_NOWARN);
 		if (rr->reply.skb)
 			break;
 		if (max / 2 < RECORDS_FEW)
@@ -48,11 +53,10 @@ static int records_begin(struct records_reply *rr, struct genl_info *info, u32 m
 	if (rr->reply.hdr)
 		rr->nest = nla_nest_start(rr->reply.skb, BATON_A_SYNC);
 	if (rr->nest)
-		rr->records = nla_reserve_64bit(rr->reply.skb, BATON_SYNC_A_RECORDS, size,
-						BATON_SYNC_A_PAD);
-	if (!rr->records)
+		rr->briefs = nla_reserve(rr->reply.skb, BATON_SYNC_A_BRIEFS, rr->out.room);
+	if (!rr->briefs)
 		return baton_nl_reply_end(&rr->reply, info, -EMSGSIZE);
-	rr->out.records = nla_data(rr->records);
+	rr->out.briefs = nla_data(rr->briefs);
 	rr->out.max = max;
 	return 0;
 }
@@ -66,14 +70,31 @@ static int put_view(struct sk_buff *skb, u64 seq, u32 pending, u32 flags)
 	return 0;
 }
 
+/* The likes are in the room of the briefs: what is written before they have moved lies in front of them. */
+static int put_records(struct records_reply *rr)
+{
+	struct sk_buff *skb = rr->reply.skb;
+	struct baton_sync_out *out = &rr->out;
+	struct nlattr *likes;
+
+	baton_nl_trim(skb, rr->briefs, out->used);
+	likes = nla_reserve_64bit(skb, BATON_SYNC_A_LIKES, out->likes * sizeof(struct baton_conn_record),
+				  BATON_SYNC_A_PAD);
+	if (!likes)
+		return -EMSGSIZE;
+	__baton_sync_out_likes(out, nla_data(likes));
+	return 0;
+}
+
 static int records_end(struct records_reply *rr, struct genl_info *info, bool cursor)
 {
 	const struct baton_sync_out *out = &rr->out;
 	struct sk_buff *skb = rr->reply.skb;
 	int err;
 
-	baton_nl_trim(skb, rr->records, out->count * sizeof(*out->records));
-	err = put_view(skb, out->seq, out->pending, out->flags);
+	err = put_records(rr);
+	if (!err)
+		err = put_view(skb, out->seq, out->pending, out->flags);
 	if (!err && cursor)
 		err = nla_put_u64_64bit(skb, BATON_SYNC_A_CURSOR, out->cursor, BATON_SYNC_A_PAD);
 	if (!err)
@@ -146,63 +167,105 @@ static int put_applied(struct sk_buff *skb, const struct baton_sync_applied *app
 }
 
 /* The reply is allocated first: what was applied must not go unreported for want of memory. */
-static int apply(struct genl_info *info, u32 epoch, const struct baton_conn_record *records,
-		 u32 count)
+static int apply(struct genl_info *info, u32 epoch, struct baton_sync_in *in)
 {
 	struct baton_sync_applied applied = { };
 	struct baton_nl_reply reply;
 	int err;
 
-	applied.reject = kvmalloc_array(count, sizeof(*applied.reject), GFP_KERNEL);
-	if (!applied.reject)
-		return -ENOMEM;
-	err = baton_nl_reply_begin(&reply, info, REPLY_OTHER + count * sizeof(*applied.reject));
+	in->known = kvcalloc(in->like_count, sizeof(*in->known), GFP_KERNEL);
+	applied.reject = kvmalloc_array(in->count, sizeof(*applied.reject), GFP_KERNEL);
+	err = -ENOMEM;
+	if (!in->known || !applied.reject)
+		goto out;
+	err = baton_nl_reply_begin(&reply, info, REPLY_OTHER + in->count * sizeof(*applied.reject));
 	if (err)
 		goto out;
-	err = baton_sync_apply(baton_nl_bn(info), epoch, records, count, &applied, info->extack);
+	err = baton_sync_apply(baton_nl_bn(info), epoch, in, &applied, info->extack);
 	if (!err)
 		err = put_applied(reply.skb, &applied);
 	err = baton_nl_reply_end(&reply, info, err);
 out:
 	kvfree(applied.reject);
+	kvfree(in->known);
 	return err;
 }
 
-/* Attributes are aligned to 4 bytes, records to 8. */
-static bool can_read_at(const void *records)
+/* Return: bytes of a brief of @like; 0: it is of no family. */
+static u32 brief_size(const struct baton_conn_record *like)
+{
+	switch (like->family) {
+	case AF_INET:
+		return sizeof(struct baton_conn_brief) + sizeof(__be32);
+	case AF_INET6:
+		return sizeof(struct baton_conn_brief) + sizeof(union baton_addr);
+	default:
+		return 0;
+	}
+}
+
+/* Return: 0, or -EINVAL for briefs that are not whole, of no like, or too many. */
+static int count_briefs(const struct nlattr *attr, struct baton_sync_in *in)
+{
+	const struct baton_conn_brief *brief;
+	u32 left = nla_len(attr), size = 0, last = U32_MAX;
+
+	for (in->briefs = brief = nla_data(attr); left >= sizeof(*brief); in->count++) {
+		/* what came before is mostly of the same like */
+		if (brief->like != last) {
+			last = brief->like;
+			size = last < in->like_count ? brief_size(&in->likes[last]) : 0;
+		}
+		if (!size || size > left || in->count == BATON_SYNC_RECORDS_MAX)
+			return -EINVAL;
+		brief = (const void *)brief + size;
+		left -= size;
+	}
+	return left || !in->count ? -EINVAL : 0;
+}
+
+/* Attributes are aligned to 4 bytes, likes to 8. */
+static bool can_read_at(const void *likes)
 {
 	return IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) ||
-	       IS_ALIGNED((unsigned long)records, __alignof__(struct baton_conn_record));
+	       IS_ALIGNED((unsigned long)likes, __alignof__(struct baton_conn_record));
 }
 
 int baton_nl_sync_apply_cmd(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[BATON_SYNC_A_MAX + 1];
 	struct baton_conn_record *copy = NULL;
-	struct nlattr *attr;
+	struct baton_sync_in in = { };
+	struct nlattr *likes;
 	int err;
 
 	err = parse_sync(info, tb);
 	if (err)
 		return err;
-	attr = tb[BATON_SYNC_A_RECORDS];
-	if (!tb[BATON_SYNC_A_EPOCH] || !attr) {
+	likes = tb[BATON_SYNC_A_LIKES];
+	if (!tb[BATON_SYNC_A_EPOCH] || !likes || !tb[BATON_SYNC_A_BRIEFS]) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BATON_A_SYNC],
-				    "records are applied with their epoch: one is missing");
+				    "records are applied with their epoch and their likes: one is missing");
 		return -EINVAL;
 	}
-	if (!nla_len(attr) || nla_len(attr) % sizeof(*copy)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the records have a broken length");
+	if (!nla_len(likes) || nla_len(likes) % sizeof(*copy)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, likes, "the likes have a broken length");
 		return -EINVAL;
 	}
-	if (!can_read_at(nla_data(attr))) {
-		copy = kvmalloc(nla_len(attr), GFP_KERNEL);
+	if (!can_read_at(nla_data(likes))) {
+		copy = kvmalloc(nla_len(likes), GFP_KERNEL);
 		if (!copy)
 			return -ENOMEM;
-		nla_memcpy(copy, attr, nla_len(attr));
+		nla_memcpy(copy, likes, nla_len(likes));
 	}
-	err = apply(info, nla_get_u32(tb[BATON_SYNC_A_EPOCH]), copy ?: nla_data(attr),
-		    nla_len(attr) / sizeof(*copy));
+	in.likes = copy ?: nla_data(likes);
+	in.like_count = nla_len(likes) / sizeof(*copy);
+	err = count_briefs(tb[BATON_SYNC_A_BRIEFS], &in);
+	if (err)
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[BATON_SYNC_A_BRIEFS],
+				    "the briefs have a broken length, or are of a like that is missing or has no family");
+	else
+		err = apply(info, nla_get_u32(tb[BATON_SYNC_A_EPOCH]), &in);
 	kvfree(copy);
 	return err;
 }

@@ -244,40 +244,6 @@ static bool replaced(struct baton_net *bn, const struct baton_conn *dead)
 	return conn && dir == BATON_TO_SERVER && test_bit(BATON_CONN_SYNCED, &conn->flags);
 }
 
-/* From constants only: the server of a dead connection may be gone. */
-static void record_deletion(const struct baton_conn *conn, u64 version,
-			    struct baton_conn_record *rec)
-{
-	memset(rec, 0, sizeof(*rec));
-	rec->version = version;
-	baton_addr_set(&rec->caddr, conn->family, baton_conn_addr(conn, BATON_ADDR_CLIENT));
-	baton_addr_set(&rec->vaddr, conn->family, baton_conn_addr(conn, BATON_ADDR_VIRTUAL));
-	baton_addr_set(&rec->daddr, conn->family, baton_conn_addr(conn, BATON_ADDR_SERVER));
-	rec->cport = conn->cport;
-	rec->vport = conn->vport;
-	rec->dport = conn->dport;
-	rec->family = conn->family;
-	rec->protocol = conn->protocol;
-	rec->mark = conn->server->service->key.mark;
-	rec->flags = BATON_CONN_F_DELETED;
-}
-
-/* Hand out a living connection as it is now, with the next version. RCU. */
-static void hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
-{
-	struct baton_conn_record *rec = &out->records[out->count];
-	u64 version = bn->sync.seq + 1;
-
-	/* the state may change meanwhile: what counts is that record and digest agree */
-	baton_conn_record(bn, conn, rec);
-	if (!__baton_sync_commit(bn, conn, version, rec->state))
-		return;
-	rec->version = version;
-	rec->flags &= BATON_CONN_F_MIXED;
-	bn->sync.seq = version;
-	out->count++;
-}
-
 static void drain_one(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
 {
 	clear_bit(BATON_CONN_DIRTY, &conn->flags);
@@ -287,11 +253,11 @@ static void drain_one(struct baton_net *bn, struct baton_conn *conn, struct bato
 		if (test_and_set_bit(BATON_CONN_DIRTY, &conn->flags))
 			return;
 		if (test_bit(BATON_CONN_TOMBSTONE, &conn->flags) && !replaced(bn, conn))
-			record_deletion(conn, ++bn->sync.seq, &out->records[out->count++]);
+			__baton_sync_hand_out_deletion(bn, conn, out);
 		release(bn, conn);
 	} else if (!test_bit(BATON_CONN_DEAD, &conn->flags) && baton_sync_wants(conn)) {
 		/* being killed right now: its burial links it again if the peer knows it */
-		hand_out(bn, conn, out);
+		__baton_sync_hand_out(bn, conn, out);
 	}
 }
 
@@ -308,7 +274,8 @@ void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out)
 	__baton_sync_take(sync);
 	do {
 		rcu_read_lock();
-		for (turn = 0; turn < DRAIN_TURN && out->count < out->max && (node = pop(sync)); turn++)
+		sync->turn++;
+		for (turn = 0; turn < DRAIN_TURN && __baton_sync_has_room(out) && (node = pop(sync)); turn++)
 			drain_one(bn, llist_entry(node, struct baton_conn, dirty), out);
 		rcu_read_unlock();
 		cond_resched();
@@ -325,7 +292,9 @@ struct read_walk {
 	struct baton_net	*bn;
 	struct baton_sync_out	*out;
 	const u8		*bucket_map;
+	u32			soft_max;
 	u32			visited;
+	u32			crowded;	/* tries of a bucket that is longer than the answer */
 	bool			full;
 };
 
@@ -339,23 +308,72 @@ static bool read_one(struct baton_conn *conn, void *arg)
 	    (walk->bucket_map &&
 	     !baton_bucket_selected(walk->bucket_map, baton_sync_bucket(conn))))
 		return false;
-	if (walk->out->count == walk->out->max)
+	if (!__baton_sync_has_room(walk->out))
 		walk->full = true;
 	else
-		hand_out(walk->bn, conn, walk->out);
+		__baton_sync_hand_out(walk->bn, conn, walk->out);
 	return false;
 }
 
 /* One call looks at no more than this many connections, also when it finds nothing to return. */
 #define READ_VISITS_MAX 65536
 #define READ_RETRIES 1000
+#define READ_TURN 32	/* hash buckets before somebody else may run */
+
+/* One more hash bucket, or a few. Return: false when the answer is done, or @crowded. */
+static bool read_next(struct read_walk *walk)
+{
+	struct baton_sync_out *out = walk->out;
+	u32 count = out->count, used = out->used, likes = out->likes;
+	u64 next = baton_conn_walk(walk->bn, out->cursor, read_one, walk);
+
+	if (walk->full) {
+		/* all of it again next time: what it gave now gets newer versions then */
+		__baton_sync_take_back(walk->bn, out, count, used, likes);
+		walk->full = false;
+		walk->crowded = count ? 0 : walk->crowded + 1;
+		return false;
+	}
+	walk->crowded = 0;
+	out->cursor = next;
+	return next && out->count < walk->soft_max && walk->visited < READ_VISITS_MAX;
+}
+
+/* Until the answer is done. */
+static int read_all(struct read_walk *walk, struct netlink_ext_ack *extack)
+{
+	bool more = true;
+	u32 turn;
+
+	while (more) {
+		rcu_read_lock();
+		walk->bn->sync.turn++;
+		for (turn = 0; turn < READ_TURN && more; turn++)
+			more = read_next(walk);
+		rcu_read_unlock();
+		cond_resched();
+		/* only a table that is growing has so many in one place: let it finish */
+		if (walk->crowded > READ_RETRIES) {
+			NL_SET_ERR_MSG(extack,
+				       "more connections share a hash bucket than a reply can hold");
+			return -EOVERFLOW;
+		}
+		if (walk->crowded) {
+			usleep_range(1000, 2000);
+			more = true;
+		}
+	}
+	return 0;
+}
 
 int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
 		    struct baton_sync_out *out, struct netlink_ext_ack *extack)
 {
 	struct baton_sync *sync = &bn->sync;
-	struct read_walk walk = { .bn = bn, .out = out, .bucket_map = bucket_map };
-	int crowded = 0, err = 0;
+	struct read_walk walk = {
+		.bn = bn, .out = out, .bucket_map = bucket_map, .soft_max = soft_max,
+	};
+	int err;
 
 	/* a late standby wants all of them: no hash to find that out for each connection */
 	if (bucket_map && !memchr_inv(bucket_map, 0xff, BATON_DIGEST_BUCKETS / BITS_PER_BYTE))
@@ -367,31 +385,7 @@ int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
 		return -EBUSY;
 	}
 	__baton_sync_enable(bn);
-	do {
-		u32 begin = out->count;
-		u64 next = baton_conn_walk(bn, out->cursor, read_one, &walk);
-
-		if (walk.full) {
-			/* all of it again next time: what it gave now gets newer versions then */
-			out->count = begin;
-			walk.full = false;
-			if (begin)
-				break;
-			/* only a table that is growing has so many in one place: let it finish */
-			if (++crowded > READ_RETRIES) {
-				NL_SET_ERR_MSG(extack,
-					       "more connections share a hash bucket than a reply can hold");
-				err = -EOVERFLOW;
-				break;
-			}
-			usleep_range(1000, 2000);
-			continue;
-		}
-		out->cursor = next;
-		crowded = 0;
-		cond_resched();
-	} while (crowded || (out->cursor && out->count < soft_max &&
-			     walk.visited < READ_VISITS_MAX));
+	err = read_all(&walk, extack);
 	out->seq = sync->seq;
 	out->pending = baton_sync_pending(sync);
 	out->flags = baton_sync_flags(sync);

@@ -33,6 +33,7 @@ struct baton_net;
 struct netlink_ext_ack;
 
 #define BATON_TOMBSTONE_MAX_DEFAULT 65536
+#define BATON_SYNC_KNOWN 32U	/* a power of two */
 
 struct baton_sync {
 	struct mutex		mutex;
@@ -51,6 +52,16 @@ struct baton_sync {
 	u64			seq;		/* newest version handed out or applied */
 	u32			synced;		/* connections covered by the digests */
 	u64			*digest;	/* BATON_DIGEST_BUCKETS */
+	u64			turn;		/* counts RCU read sections in which records are handed out */
+	struct baton_sync_known {
+		const struct baton_server *server;
+		u64		tuple;		/* but for the client */
+		__be32		vaddr;		/* IPv4 only */
+		u64		turn;		/* the one in which all of this holds; the server may go */
+		u16		like;
+		u8		state, method;
+		bool		deleted;
+	}			known[BATON_SYNC_KNOWN]; /* sync_out.c: likes used lately */
 	struct work_struct	wake;		/* sends SYNC_WAKE: never from softirq */
 	struct work_struct	reap;		/* too many dead: drop them, say overrun */
 };
@@ -87,16 +98,24 @@ bool baton_sync_bury(struct baton_net *bn, struct baton_conn *conn);
 bool baton_sync_wants(const struct baton_conn *conn);
 
 /* process context; take bn->sync.mutex themselves */
+
+#define BATON_SYNC_ONE_MORE	(sizeof(struct baton_conn_brief) + sizeof(union baton_addr) + \
+				 sizeof(struct baton_conn_record) + 16)
+
+/** struct baton_sync_out - where records are written to: see struct baton_conn_brief */
 struct baton_sync_out {
-	struct baton_conn_record *records;	/* room for @max */
-	u32			max;
+	void			*briefs;	/* aligned to 4; the likes are at the end, the newest first */
+	u32			room;		/* bytes, for both */
+	u32			used;		/* bytes of briefs */
+	u32			likes;
+	u32			max;		/* records */
 	u32			count;
 	u64			seq;
 	u64			cursor;		/* in and out, read only */
 	u32			pending;
 	u32			flags;		/* BATON_SYNC_F_* */
 };
-/** Newest dirty connections and deletions, at most @max. */
+/** Newest dirty connections and deletions, at most @max and no more than there is room for. */
 void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out);
 /**
  * baton_sync_read - continue a walk over everything
@@ -106,7 +125,7 @@ void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out);
  * Refused (-EBUSY) on a node that follows a peer: a read gives versions, which are the active's
  * to give.
  *
- * Return: 0, or -EOVERFLOW when one hash chain stays longer than @out->max for a second.
+ * Return: 0, or -EOVERFLOW when one hash chain stays longer than what @out takes for a second.
  */
 int baton_sync_read(struct baton_net *bn, const u8 *bucket_map, u32 soft_max,
 		    struct baton_sync_out *out, struct netlink_ext_ack *extack);
@@ -123,11 +142,45 @@ struct baton_sync_applied {
 	u32	applied, stale, rejects;
 	u32	(*reject)[2];			/* room for count pairs { index, reason } */
 };
+/** struct baton_sync_in - records that are to be applied; lengths, likes and families are checked */
+struct baton_sync_in {
+	const struct baton_conn_record *likes;
+	const void		*briefs;
+	u32			like_count;
+	u32			count;		/* of briefs */
+	struct baton_sync_like	*known;		/* @like_count, zeroed */
+};
+/** struct baton_sync_like - sync_apply.c: what is known of a like */
+struct baton_sync_like {
+	struct baton_server	*server;
+	u32			turn;		/* in which @server was found */
+	bool			checked, bad;
+};
 /** -EBUSY while the gate is open, -ESTALE for an older epoch than this node's. */
-int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_record *records,
-		     u32 count, struct baton_sync_applied *ret, struct netlink_ext_ack *extack);
+int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_sync_in *in,
+		     struct baton_sync_applied *ret, struct netlink_ext_ack *extack);
 int baton_sync_prune(struct baton_net *bn, u32 epoch, const u8 *bucket_map, u64 version_before,
 		     u32 *ret_removed, struct netlink_ext_ack *extack);
+
+/* sync_out.c; under bn->sync.mutex */
+
+/** Whether one more connection fits, whatever it is, and what lies between briefs and likes in the end. */
+static inline bool __baton_sync_has_room(const struct baton_sync_out *out)
+{
+	return out->count < out->max &&
+	       out->used + out->likes * sizeof(struct baton_conn_record) + BATON_SYNC_ONE_MORE <= out->room;
+}
+
+/** Hand out a living connection as it is now, with the next version. There is room; RCU, @turn counted. */
+void __baton_sync_hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out);
+/** The deletion of a dead one. */
+void __baton_sync_hand_out_deletion(struct baton_net *bn, const struct baton_conn *conn,
+				    struct baton_sync_out *out);
+/** As if nothing had been handed out since there were so many. */
+void __baton_sync_take_back(struct baton_net *bn, struct baton_sync_out *out, u32 count, u32 used,
+			    u32 likes);
+/** Move the likes, in their order, to @to, at most 16 bytes behind the last brief; no mutex. */
+void __baton_sync_out_likes(struct baton_sync_out *out, void *to);
 
 /* sync_digest.c */
 

@@ -5,11 +5,11 @@
  * What is killed here leaves no tombstone: the peer said so itself, or is
  * about to be asked again. All under sync.mutex.
  */
-#include <linux/hash.h>
 #include <linux/netlink.h>
 #include "conn_find.h"
 #include "core/sync_rule.h"
 #include "net.h"
+#include "nl.h"
 #include "service.h"
 
 /*
@@ -69,38 +69,37 @@ static bool same_server(const struct baton_conn *conn, const struct baton_conn_r
 	       baton_addr_equal(&conn->server->addr, &rec->daddr, conn->server->family);
 }
 
-/* Records of before that were found good, by a few bits of their servers: see alike(). */
-#define KNOWN 32
-
-struct known {
-	const struct baton_conn_record	*rec;	/* NULL: none */
-	struct baton_server		*server;
-};
-
-/* As long as one RCU read section, which keeps the servers. */
+/* As long as one RCU read section, which keeps the servers: a turn. */
 struct apply {
-	struct baton_net	*bn;
-	u32			epoch;
-	struct known		known[KNOWN];
+	struct baton_net		*bn;
+	const struct baton_sync_in	*in;
+	u32				epoch;
+	u32				turn;		/* from 1 on */
+	bool				untold;		/* nobody listened when it began */
+	u32				like;		/* that @rec is of */
+	struct baton_conn_record	rec;		/* the one that is applied */
 };
 
-static struct known *known_of(struct apply *apply, const struct baton_conn_record *rec)
+/* Return: the next brief. */
+static const struct baton_conn_brief *expand(struct apply *apply, const struct baton_conn_brief *brief)
 {
-	u32 bits = (__force u32)(rec->daddr.v6[0] ^ rec->daddr.v6[3]) ^ (__force u16)rec->dport;
+	const struct baton_conn_record *like = &apply->in->likes[brief->like];
+	struct baton_conn_record *rec = &apply->rec;
+	u32 addr;
 
-	return &apply->known[hash_32(bits, ilog2(KNOWN))];
-}
-
-/*
- * Apart from its client and its age a record is as another one that was good and had a server:
- * then it is good too, and has the same.
- */
-static bool alike(const struct baton_conn_record *a, const struct baton_conn_record *b)
-{
-	return !memcmp(&a->vaddr, &b->vaddr, 2 * sizeof(a->vaddr)) && a->vport == b->vport &&
-	       a->dport == b->dport && a->svc_port == b->svc_port && a->family == b->family &&
-	       a->protocol == b->protocol && a->state == b->state && a->method == b->method &&
-	       a->flags == b->flags && a->mark == b->mark && a->reserved == b->reserved;
+	if (brief->like != apply->like) {
+		*rec = *like;
+		apply->like = brief->like;
+	}
+	addr = likely(like->family == AF_INET) ? sizeof(rec->caddr.v4) : sizeof(rec->caddr);
+	rec->version = like->version + brief->version;
+	rec->cport = brief->cport;
+	rec->idle = brief->idle;
+	if (likely(like->family == AF_INET))
+		rec->caddr = (union baton_addr) { .v6 = { *(const __be32 *)(brief + 1) } };
+	else
+		memcpy(&rec->caddr, brief + 1, sizeof(rec->caddr));
+	return (const void *)(brief + 1) + addr;
 }
 
 /* Return: the server, or NULL with the reason in @ret_reject. */
@@ -138,15 +137,16 @@ static struct baton_server *get_server_rcu(struct baton_net *bn,
 static struct baton_server *server_of(struct apply *apply, const struct baton_conn_record *rec,
 				      enum baton_reject *ret_reject)
 {
-	struct known *known = known_of(apply, rec);
+	struct baton_sync_like *known = &apply->in->known[apply->like];
 	struct baton_server *server;
 
-	if (known->rec && alike(known->rec, rec))
+	if (known->turn == apply->turn)
 		return known->server;
 	server = get_server_rcu(apply->bn, rec, ret_reject);
 	if (server) {
 		baton_server_put(server);
-		*known = (struct known) { .rec = rec, .server = server };
+		known->server = server;
+		known->turn = apply->turn;
 	}
 	return server;
 }
@@ -170,15 +170,15 @@ static bool clear_reply_tuple(struct baton_net *bn, const struct baton_conn_reco
 	return true;
 }
 
+/* @hash: of @client */
 static enum baton_reject insert(struct apply *apply, const struct baton_conn_record *rec,
-				const struct baton_tuple *client)
+				const struct baton_tuple *client, u32 hash)
 {
 	struct baton_conn_new args = {
 		.client = client, .daddr = &rec->daddr, .dport = rec->dport,
-		.state = rec->state, .method = rec->method, .learned = true,
+		.state = rec->state, .method = rec->method, .learned = true, .untold = apply->untold,
 	};
 	enum baton_reject reject = BATON_REJECT_NONE;
-	u32 hash = baton_conn_hash(client);
 	struct baton_net *bn = apply->bn;
 	struct baton_conn *conn;
 
@@ -219,24 +219,30 @@ static enum baton_reject update(struct baton_net *bn, struct baton_conn *conn,
 
 static bool is_good(struct apply *apply, const struct baton_conn_record *rec)
 {
-	const struct known *known = known_of(apply, rec);
+	struct baton_sync_like *known = &apply->in->known[apply->like];
 
-	if (known->rec && alike(known->rec, rec))
-		return baton_record_check_rest(rec, apply->epoch) == BATON_REJECT_NONE;
-	return baton_record_check(rec, apply->epoch) == BATON_REJECT_NONE;
+	if (!known->checked) {
+		known->checked = true;
+		known->bad = baton_record_check_like(rec) != BATON_REJECT_NONE;
+	}
+	return !known->bad && baton_record_check_rest(rec, apply->epoch) == BATON_REJECT_NONE;
 }
 
-static enum baton_reject apply_one(struct apply *apply, const struct baton_conn_record *rec,
-				   bool *ret_stale)
+static enum baton_reject apply_one(struct apply *apply, bool *ret_stale)
 {
+	const struct baton_conn_record *rec = &apply->rec;
 	struct baton_tuple tuple = client_tuple(rec);
 	struct baton_net *bn = apply->bn;
+	u32 hash = baton_conn_hash(&tuple);
 	struct baton_conn *conn;
+	enum baton_dir dir;
 
 	if (!is_good(apply, rec))
 		return BATON_REJECT_INVALID;
 	bn->sync.seq = max(bn->sync.seq, rec->version);
-	conn = find(bn, &tuple, BATON_TO_SERVER);
+	conn = baton_conn_find(bn->conns, &tuple, hash, &dir);
+	if (conn && dir != BATON_TO_SERVER)
+		conn = NULL;
 	switch (baton_record_judge(rec, conn, conn ? conn->version : 0,
 				   conn && same_server(conn, rec))) {
 	case BATON_RECORD_STALE:
@@ -251,9 +257,9 @@ static enum baton_reject apply_one(struct apply *apply, const struct baton_conn_
 		return update(bn, conn, rec);
 	case BATON_RECORD_REPLACE:
 		kill_quietly(bn, conn);
-		return insert(apply, rec, &tuple);
+		return insert(apply, rec, &tuple, hash);
 	case BATON_RECORD_INSERT:
-		return insert(apply, rec, &tuple);
+		return insert(apply, rec, &tuple, hash);
 	}
 	return BATON_REJECT_INVALID;
 }
@@ -261,18 +267,20 @@ static enum baton_reject apply_one(struct apply *apply, const struct baton_conn_
 #define APPLY_TURN 32	/* records before somebody else may run */
 
 /* Records @from and following, in one RCU read section. Return: the first that is left. */
-static u32 apply_some(struct baton_net *bn, u32 epoch, const struct baton_conn_record *records,
-		      u32 from, u32 count, struct baton_sync_applied *ret)
+static u32 apply_some(struct apply *apply, const struct baton_conn_brief **brief, u32 from,
+		      struct baton_sync_applied *ret)
 {
-	struct apply apply = { .bn = bn, .epoch = epoch };
-	u32 i, end = min(count, from + APPLY_TURN);
+	u32 i, end = min(apply->in->count, from + APPLY_TURN);
 
 	rcu_read_lock();
+	apply->turn++;
+	apply->untold = !baton_nl_conn_heard(apply->bn);
 	for (i = from; i < end; i++) {
 		enum baton_reject reject;
 		bool stale = false;
 
-		reject = apply_one(&apply, &records[i], &stale);
+		*brief = expand(apply, *brief);
+		reject = apply_one(apply, &stale);
 		if (reject != BATON_REJECT_NONE) {
 			ret->reject[ret->rejects][0] = i;
 			ret->reject[ret->rejects++][1] = reject;
@@ -286,9 +294,11 @@ static u32 apply_some(struct baton_net *bn, u32 epoch, const struct baton_conn_r
 	return end;
 }
 
-int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_record *records,
-		     u32 count, struct baton_sync_applied *ret, struct netlink_ext_ack *extack)
+int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_sync_in *in,
+		     struct baton_sync_applied *ret, struct netlink_ext_ack *extack)
 {
+	struct apply apply = { .bn = bn, .in = in, .epoch = epoch, .like = U32_MAX };
+	const struct baton_conn_brief *brief = in->briefs;
 	struct baton_sync *sync = &bn->sync;
 	u32 i = 0;
 	int err;
@@ -305,8 +315,8 @@ int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_conn_re
 	 */
 	if (atomic_read(&sync->tombstones))
 		__baton_sync_sweep(bn);
-	while (i < count) {
-		i = apply_some(bn, epoch, records, i, count, ret);
+	while (i < in->count) {
+		i = apply_some(&apply, &brief, i, ret);
 		cond_resched();
 	}
 unlock:

@@ -8,7 +8,7 @@
 #include "net.h"
 #include "service.h"
 
-static u64 tuple_of(const struct baton_conn *conn)
+static __always_inline u64 tuple_of(const struct baton_conn *conn)
 {
 	return baton_digest_tuple(conn->family, conn->protocol,
 				  baton_conn_addr(conn, BATON_ADDR_CLIENT),
@@ -17,7 +17,7 @@ static u64 tuple_of(const struct baton_conn *conn)
 }
 
 /* What @conn, which is covered, adds to its digest. */
-static u64 hash_of(const struct baton_conn *conn, u64 tuple)
+static __always_inline u64 hash_of(const struct baton_conn *conn, u64 tuple)
 {
 	const struct baton_server *server = conn->server;
 

@@ -179,38 +179,4 @@ long baton_batch_write(const struct baton_batch_head *head, const struct baton_b
 long baton_dict_write(const struct baton_dict_tx *dict, const uint32_t *ids, unsigned int count,
 		      uint8_t *out, size_t size);
 
-/** struct baton_fill - how long the batch being collected will be; zero to begin */
-struct baton_fill {
-	struct baton_fill_columns {
-		uint32_t count;
-		bool marks;		/* records have virtual addresses of their own */
-		uint64_t first_version;
-		uint64_t last_version;
-		struct baton_fill_column {
-			uint32_t first;
-			uint32_t bytes;	/* of all the varints, once they are mixed */
-			bool mixed;
-		} port, server, state, timeout, idle, vport, flags;
-	} v4, v6;
-	struct {
-		uint16_t service;
-		uint16_t count;
-	} deletions[4];
-	uint32_t records;
-	uint32_t dictionary;		/* bytes of entries to be told */
-	size_t bound;			/* what baton_fill_add() said last */
-};
-
-/**
- * baton_fill_add - add one record
- *
- * Return: an upper bound for the bytes of the message with it.
- */
-size_t baton_fill_add(struct baton_fill *f, const struct baton_conn_record *r, uint16_t server,
-		      const struct baton_dict_tx *dict);
-
-/** The batch @position will tell of the record's service and server, if none did before. */
-void baton_fill_tell(const struct baton_conn_record *r, uint16_t server,
-		     struct baton_dict_tx *dict, uint64_t position);
-
 #endif /* BATON_SYNCD_CODEC_H */

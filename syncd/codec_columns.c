@@ -31,13 +31,30 @@ struct writer {
 
 static _Thread_local struct writer writer;
 
+/*
+ * The words of a record with its small fields, in which what differs from the first record's is found
+ * in one step each.
+ */
+struct words {
+	uint64_t ports, kind, times;
+};
+
+_Static_assert(offsetof(struct baton_conn_record, family) ==
+	       offsetof(struct baton_conn_record, cport) + sizeof(uint64_t) &&
+	       offsetof(struct baton_conn_record, timeout) ==
+	       offsetof(struct baton_conn_record, family) + sizeof(uint64_t) &&
+	       offsetof(struct baton_conn_record, mark) ==
+	       offsetof(struct baton_conn_record, timeout) + sizeof(uint64_t),
+	       "ports, kind and times are three words");
+
 /* What the records of one family have in common, and which of their fields differ. */
 struct gather {
 	unsigned int count;
 	size_t ports;			/* bytes */
 	uint64_t first, last;		/* versions */
-	__be16 first_port;
-	bool marks, ascend, ports_differ;
+	struct words words, differs;
+	const struct baton_conn_record *record;	/* the first */
+	bool marks, ascend;
 	struct {
 		uint32_t server, state, timeout, idle, vport, flags;
 	} one, differ;
@@ -68,12 +85,18 @@ static void gather_address(struct writer *w, struct gather *g, const struct bato
 		put_le32(w->virtual + 4 * g->count, ntohl(vaddr_of(r)->v4));
 }
 
+static inline void load(struct words *w, const struct baton_conn_record *r)
+{
+	memcpy(w, &r->cport, sizeof(*w));
+}
+
 static void begin(struct gather *g, const struct baton_batch_item *item)
 {
 	const struct baton_conn_record *r = item->record;
 
+	g->record = r;
 	g->first = r->version;
-	g->first_port = r->cport;
+	load(&g->words, r);
 	g->one.server = item->server;
 	g->one.state = r->state;
 	g->one.timeout = r->timeout;
@@ -82,10 +105,52 @@ static void begin(struct gather *g, const struct baton_batch_item *item)
 	g->one.flags = r->flags & __BATON_CONN_F_WIRE;
 }
 
+/* A port is most often above 16383, and so three bytes. */
+static inline uint8_t *put_port(uint8_t *p, uint32_t port)
+{
+	p[0] = (uint8_t)port | 0x80;
+	p[1] = (uint8_t)(port >> 7) | 0x80;
+	p[2] = (uint8_t)(port >> 14);
+	return port > 0x3fff ? p + 3 : varint(p, port);
+}
+
+static inline bool is_in(const struct baton_conn_record *r, bool v6)
+{
+	return (r->family == AF_INET6) == v6 && !is_compact(r);
+}
+
+/* Those that differ in service port or port may still all have the port of their service. */
+static uint32_t vports_differ(const struct gather *g, const struct baton_batch_item *items,
+			      unsigned int count, bool v6)
+{
+	uint32_t differ = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		if (is_in(items[i].record, v6))
+			differ |= g->one.vport ^ vport_of(items[i].record);
+	return differ;
+}
+
+/* In words -> in fields. */
+static void sort_out(struct gather *g, const struct baton_batch_item *items, unsigned int count,
+		     bool v6)
+{
+	struct baton_conn_record r;
+
+	memcpy(&r.cport, &g->differs, sizeof(g->differs));
+	g->differ.state = r.state;
+	g->differ.timeout = r.timeout;
+	g->differ.idle = r.idle;
+	g->differ.flags = r.flags & __BATON_CONN_F_WIRE;
+	if (r.vport | r.svc_port)
+		g->differ.vport = vports_differ(g, items, count, v6);
+}
+
 static void gather(struct writer *w, struct gather *g, const struct baton_batch_item *items,
 		   unsigned int count, bool v6, struct baton_columns_rest *rest)
 {
 	uint8_t *port = w->port;
+	struct words words;
 
 	memset(rest, 0, sizeof(*rest));
 	memset(g, 0, sizeof(*g));
@@ -107,17 +172,25 @@ static void gather(struct writer *w, struct gather *g, const struct baton_batch_
 			begin(g, &items[i]);
 		g->last = r->version;
 		gather_address(w, g, r, v6);
-		g->ports_differ |= r->cport != g->first_port;
-		port = varint(port, ntohs(r->cport));
+		port = put_port(port, ntohs(r->cport));
+		load(&words, r);
+		g->differs.ports |= g->words.ports ^ words.ports;
+		g->differs.kind |= g->words.kind ^ words.kind;
+		g->differs.times |= g->words.times ^ words.times;
 		g->differ.server |= g->one.server ^ items[i].server;
-		g->differ.state |= g->one.state ^ r->state;
-		g->differ.timeout |= g->one.timeout ^ r->timeout;
-		g->differ.idle |= g->one.idle ^ r->idle;
-		g->differ.vport |= g->one.vport ^ vport_of(r);
-		g->differ.flags |= g->one.flags ^ (r->flags & __BATON_CONN_F_WIRE);
 		g->count++;
 	}
 	g->ports = port - w->port;
+	if (g->count)
+		sort_out(g, items, count, v6);
+}
+
+static bool ports_differ(const struct gather *g)
+{
+	struct baton_conn_record r;
+
+	memcpy(&r.cport, &g->differs.ports, sizeof(g->differs.ports));
+	return r.cport;
 }
 
 static uint32_t value_of(const struct baton_batch_item *item, uint8_t tag)
@@ -138,11 +211,6 @@ static uint32_t value_of(const struct baton_batch_item *item, uint8_t tag)
 	default:
 		return r->flags & __BATON_CONN_F_WIRE;
 	}
-}
-
-static inline bool is_in(const struct baton_conn_record *r, bool v6)
-{
-	return (r->family == AF_INET6) == v6 && !is_compact(r);
 }
 
 /* One value for all, none for zero, or one a record. */
@@ -228,9 +296,9 @@ long baton_columns_write(const struct baton_batch_item *items, unsigned int coun
 		return err;
 	put_bytes(&pen, v6 ? COLUMNS_CLIENT6 : COLUMNS_CLIENT4, w->client,
 		  (v6 ? 16 : 4) * (size_t)g.count);
-	if (g.ports_differ)
+	if (ports_differ(&g))
 		put_bytes(&pen, COLUMNS_PORT, w->port, g.ports);
-	else if (g.first_port)
+	else if (g.record->cport)
 		put_bytes(&pen, COLUMNS_PORT, w->port, g.ports / g.count);
 	put_column(w, &pen, COLUMNS_SERVER, g.one.server, g.differ.server, items, count, v6);
 	put_column(w, &pen, COLUMNS_STATE, g.one.state, g.differ.state, items, count, v6);

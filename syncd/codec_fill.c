@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How long the batch being collected will be: an upper bound, kept up to date record by record. */
 #include "codec_priv.h"
+#include "fill.h"
 #include "rice.h"
 
-/* Return: bytes that were added if it was mixed before; else @turned may be set. */
-static inline unsigned int fill_column(struct baton_fill_column *c, uint32_t before, uint32_t v,
-				       bool *turned)
+void baton_fill_like(struct baton_fill_like *like, uint64_t id, const struct baton_conn_record *r,
+		     uint16_t server, const struct baton_dict_tx *dict)
 {
-	unsigned int size;
-
-	if (!before)
-		c->first = v;
-	if (!c->mixed) {
-		if (v == c->first)
-			return 0;
-		c->mixed = *turned = true;
-		c->bytes = before * varint_size(c->first);
-	}
-	size = varint_size(v);
-	c->bytes += size;
-	return size;
+	*like = (struct baton_fill_like){
+		.id = id, .server = server, .service = dict->server[server].service,
+		.v6 = r->family != AF_INET, .mark = r->mark, .compact = is_compact(r),
+		.server_value = server, .state = r->state, .timeout = r->timeout,
+		.vport = vport_of(r), .flags = r->flags & __BATON_CONN_F_WIRE,
+	};
 }
 
+/* What a column that is not mixed takes, or the head of one that is. */
 static size_t column_size(const struct baton_fill_column *c)
 {
 	if (c->mixed)
-		return c->bytes + 4;
+		return 4;
 	return c->first ? 3 + varint_size(c->first) : 0;
 }
 
@@ -40,31 +33,61 @@ static size_t columns_size(const struct baton_fill_columns *c, size_t address)
 	 * The slack of an eighth of a byte a record is for sending the batch again, when
 	 * records that were replaced leave gaps in the versions.
 	 */
-	return 32 + c->count * address * (c->marks ? 2 : 1) + (c->marks ? 4 : 0) + column_size(&c->port) + column_size(&c->server) +
-	       column_size(&c->state) + column_size(&c->timeout) + column_size(&c->idle) +
-	       column_size(&c->vport) + column_size(&c->flags) +
+	return 32 + c->bytes + (c->marks ? 4 + c->count * address : 0) + column_size(&c->port) +
+	       column_size(&c->server) + column_size(&c->state) + column_size(&c->timeout) +
+	       column_size(&c->idle) + column_size(&c->vport) + column_size(&c->flags) +
 	       (gaps ? baton_rice_bound(gaps, c->count) : c->count / 8) + 12;
 }
 
-/* As fill_column(), of all columns. */
-static unsigned int columns_add(struct baton_fill_columns *c, const struct baton_conn_record *r,
-				uint16_t server, bool *turned)
+static size_t whole(const struct baton_fill *f)
+{
+	size_t size = 40;
+
+	for (unsigned int i = 0; i < DELETION_SERVICES && f->deletions[i].count; i++)
+		size += 26 + baton_rice_bound(KEY_SPACE, f->deletions[i].count);
+	return size + f->dictionary + columns_size(&f->v4, 4) + columns_size(&f->v6, 16);
+}
+
+/* Return: bytes of the value, if the column is mixed; @turned is set when it was not before. */
+static inline unsigned int fill_column(struct baton_fill_columns *c, struct baton_fill_column *column,
+				       uint32_t before, uint32_t v, bool *turned)
+{
+	if (!column->mixed) {
+		if (!before)
+			column->first = v;
+		if (v == column->first)
+			return 0;
+		column->mixed = *turned = true;
+		c->bytes += before * varint_size(column->first);
+	}
+	return varint_size(v);
+}
+
+/* Return: bytes that were added, if nothing @turned. */
+static unsigned int columns_add(struct baton_fill_columns *c, const struct baton_fill_like *like,
+				const struct baton_conn_record *r, bool *turned)
 {
 	uint32_t before = c->count++;
-	unsigned int size;
+	unsigned int size = like->v6 ? 16 : 4, other;
 
 	if (!before)
 		c->first_version = r->version;
+	else if (r->version != c->last_version + 1)
+		c->sparse = true;
 	c->last_version = r->version;
-	c->marks |= r->mark != 0;
-	size = fill_column(&c->port, before, ntohs(r->cport), turned);
-	size += fill_column(&c->server, before, server, turned);
-	size += fill_column(&c->state, before, r->state, turned);
-	size += fill_column(&c->timeout, before, r->timeout, turned);
-	size += fill_column(&c->idle, before, r->idle, turned);
-	size += fill_column(&c->vport, before, vport_of(r), turned);
-	size += fill_column(&c->flags, before, r->flags & __BATON_CONN_F_WIRE, turned);
-	return size;
+	c->marks |= like->mark;
+	size += fill_column(c, &c->server, before, like->server_value, turned);
+	size += fill_column(c, &c->state, before, like->state, turned);
+	size += fill_column(c, &c->timeout, before, like->timeout, turned);
+	size += fill_column(c, &c->vport, before, like->vport, turned);
+	size += fill_column(c, &c->flags, before, like->flags, turned);
+	c->each = size;
+	other = fill_column(c, &c->port, before, ntohs(r->cport), turned) +
+		fill_column(c, &c->idle, before, r->idle, turned);
+	c->bytes += size + other;
+	c->like = c->marks ? 0 : like->id;
+	c->plain = !c->sparse && !c->idle.mixed && c->port.mixed;
+	return size + other;
 }
 
 /* One more service than there are slots makes the batch look full, so it is closed before. */
@@ -81,66 +104,37 @@ static bool deletion_add(struct baton_fill *f, uint16_t service)
 	return false;
 }
 
-static size_t whole(const struct baton_fill *f)
+size_t baton_fill_add_any(struct baton_fill *f, const struct baton_fill_like *like,
+			  const struct baton_conn_record *r, const struct baton_dict_tx *dict)
 {
-	size_t size = 40;
-
-	for (unsigned int i = 0; i < DELETION_SERVICES && f->deletions[i].count; i++)
-		size += 26 + baton_rice_bound(KEY_SPACE, f->deletions[i].count);
-	return size + f->dictionary + columns_size(&f->v4, 4) + columns_size(&f->v6, 16);
-}
-
-/*
- * Most records differ from the one before in client and version only, and there is nothing new to tell
- * for them: then what they add is known without adding everything up.
- */
-static bool add_plain(struct baton_fill *f, const struct baton_conn_record *r, uint16_t server)
-{
-	struct baton_fill_columns *c = r->family == AF_INET ? &f->v4 : &f->v6;
-	bool turned = false;
+	struct baton_fill_columns *c = like->v6 ? &f->v6 : &f->v4;
+	bool first = !f->records++, turned = false;
+	uint32_t dictionary = f->dictionary;
 	unsigned int size;
 
-	if (!c->count || c->marks || r->mark || r->version != c->last_version + 1 ||
-	    r->version - c->first_version != c->count)
-		return false;
-	size = columns_add(c, r, server, &turned);
-	if (turned)
+	if (!dict->service_sent[like->service])
+		f->dictionary += DICT_SERVICE_MAX;
+	if (like->compact) {
+		if (!deletion_add(f, like->service))
+			return SIZE_MAX;
+		f->bound = whole(f);
+		return f->bound;
+	}
+	if (!dict->server_sent[like->server])
+		f->dictionary += DICT_SERVER_MAX;
+	size = columns_add(c, like, r, &turned);
+	if (first || turned || c->count == 1 || c->sparse || c->marks || f->dictionary != dictionary)
 		f->bound = whole(f);
 	else
-		f->bound += size + (r->family == AF_INET ? 4 : 16) + !(c->count % 8);
-	return true;
-}
-
-size_t baton_fill_add(struct baton_fill *f, const struct baton_conn_record *r, uint16_t server,
-		      const struct baton_dict_tx *dict)
-{
-	uint16_t service = dict->server[server].service;
-	bool told = dict->service_sent[service], turned;
-
-	f->records++;
-	if (!told)
-		f->dictionary += DICT_SERVICE_MAX;
-	if (is_compact(r)) {
-		if (!deletion_add(f, service))
-			return SIZE_MAX;
-	} else {
-		if (told && dict->server_sent[server] && add_plain(f, r, server))
-			return f->bound;
-		if (!dict->server_sent[server])
-			f->dictionary += DICT_SERVER_MAX;
-		columns_add(r->family == AF_INET ? &f->v4 : &f->v6, r, server, &turned);
-	}
-	f->bound = whole(f);
+		f->bound += size + !(c->count % 8);
 	return f->bound;
 }
 
-void baton_fill_tell(const struct baton_conn_record *r, uint16_t server,
-		     struct baton_dict_tx *dict, uint64_t position)
+void baton_fill_tell(const struct baton_fill_like *like, struct baton_dict_tx *dict,
+		     uint64_t position)
 {
-	uint16_t service = dict->server[server].service;
-
-	if (!dict->service_sent[service])
-		dict->service_sent[service] = position;
-	if (!is_compact(r) && !dict->server_sent[server])
-		dict->server_sent[server] = position;
+	if (!dict->service_sent[like->service])
+		dict->service_sent[like->service] = position;
+	if (!like->compact && !dict->server_sent[like->server])
+		dict->server_sent[like->server] = position;
 }

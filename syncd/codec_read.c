@@ -16,6 +16,7 @@ struct sink {
 	unsigned int unknowns;
 	uint32_t server;		/* the one that @like is of; 0: none yet */
 	struct baton_conn_record like;	/* what records of one server have in common */
+	bool plain;			/* and they differ in client and version only */
 };
 
 /* A column of one value a record, or of one that holds for all (mask 0). */
@@ -89,6 +90,7 @@ struct columns {
 	struct column client4, virtual4, port, server, state, timeout, idle, vport, flags;
 	const ProtobufCBinaryData *client6, *virtual6;
 	bool virtuals;
+	bool plain;			/* besides client and server each value holds for all */
 };
 
 /* As a column, of 16 bytes each. */
@@ -111,6 +113,8 @@ static bool columns_open(struct columns *c, const Baton__Columns *p)
 	c->client6 = &p->client6;
 	c->virtual6 = &p->virtual6;
 	c->virtuals = p->virtual6.len || p->n_virtual4;
+	c->plain = !c->virtuals && p->n_state < 2 && p->n_timeout < 2 && p->n_idle < 2 &&
+		   p->n_service_port < 2 && p->n_flags < 2;
 	if (!bytes_fit(&p->client6, n) || !bytes_fit(&p->virtual6, n))
 		return false;
 	return !p->client6.len != !p->n_client4 &&
@@ -125,7 +129,7 @@ static bool columns_open(struct columns *c, const Baton__Columns *p)
 	       column_open(&c->flags, p->flags, p->n_flags, n);
 }
 
-static int read_client(const struct columns *c, uint32_t i, struct baton_conn_record *r)
+static inline int read_client(const struct columns *c, uint32_t i, struct baton_conn_record *r)
 {
 	uint32_t port = column_at(&c->port, i);
 
@@ -157,31 +161,55 @@ static int read_virtual(const struct columns *c, uint32_t i, struct baton_conn_r
 	return 0;
 }
 
-static int read_record(struct sink *s, const struct columns *c, uint32_t i, uint64_t version)
+/* All but client and version. */
+static int read_values(const struct columns *c, uint32_t i, struct baton_conn_record *r)
 {
-	struct baton_conn_record *r = &s->records[s->count];
 	uint32_t state = column_at(&c->state, i), flags = column_at(&c->flags, i);
-	uint32_t vport = column_at(&c->vport, i), server = column_at(&c->server, i);
+	uint32_t vport = column_at(&c->vport, i);
 
-	if (!server || server != s->server) {
-		int err = resolve(s, server);
-
-		if (err)
-			return err;
-	}
-	*r = s->like;
-	if (read_client(c, i, r) || read_virtual(c, i, r) || state > 255 || vport > 65535 ||
+	if (read_virtual(c, i, r) || state > 255 || vport > 65535 ||
 	    (flags & ~__BATON_CONN_F_WIRE) || (vport && vport < ntohs(r->svc_port)))
 		return -EBADMSG;
 	if (vport)
 		r->vport = htons(vport);
 	if (!r->dport && !(flags & BATON_CONN_F_DELETED))
 		r->dport = r->vport;
-	r->version = version;
 	r->state = state;
 	r->flags |= flags;
 	r->timeout = column_at(&c->timeout, i);
 	r->idle = column_at(&c->idle, i);
+	return 0;
+}
+
+/* Another server than that of the record before. */
+static int next_server(struct sink *s, const struct columns *c, uint32_t server)
+{
+	int err = resolve(s, server);
+
+	if (err)
+		return err;
+	s->plain = c->plain && !s->like.mark;
+	err = s->plain ? read_values(c, 0, &s->like) : 0;
+	if (err)
+		s->server = 0;
+	return err;
+}
+
+static inline int read_record(struct sink *s, const struct columns *c, uint32_t i, uint64_t version)
+{
+	struct baton_conn_record *r = &s->records[s->count];
+	uint32_t server = column_at(&c->server, i);
+
+	if (!server || server != s->server) {
+		int err = next_server(s, c, server);
+
+		if (err)
+			return err;
+	}
+	*r = s->like;
+	if (read_client(c, i, r) || (!s->plain && read_values(c, i, r)))
+		return -EBADMSG;
+	r->version = version;
 	s->count++;
 	return 0;
 }
@@ -197,6 +225,7 @@ static int read_columns(struct sink *s, const Baton__Columns *p)
 
 	if (!columns_open(&c, p) || s->count + p->count > BATON_BATCH_RECORDS)
 		return -EBADMSG;
+	s->server = 0;
 	for (uint32_t i = 0; i < p->count; i++) {
 		int err;
 

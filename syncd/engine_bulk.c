@@ -127,12 +127,8 @@ void baton_bulk_read(struct baton_engine *e, const struct baton_input *in)
 		s->version = b->seq;
 	if (!s->bulk.running)
 		return;
-	for (uint32_t i = 0; i < b->count; i++) {
-		if (baton_window_add(&s->window, &b->records[i], s->bulk.id)) {
-			baton_engine_act(e, BATON_ACT_RESTART);
-			return;
-		}
-	}
+	if (!baton_source_add_all(e, b, s->bulk.id))
+		return;
 	s->bulk.total += b->count;
 	s->bulk.cursor = b->cursor;
 	if (!b->cursor) {

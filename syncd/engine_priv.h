@@ -155,6 +155,7 @@ struct source {
 		bool prove;
 		uint64_t position;
 	} flush;
+	struct baton_window_like like[BATON_SYNC_RECORDS_MAX];	/* of the batch that is taken in */
 	struct baton_window window;
 };
 
@@ -310,6 +311,8 @@ void baton_source_ack(struct baton_engine *e, struct peer *p, const struct baton
 void baton_source_drained(struct baton_engine *e, const struct baton_input *in);
 void baton_source_run(struct baton_engine *e);
 void baton_source_send_fresh(struct baton_engine *e);
+/** Take in what the kernel handed out, for bulk @bulk or 0. Return: false when only a new session helps. */
+bool baton_source_add_all(struct baton_engine *e, const struct baton_sync_batch *b, uint32_t bulk);
 uint64_t baton_source_deadline(const struct baton_engine *e);
 uint32_t baton_source_joined(const struct baton_engine *e);
 /** Lowest position that every standby has acknowledged. */

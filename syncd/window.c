@@ -53,28 +53,12 @@ uint32_t baton_window_room(const struct baton_window *w)
 	return (uint32_t)(BATON_WINDOW_SLOTS - (w->head - w->tail));
 }
 
-static void hash_insert(struct baton_window *w, uint64_t index)
+static inline void hash_insert(struct baton_window *w, struct baton_window_slot *s, uint64_t index)
 {
-	struct baton_window_slot *s = SLOT(w, index);
 	uint32_t *head = &w->hash[s->hash];
 
 	s->next = *head;
 	*head = (uint32_t)(index & (BATON_WINDOW_SLOTS - 1)) + 1;
-}
-
-/* Unlink and return the live slot of @like's connection, if there is one: @like or an older one. */
-static struct baton_window_slot *hash_remove(struct baton_window *w,
-					     const struct baton_window_slot *like)
-{
-	for (uint32_t *p = &w->hash[like->hash]; *p; p = &w->slot[*p - 1].next) {
-		struct baton_window_slot *s = &w->slot[*p - 1];
-
-		if (s == like || baton_tuple_same(&s->record, &like->record)) {
-			*p = s->next;
-			return s;
-		}
-	}
-	return NULL;
 }
 
 static void kill_slot(struct baton_window *w, struct baton_window_slot *s)
@@ -85,17 +69,37 @@ static void kill_slot(struct baton_window *w, struct baton_window_slot *s)
 		w->live_deletions--;
 }
 
-static void replace_older(struct baton_window *w, const struct baton_window_slot *newer)
+/* Most often a chain is this one slot. */
+static inline void hash_remove(struct baton_window *w, const struct baton_window_slot *slot,
+			       uint64_t index)
 {
-	struct baton_window_slot *s = hash_remove(w, newer);
+	uint32_t *p = &w->hash[slot->hash], self = (uint32_t)(index & (BATON_WINDOW_SLOTS - 1)) + 1;
 
-	if (!s)
+	while (*p && *p != self)
+		p = &w->slot[*p - 1].next;
+	if (*p)
+		*p = slot->next;
+}
+
+/* Drop the older record of @newer's connection, which is not in its chain yet. */
+static __attribute__((noinline)) void replace_older(struct baton_window *w,
+						    const struct baton_window_slot *newer)
+{
+	struct baton_window_slot *s;
+	uint32_t *p;
+
+	for (p = &w->hash[newer->hash]; *p; p = &s->next) {
+		s = &w->slot[*p - 1];
+		if (!baton_tuple_same(&s->record, &newer->record))
+			continue;
+		*p = s->next;
+		kill_slot(w, s);
+		if (s->batch == w->next)
+			w->open_replaced_in = w->next;
+		else
+			BATCH(w, s->batch)->replaced_in = w->next;
 		return;
-	kill_slot(w, s);
-	if (s->batch == w->next)
-		w->open_replaced_in = w->next;
-	else
-		BATCH(w, s->batch)->replaced_in = w->next;
+	}
 }
 
 bool baton_window_collecting(const struct baton_window *w)
@@ -118,20 +122,33 @@ void baton_window_close(struct baton_window *w)
 	memset(&w->fill, 0, sizeof(w->fill));
 }
 
-/* Make the slot at the head part of the open batch, which is closed first if it is full. */
-static void append(struct baton_window *w, uint64_t index)
+/* It does not fit any more. */
+static __attribute__((noinline)) void next_batch(struct baton_window *w,
+						 const struct baton_window_slot *s,
+						 const struct baton_fill_like *like)
 {
-	struct baton_window_slot *s = SLOT(w, index);
+	uint32_t bulk = w->open_bulk;
 
-	if (baton_fill_add(&w->fill, &s->record, s->server, &w->dict) > w->budget ||
-	    w->fill.records > BATON_BATCH_RECORDS) {
-		uint32_t bulk = w->open_bulk;
+	baton_window_close(w);
+	w->open_bulk = bulk;
+	baton_fill_add_any(&w->fill, like, &s->record, &w->dict);
+}
 
-		baton_window_close(w);
-		w->open_bulk = bulk;
-		baton_fill_add(&w->fill, &s->record, s->server, &w->dict);
-	}
-	baton_fill_tell(&s->record, s->server, &w->dict, w->next);
+static __attribute__((noinline)) void tell(struct baton_window *w, const struct baton_fill_like *like)
+{
+	baton_fill_tell(like, &w->dict, w->next);
+	w->fill.told = like->id;
+}
+
+/* Make the slot at the head part of the open batch, which is closed first if it is full. */
+static inline void append(struct baton_window *w, struct baton_window_slot *s,
+			  const struct baton_fill_like *like)
+{
+	if (baton_fill_add_like(&w->fill, like, &s->record, &w->dict) > w->budget ||
+	    w->fill.records > BATON_BATCH_RECORDS)
+		next_batch(w, s, like);
+	if (w->fill.told != like->id)
+		tell(w, like);
 	s->batch = w->next;
 }
 
@@ -154,36 +171,78 @@ static void strip_deletion(const struct baton_window *w, struct baton_conn_recor
 	r->svc_port = !r->mark && baton_dict_has_service(&w->dict, &key) ? r->vport : 0;
 }
 
-int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk)
+int baton_window_like(struct baton_window *w, const struct baton_conn_record *record,
+		      struct baton_window_like *ret)
 {
-	struct baton_window_slot *s = SLOT(w, w->head);
 	int server;
 
-	if (w->head - w->tail >= BATON_WINDOW_SLOTS ||
-	    w->next - w->first >= BATON_WINDOW_BATCHES - 1)
-		return -ENOSPC;
-	s->record = *r;
-	if (r->flags & BATON_CONN_F_DELETED)
-		strip_deletion(w, &s->record);
-	server = baton_dict_number(&w->dict, &s->record);
+	ret->record = *record;
+	ret->record.caddr = (union baton_addr){};
+	if (record->flags & BATON_CONN_F_DELETED)
+		strip_deletion(w, &ret->record);
+	server = baton_dict_number(&w->dict, &ret->record);
 	if (server < 0)
 		return -EOVERFLOW;
-	if (baton_window_collecting(w) && w->open_bulk != bulk)
+	baton_fill_like(&ret->fill, ++w->likes, &ret->record, (uint16_t)server, &w->dict);
+	return 0;
+}
+
+/* Not inline: a compiler that knows where @s comes from works it out again for each member. */
+static __attribute__((noinline)) int put(struct baton_window *w, struct baton_window_slot *s,
+					 const struct baton_window_like *like,
+					 const struct baton_conn_brief *brief, uint32_t bulk)
+{
+	struct baton_conn_record *r = &s->record;
+
+	*r = like->record;
+	r->version += brief->version;
+	r->cport = brief->cport;
+	r->idle = brief->idle;
+	if (r->family == AF_INET)
+		memcpy(&r->caddr.v4, brief + 1, sizeof(r->caddr.v4));
+	else
+		memcpy(&r->caddr, brief + 1, sizeof(r->caddr));
+	if (w->open_bulk != bulk && baton_window_collecting(w))
 		baton_window_close(w);
 	w->open_bulk = bulk;
-	s->server = server;
+	s->server = like->fill.server;
 	s->hash = hash_of(w, r);
 	s->live = true;
-	append(w, w->head);
+	append(w, s, &like->fill);
 	/* Only now is it settled which batch replaces the older record. */
-	replace_older(w, s);
-	hash_insert(w, w->head);
+	if (w->hash[s->hash])
+		replace_older(w, s);
+	hash_insert(w, s, w->head);
 	w->head++;
 	w->live++;
 	w->open_covers += bulk != 0;
-	if (r->flags & BATON_CONN_F_DELETED)
-		w->live_deletions++;
+	w->live_deletions += !!(r->flags & BATON_CONN_F_DELETED);
 	return 0;
+}
+
+int baton_window_put(struct baton_window *w, const struct baton_window_like *like,
+		     const struct baton_conn_brief *brief, uint32_t bulk)
+{
+	if (w->head - w->tail >= BATON_WINDOW_SLOTS ||
+	    w->next - w->first >= BATON_WINDOW_BATCHES - 1)
+		return -ENOSPC;
+	return put(w, SLOT(w, w->head), like, brief, bulk);
+}
+
+int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk)
+{
+	struct {
+		struct baton_conn_brief brief;
+		union baton_addr client;
+	} b = { { .cport = r->cport }, r->caddr };
+	struct baton_window_like like;
+	int err = baton_window_like(w, r, &like);
+
+	if (err)
+		return err;
+	if (!(r->flags & BATON_CONN_F_DELETED))
+		b.brief.idle = r->idle;
+	return baton_window_put(w, &like, &b.brief, bulk);
 }
 
 void baton_window_ack(struct baton_window *w, uint64_t position)
@@ -196,7 +255,7 @@ void baton_window_ack(struct baton_window *w, uint64_t position)
 
 			if (!s->live)
 				continue;
-			hash_remove(w, s);
+			hash_remove(w, s, i);
 			kill_slot(w, s);
 		}
 		w->tail = b->end;
@@ -214,7 +273,7 @@ void baton_window_forget(struct baton_window *w, uint64_t version)
 		if (!s->live || s->record.version >= version ||
 		    (s->record.flags & BATON_CONN_F_DELETED))
 			continue;
-		hash_remove(w, s);
+		hash_remove(w, s, i);
 		kill_slot(w, s);
 	}
 }
@@ -222,6 +281,8 @@ void baton_window_forget(struct baton_window *w, uint64_t version)
 uint64_t baton_window_restart(struct baton_window *w)
 {
 	uint64_t from = w->tail, to = w->head, start;
+	struct baton_window_slot *s;
+	struct baton_fill_like like;
 
 	baton_window_close(w);
 	start = w->next;
@@ -234,8 +295,10 @@ uint64_t baton_window_restart(struct baton_window *w)
 			continue;
 		if (i != w->head)
 			*SLOT(w, w->head) = *SLOT(w, i);
-		append(w, w->head);
-		hash_insert(w, w->head);
+		s = SLOT(w, w->head);
+		baton_fill_like(&like, ++w->likes, &s->record, s->server, &w->dict);
+		append(w, s, &like);
+		hash_insert(w, s, w->head);
 		w->head++;
 	}
 	baton_window_close(w);

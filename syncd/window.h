@@ -9,6 +9,7 @@
 #define BATON_SYNCD_WINDOW_H
 
 #include "codec.h"
+#include "fill.h"
 #include "tuple.h"
 
 #define BATON_WINDOW_SLOTS	65536	/* a power of two */
@@ -22,6 +23,12 @@ struct baton_window_slot {
 	uint32_t hash;			/* which chain */
 	uint16_t server;
 	bool live;
+};
+
+/** struct baton_window_like - what many records have in common; @record: see struct baton_conn_brief */
+struct baton_window_like {
+	struct baton_conn_record record;
+	struct baton_fill_like fill;
 };
 
 struct baton_window_batch {
@@ -47,6 +54,7 @@ struct baton_window {
 	uint32_t open_bulk;
 	uint32_t open_covers;
 	uint64_t open_replaced_in;
+	uint64_t likes;			/* ids given so far */
 	size_t budget;			/* bytes of a message */
 	struct baton_fill fill;
 	uint8_t key[BATON_HASH_KEY];
@@ -64,14 +72,28 @@ void baton_window_clear(struct baton_window *w);
 uint32_t baton_window_room(const struct baton_window *w);
 
 /**
- * baton_window_add - put a record behind all others
+ * baton_window_like - make @record ready for those that are like it
+ *
+ * As long as the kernel has handed out nothing else and the window was not cleared. Return: 0, or
+ * -EOVERFLOW: the dictionary is full.
+ */
+int baton_window_like(struct baton_window *w, const struct baton_conn_record *record,
+		      struct baton_window_like *ret);
+
+/**
+ * baton_window_put - put a record behind all others
+ * @brief: of @like, with its client's address behind it
  * @bulk: the bulk that it was read for, or 0
  *
  * Closes the open batch when it is full or of another bulk. An older record of the same
  * connection is dropped.
  *
- * Return: 0; -ENOSPC: no room, see baton_window_room(); -EOVERFLOW: the dictionary is full.
+ * Return: 0; -ENOSPC: no room, see baton_window_room().
  */
+int baton_window_put(struct baton_window *w, const struct baton_window_like *like,
+		     const struct baton_conn_brief *brief, uint32_t bulk);
+
+/** The same with a whole record; also -EOVERFLOW. */
 int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk);
 /** End the open batch if there is anything in it. */
 void baton_window_close(struct baton_window *w);

@@ -101,9 +101,18 @@ struct baton_info {
 	struct baton_gate gate;
 };
 
-/** struct baton_sync_batch - what SYNC_DRAIN or SYNC_READ gave */
+/**
+ * struct baton_sync_batch - what SYNC_DRAIN or SYNC_READ gave
+ * @likes, @like_count: what the records have in common, at most BATON_SYNC_RECORDS_MAX
+ * @briefs: @count of them, one behind the other; whole, aligned to 4 bytes and each of a like that is
+ *	there and of a known family: brief.h
+ *
+ * Pointers are valid until the next call on the handle.
+ */
 struct baton_sync_batch {
-	const struct baton_conn_record *records; /* valid until the next call on the handle */
+	const struct baton_conn_record *likes;
+	const uint8_t *briefs;
+	uint32_t like_count;
 	uint32_t count;
 	uint64_t seq;
 	uint64_t cursor;		/* SYNC_READ: where to go on; 0: done */

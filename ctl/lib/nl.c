@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "brief.h"
 #include "nl_priv.h"
 
 #include <errno.h>
@@ -133,7 +134,7 @@ static int read_answer(struct exchange *x, struct nlmsghdr *hdr)
 /* One datagram; 0 or the error that ends the exchange. */
 static int read_datagram(struct exchange *x, int len)
 {
-	struct nlmsghdr *hdr = (struct nlmsghdr *)(x->nl->buf + BATON_NL_BUF_AT);
+	struct nlmsghdr *hdr = (struct nlmsghdr *)x->nl->buf;
 
 	for (; nlmsg_ok(hdr, len); hdr = nlmsg_next(hdr, &len)) {
 		/* What is left of an exchange that ran into its time limit. */
@@ -178,7 +179,7 @@ static int wait_readable(struct baton_nl *nl)
 static int receive(struct baton_nl *nl)
 {
 	struct sockaddr_nl from = {};
-	struct iovec iov = { nl->buf + BATON_NL_BUF_AT, BATON_NL_BUF - BATON_NL_BUF_AT };
+	struct iovec iov = { nl->buf, BATON_NL_BUF };
 	struct msghdr msg = {
 		.msg_name = &from, .msg_namelen = sizeof(from),
 		.msg_iov = &iov, .msg_iovlen = 1,
@@ -363,8 +364,9 @@ int baton_nl_handle_new(struct baton_nl **ret, char *err, size_t err_size)
 	if (nl) {
 		nl->buf = calloc(1, BATON_NL_BUF);
 		nl->records = calloc(BATON_SYNC_RECORDS_MAX, sizeof(*nl->records));
+		nl->briefs = malloc(sizeof(*nl->briefs));
 	}
-	if (!nl || !nl->buf || !nl->records) {
+	if (!nl || !nl->buf || !nl->records || !nl->briefs) {
 		baton_nl_close(nl);
 		return baton_err_set(err, err_size, -ENOMEM, "%s", baton_err_text(ENOMEM));
 	}
@@ -409,6 +411,7 @@ void baton_nl_close(struct baton_nl *nl)
 		return;
 	if (nl->sk)
 		nl_socket_free(nl->sk);
+	free(nl->briefs);
 	free(nl->records);
 	free(nl->buf);
 	free(nl);

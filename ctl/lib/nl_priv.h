@@ -11,12 +11,12 @@
 #include <netlink/netlink.h>
 #include "nl.h"
 
-/* Records of a full drain (600 x 80 bytes) in one attribute, with room to spare. */
+/* A full answer, with room to spare. */
 #define BATON_NL_BUF	(256 * 1024)
-/* An answer begins there: then the records of a drain, 28 bytes behind, can be read where they are. */
-#define BATON_NL_BUF_AT	4
 #define BATON_NL_WAIT_MS 2000	/* without a single message */
 #define BATON_NL_ATTRS	32	/* top-level attributes of our family and of the controller */
+
+struct baton_briefs;
 
 struct baton_nl {
 	struct nl_sock *sk;
@@ -27,7 +27,8 @@ struct baton_nl {
 	char extack[256];
 	bool torn;			/* the last dump raced with a change */
 	uint8_t *buf;			/* BATON_NL_BUF bytes: what recvmsg() filled */
-	struct baton_conn_record *records; /* BATON_SYNC_RECORDS_MAX: of the last batch */
+	struct baton_conn_record *records; /* BATON_SYNC_RECORDS_MAX: likes of the last batch */
+	struct baton_briefs *briefs;	/* what is applied */
 };
 
 /** One answer, attributes already sorted by number; a negative return ends the call. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "brief.h"
 #include "nl_priv.h"
 
 #include <errno.h>
@@ -32,26 +33,25 @@ static int get_rejects(struct nlattr *attr, uint32_t sent, struct baton_sync_res
 	return 0;
 }
 
-/* Where they are, if that is a place for them. */
-static int get_records(struct baton_nl *nl, struct nlattr *attr, struct baton_sync_batch *ret)
+/* The likes are copied, because netlink aligns to 4 and they want 8; there are few of them. */
+static int get_records(struct baton_nl *nl, struct nlattr **in, struct baton_sync_batch *ret)
 {
-	size_t len = attr ? (size_t)nla_len(attr) : 0;
+	struct nlattr *briefs = in[BATON_SYNC_A_BRIEFS];
+	int count = baton_nl_get_records(in[BATON_SYNC_A_LIKES], nl->records, BATON_SYNC_RECORDS_MAX,
+					 &ret->like_count);
 
-	if (!attr || (uintptr_t)nla_data(attr) % _Alignof(struct baton_conn_record)) {
-		ret->records = nl->records;
-		return baton_nl_get_records(attr, nl->records, BATON_SYNC_RECORDS_MAX,
-					    &ret->count);
-	}
-	if (len % sizeof(*ret->records) || len / sizeof(*ret->records) > BATON_SYNC_RECORDS_MAX)
-		return -EPROTO;
-	ret->records = nla_data(attr);
-	ret->count = (uint32_t)(len / sizeof(*ret->records));
-	return 0;
+	ret->likes = nl->records;
+	ret->briefs = briefs ? nla_data(briefs) : NULL;
+	if (!count && briefs)
+		count = baton_brief_count(ret->likes, ret->like_count, ret->briefs,
+					  (size_t)nla_len(briefs));
+	ret->count = count > 0 ? (uint32_t)count : 0;
+	return count < 0 ? count : 0;
 }
 
 static int get_batch(struct baton_nl *nl, struct nlattr **in, struct baton_sync_batch *ret)
 {
-	int error = get_records(nl, in[BATON_SYNC_A_RECORDS], ret);
+	int error = get_records(nl, in, ret);
 
 	if (error)
 		return error;
@@ -164,22 +164,27 @@ int baton_nl_sync_apply(struct baton_nl *nl, uint32_t epoch,
 			struct baton_sync_result *ret)
 {
 	static const char what[] = "apply the records";
-	const struct baton_nl_tail tail = { records, (size_t)count * sizeof(*records) };
+	struct baton_nl_tail tail = { .bytes = nl->briefs->brief };
 	struct sync_answer a = { .result = ret, .sent = count, .tail = &tail };
-	struct nl_msg *msg;
 	struct nlattr *nest, *attr;
+	struct nl_msg *msg;
+	size_t likes;
 
 	memset(ret, 0, offsetof(struct baton_sync_result, reject));
 	if (count > BATON_SYNC_RECORDS_MAX)
 		return baton_nl_fail(nl, -E2BIG, "cannot %s: %u are more than %u", what, count,
 				     BATON_SYNC_RECORDS_MAX);
-	msg = baton_nl_request(nl, BATON_CMD_SYNC_APPLY, 0, 64);
+	baton_briefs_pack(nl->briefs, records, count);
+	tail.size = nl->briefs->size;
+	likes = nl->briefs->like_count * sizeof(*records);
+	msg = baton_nl_request(nl, BATON_CMD_SYNC_APPLY, 0, 64 + likes);
 	if (!msg)
 		return call(nl, NULL, what, &a);
 	nest = nla_nest_start(msg, BATON_A_SYNC);
-	if (!nest || nla_put_u32(msg, BATON_SYNC_A_EPOCH, epoch) < 0)
+	if (!nest || nla_put_u32(msg, BATON_SYNC_A_EPOCH, epoch) < 0 ||
+	    nla_put(msg, BATON_SYNC_A_LIKES, (int)likes, nl->briefs->like) < 0)
 		return baton_nl_too_large(nl, msg, what);
-	attr = nla_reserve(msg, BATON_SYNC_A_RECORDS, 0);
+	attr = nla_reserve(msg, BATON_SYNC_A_BRIEFS, 0);
 	if (!attr)
 		return baton_nl_too_large(nl, msg, what);
 	nla_nest_end(msg, nest);

@@ -15,13 +15,13 @@
 #include "env.h"
 
 /* Each bit of @word moves the upper ones of the product, and these the lower half. */
-static inline u64 baton_digest_mix(u64 hash, u64 word)
+static __always_inline u64 baton_digest_mix(u64 hash, u64 word)
 {
 	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
 	return hash ^ hash >> 32;
 }
 
-static inline u64 baton_digest_word(const u8 *bytes)
+static __always_inline u64 baton_digest_word(const u8 *bytes)
 {
 	__le64 word;
 
@@ -30,7 +30,7 @@ static inline u64 baton_digest_word(const u8 *bytes)
 }
 
 /* An IPv4 address in the lower half of a word. */
-static inline u64 baton_digest_v4(__be32 addr)
+static __always_inline u64 baton_digest_v4(__be32 addr)
 {
 	return be32_to_cpu(addr);
 }
@@ -39,7 +39,7 @@ static inline u64 baton_digest_v4(__be32 addr)
  * baton_digest_tuple - the first half of the hash, of what does not change
  * @caddr, @vaddr: client and virtual address, 4 or 16 bytes each
  */
-static inline u64 baton_digest_tuple(u8 family, u8 protocol, const u8 *caddr, const u8 *vaddr,
+static __always_inline u64 baton_digest_tuple(u8 family, u8 protocol, const u8 *caddr, const u8 *vaddr,
 				     __be16 cport, __be16 vport)
 {
 	u64 hash = baton_digest_mix(0x6261746f6e206469ULL,
@@ -69,7 +69,7 @@ static inline u32 baton_digest_bucket(u64 tuple)
  * @tuple: from baton_digest_tuple()
  * @family, @daddr, @dport: of its server; 4 or 16 bytes
  */
-static inline u64 baton_digest_conn(u64 tuple, u8 family, const union baton_addr *daddr,
+static __always_inline u64 baton_digest_conn(u64 tuple, u8 family, const union baton_addr *daddr,
 				    __be16 dport, u8 state, u64 version)
 {
 	u64 word = (u64)state << 48 | (u64)be16_to_cpu(dport) << 32;

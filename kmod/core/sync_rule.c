@@ -76,10 +76,8 @@ enum baton_reject baton_record_check_rest(const struct baton_conn_record *rec, u
 	return addr_fits(rec->family, &rec->caddr) ? BATON_REJECT_NONE : BATON_REJECT_INVALID;
 }
 
-enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch)
+enum baton_reject baton_record_check_like(const struct baton_conn_record *rec)
 {
-	if (baton_record_check_rest(rec, epoch) != BATON_REJECT_NONE)
-		return BATON_REJECT_INVALID;
 	if (rec->flags & ~__BATON_CONN_F_APPLY)
 		return BATON_REJECT_INVALID;
 	if (rec->family != AF_INET && rec->family != AF_INET6)
@@ -99,6 +97,13 @@ enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 ep
 	if (be16_to_cpu(rec->svc_port) > be16_to_cpu(rec->vport))
 		return BATON_REJECT_INVALID;
 	return BATON_REJECT_NONE;
+}
+
+enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch)
+{
+	if (baton_record_check_rest(rec, epoch) != BATON_REJECT_NONE)
+		return BATON_REJECT_INVALID;
+	return baton_record_check_like(rec);
 }
 
 enum baton_record_act baton_record_judge(const struct baton_conn_record *rec, bool present,

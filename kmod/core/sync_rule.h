@@ -28,7 +28,9 @@ bool baton_sync_policy(u8 protocol, u8 state);
  */
 enum baton_reject baton_record_check(const struct baton_conn_record *rec, u32 epoch);
 
-/** baton_record_check_rest - the same of one that is, but for client and version, as one that passed */
+/** baton_record_check_like - the part of it that looks at neither client nor version: once for many records */
+enum baton_reject baton_record_check_like(const struct baton_conn_record *rec);
+/** baton_record_check_rest - the other part */
 enum baton_reject baton_record_check_rest(const struct baton_conn_record *rec, u32 epoch);
 
 /** baton_record_server_family - AF_INET or AF_INET6, of the address in @rec->daddr */

@@ -3,6 +3,9 @@
  * Fuzz records, as the kernel hands them out and takes them in. What its own rule lets in has to come out of
  * the window and the codec as it was; the newest of each connection, and no other.
  *
+ * On their way they are packed into briefs as for the module. And the input itself is taken for briefs that
+ * somebody else has made.
+ *
  * An input is records of RECORD bytes; what does not matter here (bits that no record has) is cut off.
  */
 #include <sodium.h>
@@ -11,6 +14,7 @@
 
 #include <env.h>
 #include "kmod/core/sync_rule.c"
+#include "brief.h"
 #include "syncd/window.h"
 
 #define MOST	200u
@@ -18,7 +22,9 @@
 #define EPOCH	3u
 #define RECORD	24u
 
-static struct baton_conn_record newest[MOST], out[BATON_BATCH_RECORDS];
+static struct baton_conn_record newest[MOST], out[BATON_BATCH_RECORDS], in[MOST];
+static struct baton_window_like like[MOST];
+static struct baton_briefs briefs;
 static unsigned int count;
 static struct baton_window *w;
 static struct baton_dict_rx rx;
@@ -115,26 +121,72 @@ static void read_back(uint64_t id)
 	}
 }
 
+/* As many as are there, and no byte beyond them. */
+static void read_foreign(const uint8_t *data, size_t size)
+{
+	static struct baton_conn_record likes[3] = {
+		{ .family = AF_INET }, { .family = AF_INET6 }, { .family = AF_UNSPEC },
+	};
+	struct baton_conn_record r;
+	uint8_t *copy = malloc(size ? size : 1);
+	const uint8_t *p = copy;
+	int n;
+
+	if (!copy)
+		abort();
+	memcpy(copy, data, size);
+	n = baton_brief_count(likes, 3, copy, size);
+	for (int i = 0; i < n; i++)
+		p = baton_brief_next(likes, p, &r);
+	if (n >= 0 && p != copy + size)
+		abort();
+	free(copy);
+}
+
+/* As the module hands them out, and as the engine takes them in. */
+static void take_in(unsigned int records)
+{
+	struct baton_conn_record r;
+	const uint8_t *p = briefs.brief, *next;
+
+	baton_briefs_pack(&briefs, in, records);
+	if (baton_brief_count(briefs.like, briefs.like_count, p, briefs.size) != (int)records)
+		abort();
+	for (uint32_t i = 0; i < briefs.like_count; i++)
+		if (baton_window_like(w, &briefs.like[i], &like[i]))
+			abort();
+	for (unsigned int i = 0; i < records; i++, p = next) {
+		const struct baton_conn_brief *brief = (const struct baton_conn_brief *)p;
+
+		next = baton_brief_next(briefs.like, p, &r);
+		if (memcmp(&r, &in[i], sizeof(r)) != 0 ||
+		    baton_window_put(w, &like[brief->like], brief, 0))
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t version = BATON_VERSION(EPOCH, 1);
+	unsigned int records = 0;
 
+	read_foreign(data, size);
 	baton_window_clear(w);
 	baton_dict_tx_reset(&w->dict);
 	baton_dict_rx_reset(&rx);
 	count = 0;
-	for (; size >= RECORD && count < MOST; data += RECORD, size -= RECORD) {
+	for (; size >= RECORD && records < MOST; data += RECORD, size -= RECORD) {
 		struct baton_conn_record r, *was;
 
 		version += 1 + data[19] * (uint64_t)data[22];
 		make(&r, data, version);
 		if (baton_record_check(&r, EPOCH) != BATON_REJECT_NONE)
 			continue;
-		if (baton_window_add(w, &r, 0))
-			abort();
+		in[records++] = r;
 		was = find(&r);
 		*(was ? was : &newest[count++]) = r;
 	}
+	take_in(records);
 	baton_window_close(w);
 	for (uint64_t id = w->first; id < w->next; id++)
 		read_back(id);

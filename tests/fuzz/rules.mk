@@ -10,7 +10,7 @@ FUZZ_CFLAGS := -I. $(CPPFLAGS) -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undef
 FUZZERS	:= $(addprefix $(BUILD)/fuzz/fuzz_,sync record control rules ftp sip)
 
 FUZZ_SRC_sync := $(SYNCD_PURE)
-FUZZ_SRC_record := $(filter-out syncd/engine%,$(SYNCD_PURE))
+FUZZ_SRC_record := $(filter-out syncd/engine%,$(SYNCD_PURE)) ctl/lib/brief.c
 FUZZ_SRC_control := ctl/lib/control.c ctl/lib/err.c
 FUZZ_SRC_rules := ctl/rules.c ctl/rules_diff.c ctl/args.c ctl/args_service.c ctl/names.c ctl/lib/addr.c ctl/lib/err.c
 FUZZ_SRC_ftp :=

@@ -52,6 +52,13 @@ expect "$(digest a)" digest b
 expect 'applied=1 stale=0 rejected=0' feed b apply 3 0 1 1
 says '^ERANGE: .*1048575' feed b apply 1048576 0 1 1
 
+say 'what is no batch is refused whole'
+before=$(digest b)
+feed b broken | tee broken
+grep -q '^records: .*LIKES and BRIEFS' broken
+grep -q '^no like: .*a like that is missing' broken
+expect "$before" digest b
+
 say 'dumped whole; not read out, since versions are not its to give'
 feed a dump 6000 | tee out
 grep -q 'missing=0 twice=0 others=0' out

@@ -9,7 +9,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "brief.h"
 #include "sim.h"
+
+/* What the last drain or read gave: the engine has taken it in before anybody asks again. */
+static struct baton_conn_record records[BATON_SYNC_RECORDS_MAX];
+static struct baton_briefs briefs;
 
 static uint32_t lives;	/* openings so far in this run */
 
@@ -138,7 +143,7 @@ static uint32_t index_of(const struct baton_conn_record *r)
 
 static void hand_out(struct sim_kernel *k, uint32_t i)
 {
-	struct baton_conn_record *r = &k->records[k->batch.count++];
+	struct baton_conn_record *r = &records[k->batch.count++];
 	struct sim_conn *c = &k->conn[i];
 
 	make_record(r, i);
@@ -163,12 +168,19 @@ static void hand_out(struct sim_kernel *k, uint32_t i)
 		r->daddr.v4 = htonl(0xc6336400 + c->server + 1);
 }
 
+static void pack(struct sim_kernel *k)
+{
+	baton_briefs_pack(&briefs, records, k->batch.count);
+	k->batch.likes = briefs.like;
+	k->batch.like_count = briefs.like_count;
+	k->batch.briefs = briefs.brief;
+}
+
 int sim_kernel_drain(struct sim_kernel *k, uint32_t max)
 {
 	uint32_t n = 0;
 
 	memset(&k->batch, 0, sizeof(k->batch));
-	k->batch.records = k->records;
 	for (; n < k->conns && k->batch.count < max && k->dirty_count; n++) {
 		uint32_t i = (k->dirty_from + n) % k->conns;
 
@@ -176,6 +188,7 @@ int sim_kernel_drain(struct sim_kernel *k, uint32_t max)
 			hand_out(k, i);
 	}
 	k->dirty_from = (k->dirty_from + n) % k->conns;
+	pack(k);
 	k->batch.seq = k->seq;
 	k->batch.pending = k->dirty_count;
 	k->batch.flags = (k->dirty_count ? BATON_SYNC_F_MORE : 0) |
@@ -216,10 +229,10 @@ int sim_kernel_read(struct sim_kernel *k, uint64_t cursor, uint32_t max, const u
 	uint32_t i = cursor;
 
 	memset(&k->batch, 0, sizeof(k->batch));
-	k->batch.records = k->records;
 	for (; i < k->conns && k->batch.count < max; i++)
 		if (k->conn[i].live && !k->conn[i].young && in_map(map, i))
 			hand_out(k, i);
+	pack(k);
 	k->batch.cursor = i < k->conns ? i : 0;
 	k->batch.seq = k->seq;
 	k->batch.pending = k->dirty_count;

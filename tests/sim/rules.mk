@@ -7,7 +7,7 @@
 SEED	:= 1
 SEEDS	:= $(if $(FULL),100000,40000)
 SIM_MUTANTS := 1 2 3 4 5 6 7 8
-SIM_SRC	:= $(wildcard tests/sim/*.c) $(SYNCD_PURE)
+SIM_SRC	:= $(wildcard tests/sim/*.c) $(SYNCD_PURE) ctl/lib/brief.c
 SIM_PKGS := libprotobuf-c libsodium
 SIM_BIN	:= $(BUILD)/sim/sim $(SIM_MUTANTS:%=$(BUILD)/sim/mutant%)
 

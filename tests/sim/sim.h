@@ -61,7 +61,6 @@ struct sim_kernel {
 	uint32_t conns;			/* tuples of this seed; those behind are not used */
 	struct sim_conn conn[SIM_CONNS];
 	/* answers */
-	struct baton_conn_record records[BATON_SYNC_RECORDS_MAX];
 	struct baton_sync_batch batch;
 	struct baton_sync_result result;
 	struct baton_sync_digest digest;

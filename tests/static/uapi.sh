@@ -11,7 +11,8 @@ source=$(mktemp --suffix=.c)
 log=$(mktemp)
 trap 'rm -f "$source" "$log"' EXIT
 printf '%s\n' '#include <linux/baton.h>' \
-	'typedef char record_has_88_bytes[sizeof(struct baton_conn_record) == 88 ? 1 : -1];' >"$source"
+	'typedef char record_has_88_bytes[sizeof(struct baton_conn_record) == 88 ? 1 : -1];' \
+	'typedef char brief_has_12_bytes[sizeof(struct baton_conn_brief) == 12 ? 1 : -1];' >"$source"
 
 tried=0
 for compiler in 'gcc -x c -std=c99' 'gcc -x c -std=gnu17' 'clang -x c -std=c99' 'g++ -x c++ -std=c++11' \

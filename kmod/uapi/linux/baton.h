@@ -50,10 +50,10 @@
  *   ANNOUNCE                ANNOUNCE { IFINDEX, ADDR, FAMILY }    -> ack
  *   VIP_SET                 [VIPS]; without it the list is emptied -> ack
  *   SYNC_DRAIN              SYNC { [MAX_RECORDS] }
- *                           -> SYNC { RECORDS, SEQ, PENDING, FLAGS }
+ *                           -> SYNC { LIKES, BRIEFS, SEQ, PENDING, FLAGS }
  *   SYNC_READ               SYNC { CURSOR, [MAX_RECORDS], [BUCKET_MAP] }
- *                           -> SYNC { RECORDS, CURSOR, SEQ, FLAGS }
- *   SYNC_APPLY              SYNC { EPOCH, RECORDS }
+ *                           -> SYNC { LIKES, BRIEFS, CURSOR, SEQ, FLAGS }
+ *   SYNC_APPLY              SYNC { EPOCH, LIKES, BRIEFS }
  *                           -> SYNC { APPLIED, STALE, REJECTED (packed u32 pairs) }
  *   SYNC_DIGEST             -> SYNC { DIGESTS (packed u64), SEQ, SYNCED, UNSYNCED,
  *                                     PENDING, FLAGS }
@@ -84,7 +84,7 @@
 #define BATON_MCGRP_SYNC	"sync"
 
 /** Raised when an existing command, attribute or packed structure changes its meaning or size. */
-#define BATON_ABI_VERSION	2
+#define BATON_ABI_VERSION	3
 
 #define BATON_SCHED_NAME_MAX	16	/* bytes, with the closing zero */
 #define BATON_WEIGHT_MAX	65535
@@ -572,7 +572,7 @@ struct baton_vip_addr {
 enum baton_sync_attr {
 	BATON_SYNC_A_UNSPEC,
 	BATON_SYNC_A_EPOCH,		/* u32: epoch of the node that the records come from */
-	BATON_SYNC_A_RECORDS,		/* binary: array of struct baton_conn_record */
+	BATON_SYNC_A_RECORDS,		/* refused since version 3: see LIKES and BRIEFS */
 	BATON_SYNC_A_MAX_RECORDS,	/* u32: 1 .. BATON_SYNC_RECORDS_MAX, which is also the
 					 * default; a read may return up to 64 more, to end
 					 * a hash bucket, but never more than that maximum
@@ -601,6 +601,14 @@ enum baton_sync_attr {
 					 * the bucket map and has an older version
 					 */
 	BATON_SYNC_A_PAD,
+	BATON_SYNC_A_LIKES,		/* binary: at most BATON_SYNC_RECORDS_MAX struct
+					 * baton_conn_record, what records have in common; a
+					 * drain or read gives fewer records rather than many
+					 * of these
+					 */
+	BATON_SYNC_A_BRIEFS,		/* binary: struct baton_conn_brief one behind the other, in
+					 * the order of their versions when they are handed out
+					 */
 	__BATON_SYNC_A_MAX
 };
 #define BATON_SYNC_A_MAX (__BATON_SYNC_A_MAX - 1)
@@ -671,6 +679,24 @@ struct baton_conn_record {
 	__u32			idle;
 	__u32			mark;
 	__u32			reserved;
+};
+
+/**
+ * struct baton_conn_brief - one record of a sync command, as far as it differs from its like
+ * @version: to be added to the like's
+ * @like: index in LIKES
+ * @cport: client, big-endian
+ * @idle: seconds since the last packet, when the record was made; 0 in a deletion
+ *
+ * Behind it lies the client's address, big-endian, of the like's family: 4 or 16 bytes. All
+ * else is as in the like, a struct baton_conn_record whose @caddr, @cport and @idle are zero.
+ * So a connection takes 16 bytes with IPv4 and 28 with IPv6. Aligned to 4 bytes.
+ */
+struct baton_conn_brief {
+	__u32			version;
+	__u16			like;
+	__be16			cport;
+	__u32			idle;
 };
 
 #define BATON_CONN_F_DELETED	(1U << 0)	/* the connection is gone */

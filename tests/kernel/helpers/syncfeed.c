@@ -14,7 +14,9 @@
  *	syncfeed digest			sum over all buckets, counts
  *	syncfeed buckets COUNT		there are COUNT connections, and the buckets that the daemon puts them in
  *					are those that have a digest
- *	syncfeed garbage SEED COUNT	COUNT batches of damaged records, epoch 3 or older; the answer must add up
+ *	syncfeed garbage SEED COUNT	COUNT batches of damaged records, epoch 3 or older; the answer must add up;
+ *					and as many of damaged briefs, which are refused or applied
+ *	syncfeed broken			batches of which nothing may be applied, and the sentences of their refusals
  *
  * Prints one line. Exit status: 0; 1 refused ("ERRNO: sentence") or wrong; 2 usage.
  */
@@ -24,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "brief.h"
 #include "nl_priv.h"
 #include "syncd/tuple.h"
 
@@ -116,6 +119,14 @@ static int report(const struct seen *seen, uint32_t calls)
 	return seen->first == seen->count ? 0 : 1;
 }
 
+static void expand(const struct baton_sync_batch *b)
+{
+	const uint8_t *p = b->briefs;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		p = baton_brief_next(b->likes, p, &batch[i]);
+}
+
 static int read_all(uint32_t max, uint32_t count)
 {
 	struct seen seen = { .map = calloc(count + 1, 1), .count = count };
@@ -125,15 +136,16 @@ static int read_all(uint32_t max, uint32_t count)
 
 	do {
 		must(baton_nl_sync_read(nl, b.cursor, max, NULL, &b));
-		note(b.records, b.count, &seen);
+		expand(&b);
+		note(batch, b.count, &seen);
 		for (uint32_t i = 0; i < b.count; i++) {
-			if (b.records[i].version <= newest || b.records[i].version > b.seq) {
+			if (batch[i].version <= newest || batch[i].version > b.seq) {
 				printf("version %#llx after %#llx, seq %#llx\n",
-				       (unsigned long long)b.records[i].version,
+				       (unsigned long long)batch[i].version,
 				       (unsigned long long)newest, (unsigned long long)b.seq);
 				return 1;
 			}
-			newest = b.records[i].version;
+			newest = batch[i].version;
 		}
 		calls++;
 	} while (b.cursor);
@@ -155,8 +167,9 @@ static int drain(uint32_t max)
 
 	do {
 		must(baton_nl_sync_drain(nl, max, &b));
+		expand(&b);
 		for (uint32_t i = 0; i < b.count; i++)
-			deleted += b.records[i].flags & BATON_CONN_F_DELETED;
+			deleted += batch[i].flags & BATON_CONN_F_DELETED;
 		records += b.count;
 		overrun += !!(b.flags & BATON_SYNC_F_OVERRUN);
 		calls++;
@@ -225,19 +238,81 @@ static int buckets(uint32_t count)
 	return found == count && !wrong ? 0 : 1;
 }
 
-static void damage(struct baton_conn_record *rec)
+static void damage(void *what, size_t size)
 {
-	uint8_t *bytes = (uint8_t *)rec;
+	uint8_t *bytes = what;
 	static const uint8_t edges[] = { 0, 1, 2, 6, 10, 11, 12, 17, 127, 128, 254, 255 };
 
 	for (long n = random() % 4; n > 0; n--)
-		bytes[random() % (long)sizeof(*rec)] = random() % 2 ? edges[random() % 12] :
-									(uint8_t)random();
+		bytes[random() % (long)size] = random() % 2 ? edges[random() % 12] : (uint8_t)random();
+}
+
+/* An attribute of its own length, whatever is in it. Return: as baton_nl_call(). */
+static int apply_raw(int attr, const void *likes, size_t like_size, const void *briefs, size_t size)
+{
+	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_SYNC_APPLY, 0, 256 + like_size + size);
+	struct nlattr *nest;
+
+	if (!msg)
+		return -ENOMEM;
+	nest = nla_nest_start(msg, BATON_A_SYNC);
+	nla_put_u32(msg, BATON_SYNC_A_EPOCH, 3);
+	nla_put(msg, attr, (int)like_size, likes);
+	if (briefs)
+		nla_put(msg, BATON_SYNC_A_BRIEFS, (int)size, briefs);
+	nla_nest_end(msg, nest);
+	return baton_nl_call(nl, msg, "apply", NULL, NULL);
+}
+
+static int damaged_briefs(uint32_t *invalid)
+{
+	static struct baton_briefs b;
+	uint32_t size = (uint32_t)(1 + random() % BATCH);
+	int ret;
+
+	for (uint32_t i = 0; i < size; i++)
+		make(&batch[i], (uint32_t)(random() % 5000), BATON_VERSION(1, (uint64_t)random()), 0);
+	baton_briefs_pack(&b, batch, size);
+	for (unsigned int n = 0; n < 3; n++)
+		damage(b.brief, b.size);
+	ret = apply_raw(BATON_SYNC_A_LIKES, b.like, b.like_count * sizeof(b.like[0]), b.brief,
+			b.size - (random() % 4 ? 0 : (size_t)random() % 16));
+	*invalid += ret == -EINVAL;
+	return ret == -EINVAL ? 0 : ret;
+}
+
+static int must_refuse(const char *what, int ret)
+{
+	printf("%s: %s\n", what, ret == -EINVAL ? baton_nl_reason(nl) : ret ? "another error" : "applied");
+	return ret != -EINVAL;
+}
+
+static int broken(void)
+{
+	struct {
+		struct baton_conn_brief brief;
+		__be32 client;
+	} b[BATCH + 1] = { 0 };
+	int bad = 0;
+
+	make(&batch[0], 1, BATON_VERSION(3, 1), 0);
+	bad += must_refuse("records", apply_raw(BATON_SYNC_A_RECORDS, batch, 88, NULL, 0));
+	bad += must_refuse("no briefs", apply_raw(BATON_SYNC_A_LIKES, batch, 88, NULL, 0));
+	bad += must_refuse("empty", apply_raw(BATON_SYNC_A_LIKES, batch, 88, b, 0));
+	bad += must_refuse("like cut", apply_raw(BATON_SYNC_A_LIKES, batch, 87, b, 16));
+	bad += must_refuse("brief cut", apply_raw(BATON_SYNC_A_LIKES, batch, 88, b, 15));
+	bad += must_refuse("rest", apply_raw(BATON_SYNC_A_LIKES, batch, 88, b, 20));
+	bad += must_refuse("too many", apply_raw(BATON_SYNC_A_LIKES, batch, 88, b, sizeof(b)));
+	b[1].brief.like = 1;
+	bad += must_refuse("no like", apply_raw(BATON_SYNC_A_LIKES, batch, 88, b, 32));
+	batch[0].family = AF_UNSPEC;
+	bad += must_refuse("no family", apply_raw(BATON_SYNC_A_LIKES, batch, 88, b, 16));
+	return !!bad;
 }
 
 static int garbage(unsigned int seed, uint32_t count)
 {
-	uint32_t applied = 0, stale = 0, rejected = 0, refused = 0;
+	uint32_t applied = 0, stale = 0, rejected = 0, refused = 0, invalid = 0;
 	int ret;
 
 	srandom(seed);
@@ -248,7 +323,10 @@ static int garbage(unsigned int seed, uint32_t count)
 			make(&batch[i], (uint32_t)(random() % 5000),
 			     BATON_VERSION(random() % 3, (uint64_t)random()),
 			     random() % 4 ? 0 : BATON_CONN_F_DELETED);
-			damage(&batch[i]);
+			damage(&batch[i], sizeof(batch[i]));
+			/* a like of no family is refused with all the others: see broken() */
+			if (batch[i].family != AF_INET6)
+				batch[i].family = AF_INET;
 		}
 		ret = baton_nl_sync_apply(nl, random() % 8 ? 3 : 2, batch, size, &result);
 		if (ret == -ESTALE) {
@@ -264,7 +342,9 @@ static int garbage(unsigned int seed, uint32_t count)
 		applied += result.applied;
 		stale += result.stale;
 		rejected += result.rejected;
+		must(damaged_briefs(&invalid));
 	}
+	printf("invalid=%u ", invalid);
 	printf("applied=%u stale=%u rejected=%u refused=%u\n", applied, stale, rejected, refused);
 	return 0;
 }
@@ -310,6 +390,8 @@ int main(int argc, char **argv)
 		return buckets(n[0]);
 	if (!strcmp(cmd, "garbage") && argc == 4)
 		return garbage(n[0], n[1]);
+	if (!strcmp(cmd, "broken"))
+		return broken();
 	fprintf(stderr, "usage: see the top of syncfeed.c\n");
 	return 2;
 }

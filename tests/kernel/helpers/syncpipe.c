@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "brief.h"
 #include "nl.h"
 
 struct totals {
@@ -54,15 +55,19 @@ static void must(struct baton_nl *nl, int ret, const char *what)
 static void apply(struct baton_nl *to, uint32_t epoch, const struct baton_sync_batch *b,
 		  struct totals *t)
 {
+	static struct baton_conn_record records[BATON_SYNC_RECORDS_MAX];
 	struct baton_sync_result result;
+	const uint8_t *p = b->briefs;
 
 	t->read += b->count;
 	t->flags |= b->flags & ~BATON_SYNC_F_MORE;
-	for (uint32_t i = 0; i < b->count; i++)
-		t->deleted += !!(b->records[i].flags & BATON_CONN_F_DELETED);
+	for (uint32_t i = 0; i < b->count; i++) {
+		p = baton_brief_next(b->likes, p, &records[i]);
+		t->deleted += !!(records[i].flags & BATON_CONN_F_DELETED);
+	}
 	if (!b->count)
 		return;
-	must(to, baton_nl_sync_apply(to, epoch, b->records, b->count, &result), "apply");
+	must(to, baton_nl_sync_apply(to, epoch, records, b->count, &result), "apply");
 	t->applied += result.applied;
 	t->stale += result.stale;
 	t->rejected += result.rejected;

@@ -15,6 +15,7 @@
 
 #include "records.h"
 #include "syncd/codec.h"
+#include "syncd/fill.h"
 
 #define PAYLOAD		(1500 - 28 - BATON_FRAME_OVERHEAD)
 #define ETHERNET	14
@@ -28,21 +29,57 @@ static uint8_t buf[BATON_FRAME_MAX];
 static uint32_t unknown[BATON_ACK_UNKNOWN];
 static unsigned int unknowns;
 
+static unsigned int likes;
+
 static int fresh(void **state)
 {
 	(void)state;
+	likes = 0;
 	baton_dict_tx_reset(&tx);
 	baton_dict_rx_reset(&rx);
 	return 0;
 }
 
-static void number(unsigned int i)
+/* The kinds of records so far: the same like, with the same id, whenever it comes again. */
+static struct baton_fill_like like[512];
+
+static const struct baton_fill_like *like_of(const struct baton_conn_record *r)
 {
-	int server = baton_dict_number(&tx, &in[i]);
+	struct baton_fill_like *l = &like[likes];
+	int server = baton_dict_number(&tx, r);
 
 	assert_true(server > 0);
-	item[i] = (struct baton_batch_item){ &in[i], server };
-	baton_fill_tell(&in[i], server, &tx, 1);
+	memset(l, 0, sizeof(*l));
+	baton_fill_like(l, 0, r, server, &tx);
+	for (unsigned int i = 0; i < likes; i++) {
+		l->id = like[i].id;
+		if (!memcmp(&like[i], l, sizeof(*l)))
+			return &like[i];
+	}
+	l->id = likes + 1;
+	likes += likes + 1 < sizeof(like) / sizeof(like[0]);
+	return l;
+}
+
+static size_t add_to(struct baton_fill *f, unsigned int i)
+{
+	const struct baton_fill_like *l = like_of(&in[i]);
+
+	return f->records ? baton_fill_add_like(f, l, &in[i], &tx) :
+			    baton_fill_add_any(f, l, &in[i], &tx);
+}
+
+static void number_as(unsigned int i, uint64_t id)
+{
+	const struct baton_fill_like *l = like_of(&in[i]);
+
+	item[i] = (struct baton_batch_item){ &in[i], l->server };
+	baton_fill_tell(l, &tx, id);
+}
+
+static void number(unsigned int i)
+{
+	number_as(i, 1);
 }
 
 static long write_batch(unsigned int n, uint64_t told, size_t size)
@@ -73,8 +110,6 @@ static unsigned int fill(struct baton_conn_record (*make)(uint32_t, uint64_t), b
 	unsigned int n = 0;
 
 	for (; n < BATON_BATCH_RECORDS; n++) {
-		int server;
-
 		in[n] = make(n, 1000 + n);
 		if (dead) {
 			in[n] = deletion(in[n], 1000 + n);
@@ -82,10 +117,8 @@ static unsigned int fill(struct baton_conn_record (*make)(uint32_t, uint64_t), b
 			in[n].dport = 0;
 			in[n].svc_port = in[n].vport;
 		}
-		server = baton_dict_number(&tx, &in[n]);
-		baton_fill_tell(&in[n], server, &tx, 7);
-		item[n] = (struct baton_batch_item){ &in[n], server };
-		if (baton_fill_add(&f, &in[n], server, &tx) > PAYLOAD)
+		number_as(n, 7);
+		if (add_to(&f, n) > PAYLOAD)
 			break;
 	}
 	return n;
@@ -250,7 +283,7 @@ static void marks_have_room(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < 60; i++) {
 		mark_some(i);
-		bound = baton_fill_add(&f, &in[i], baton_dict_number(&tx, &in[i]), &tx);
+		bound = add_to(&f, i);
 		number(i);
 	}
 	assert_true(write_batch(60, UINT64_MAX, PAYLOAD * 4) <= (long)bound);
@@ -267,6 +300,7 @@ static void anything_has_room(void **state)
 		uint64_t version = 1;
 
 		baton_dict_tx_reset(&tx);
+		likes = 0;
 		for (unsigned int i = 0; i < 40; i++) {
 			unsigned int dice = rand_r(&seed);
 			size_t bound;
@@ -283,7 +317,7 @@ static void anything_has_room(void **state)
 				in[i].flags = BATON_CONN_F_DELETED;
 				memset(&in[i].daddr, 0, sizeof(in[i].daddr));
 			}
-			bound = baton_fill_add(&f, &in[i], baton_dict_number(&tx, &in[i]), &tx);
+			bound = add_to(&f, i);
 			number(i);
 			if (bound == SIZE_MAX)
 				break;

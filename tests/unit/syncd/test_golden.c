@@ -20,6 +20,7 @@
 
 #include "records.h"
 #include "syncd/codec.h"
+#include "syncd/fill.h"
 
 #define FOLDER	"tests/golden/wire/"
 
@@ -110,10 +111,12 @@ static long write_batch(const struct baton_conn_record *r, unsigned int n)
 {
 	const struct baton_batch_head head = { .id = 300, .bulk = 2, .covers = n };
 	struct baton_batch_item item[16];
+	struct baton_fill_like like;
 
 	for (unsigned int i = 0; i < n; i++) {
 		item[i] = (struct baton_batch_item){ &r[i], baton_dict_number(&tx, &r[i]) };
-		baton_fill_tell(&r[i], item[i].server, &tx, head.id);
+		baton_fill_like(&like, 0, &r[i], item[i].server, &tx);
+		baton_fill_tell(&like, &tx, head.id);
 	}
 	return baton_batch_write(&head, item, n, &tx, 0, plain, sizeof(plain));
 }
