@@ -60,7 +60,10 @@ awk '{ for (i = 1; i <= NF; i++) { split($i, kv, "="); n[kv[1]] += kv[2] } }
 
 say 'at rest: equal, and soon empty'
 in_ns a syncpipe drain a b
-quiet_in a syncpipe equal a b
+# One may end between the two questions: its deletion is pending then, and by that only the counts differ.
+quiet_in a syncpipe equal a b >out || grep -qv 'pending=0' out
+cat out
+grep -q 'differing=0 ' out
 gone() { quiet_in a syncpipe drain a b && [[ $(conns a) == 0 ]]; }
 wait_for 60 gone
 in_ns a syncpipe drain a b
