@@ -1,28 +1,55 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Say how many lines of the module have run.
+# Say how many lines of the module have run: in this run of scripts, and in all runs of this build.
 #
 # Usage: coverage.sh MODULE GCOV	MODULE: the folder that module.sh built in; GCOV: what the guest
-#					wrote. Lists go to GCOV/*.gcov, the total is printed.
+#					wrote. Lists go to MODULE.ran/*.gcov, the total is printed.
+#
+# MODULE.ran has the counts of all runs; of another build they say nothing. So the scripts can be run in several parts.
 set -eu
 
 module=$(realpath "$1")
+all=$module.ran
 cd "$2"
 for f in *.gcda; do
 	[[ -e $f ]] || exit 0
 	name=${f//'#'/\/}
 	name=${name##*"$(basename "$module")/"}
-	name=${name%.gcda}
-	mv "$f" "${name//\//-}.gcda"
-	cp "$module/$name.gcno" "${name//\//-}.gcno"
+	[[ $name == "$f" ]] || mv "$f" "${name//\//-}"
 done
-for f in *.gcda; do
-	gcov "$f" 2>/dev/null
-done | awk '
-	/^File / { ours = /\/debug\/kmod\/.*\.c/; name = $2; gsub(/\047|.*\//, "", name) }
-	/^Lines executed:/ && ours { split($0, a, /[:% ]+/); lines = a[5]; ran = a[3] * lines / 100
-		all += lines; run += ran; ours = 0; printf "%5.1f %% of %4d  %s\n", a[3], lines, name >"by-file" }
-	END { if (all) printf "%.1f %% of the %d lines of the module have run", 100 * run / all, all }'
-printf ' on %s; by file: %s\n' "$(basename "$module")" "$PWD/by-file"
-sort -n -o by-file by-file
+
+# count FOLDER: "RAN ALL", and by-file
+count() (
+	cd "$1"
+	for f in *.gcda; do
+		name=${f%.gcda}
+		cp "$module/${name/#core-/core/}.gcno" "$name.gcno"
+		gcov "$f" 2>/dev/null
+	done | awk '
+		/^File / { ours = /\/debug\/kmod\/.*\.c/; name = $2; gsub(/\047|.*\/debug\/kmod\/[^\/]*\//, "", name) }
+		/^Lines executed:/ && ours { split($0, a, /[:% ]+/); lines = a[5]; ran = a[3] * lines / 100
+			all += lines; run += ran; ours = 0; printf "%5.1f %% of %4d  %s\n", a[3], lines, name >"by-file" }
+		END { printf "%.0f %.0f\n", run, all }'
+	sort -n -o by-file by-file
+)
+# percent RAN ALL
+percent() { awk -v r="$1" -v a="$2" 'BEGIN { printf "%.1f", a ? 100 * r / a : 0 }'; }
+
+read -r ran lines < <(count .)
+build=$(stat -c '%Y %s' "$module/baton.ko")
+if [[ $(cat "$all/build" 2>/dev/null) != "$build" ]]; then
+	rm -rf "$all"
+	mkdir "$all"
+	cp ./*.gcda "$all"
+else
+	mkdir now
+	cp ./*.gcda now
+	gcov-tool merge -o "$all.new" "$all" now
+	rm -rf now "$all"
+	mv "$all.new" "$all"
+fi
+echo "$build" >"$all/build"
+read -r ran_all lines_all < <(count "$all")
+echo "$(percent "$ran" "$lines") % of the $lines lines of the module have run on $(basename "$module"); in all runs of this" \
+	"build $(percent "$ran_all" "$lines_all") % of $lines_all; by file: $all/by-file"
