@@ -31,6 +31,7 @@ struct baton_given {
 	bool by;
 	bool expire_quiescent;
 	bool bypass;
+	bool conntrack;
 	bool fastpath;
 	bool method;
 	bool tunnel;		/* its kind */
@@ -76,7 +77,7 @@ int baton_args_server_key(struct baton_args *args, struct baton_server *ret);
 /**
  * KEY [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off]
  * [fastpath on|off] [onepacket on|off] [helper ftp|off] [persistent SECONDS|off [prefix LENGTH]
- * [by address|sip-call-id]] [expire-quiescent on|off] [bypass on|off] [timeout_STATE SECONDS]..., to the end.
+ * [by address|sip-call-id]] [expire-quiescent on|off] [bypass on|off] [conntrack on|off] [timeout_STATE SECONDS]..., to the end.
  * Defaults: wlc, sync on, reset on, fastpath on, the others off, the timeouts of the namespace;
  * baton_args_sched_flags() puts in those of the scheduler's flags.
  */

@@ -294,6 +294,9 @@ int baton_args_service(struct baton_args *args, struct baton_service *ret,
 			error = flag < 0 ? flag : 0;
 		else if (baton_args_is(args, "bypass"))
 			error = baton_args_twice(args, &given->bypass, "bypass") ?: parse_bypass(args, &svc);
+		else if (baton_args_is(args, "conntrack"))
+			error = baton_args_twice(args, &given->conntrack, "conntrack") ?:
+				parse_yes(args, "conntrack", BATON_SERVICE_F_CONNTRACK, &svc);
 		else if (timeout_state(baton_args_peek(args)))
 			error = parse_timeout(args, timeout_state(baton_args_peek(args)), &svc,
 					      given);

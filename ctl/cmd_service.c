@@ -101,6 +101,8 @@ static int set_service(struct baton_tool *t, struct baton_nl *nl, struct baton_s
 		take_flag(&now, svc, BATON_SERVICE_F_EXPIRE_QUIESCENT);
 	if (given->bypass)
 		take_flag(&now, svc, BATON_SERVICE_F_BYPASS);
+	if (given->conntrack)
+		take_flag(&now, svc, BATON_SERVICE_F_CONNTRACK);
 	if (baton_args_persistence(&t->args, given, given->persistent || now.persist_prefix))
 		return baton_tool_usage(t);
 	if (given->by || given->persistent_off)

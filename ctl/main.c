@@ -10,7 +10,7 @@
 #define KEY	"tcp|udp|sctp ADDRESS:PORT[-PORT]|mark|mark6 N"
 #define MATCH	"[service " KEY "] [server ADDRESS:PORT] [client ADDRESS[/LENGTH][:PORT]]"
 #define SETTINGS " [nat|dr|tunnel [ipip|gre|gue] [tunnel-checksum off|on|remote] [tunnel-port N]] [weight N] [upper N] [lower N]"
-#define OPTIONS	" [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off] [fastpath on|off] [onepacket on|off] [helper ftp|off] [persistent SECONDS|off [prefix LENGTH] [by address|sip-call-id]] [expire-quiescent on|off] [bypass on|off] [timeout_STATE SECONDS]..."
+#define OPTIONS	" [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off] [fastpath on|off] [onepacket on|off] [helper ftp|off] [persistent SECONDS|off [prefix LENGTH] [by address|sip-call-id]] [expire-quiescent on|off] [bypass on|off] [conntrack on|off] [timeout_STATE SECONDS]..."
 
 static const struct baton_command commands[] = {
 	{ "status", NULL, true, "", "role, warmth and services on one screen", baton_cmd_status },

@@ -249,6 +249,8 @@ static void format_service(const struct baton_service *svc, char *buf, size_t si
 		append(buf, size, " expire-quiescent on");
 	if (svc->flags & BATON_SERVICE_F_BYPASS)
 		append(buf, size, " bypass on");
+	if (svc->flags & BATON_SERVICE_F_CONNTRACK)
+		append(buf, size, " conntrack on");
 	for (unsigned int i = 0; i <= BATON_STATE_MAX; i++)
 		if (svc->timeouts[i] && i != BATON_STATE_TEMPLATE)
 			append(buf, size, " timeout_%s %u", baton_state_name(i), svc->timeouts[i]);

@@ -68,6 +68,7 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 	bool onepacket = svc->flags & BATON_SERVICE_F_ONEPACKET;
 	bool expire = svc->flags & BATON_SERVICE_F_EXPIRE_QUIESCENT;
 	bool bypass = svc->flags & BATON_SERVICE_F_BYPASS;
+	bool conntrack = svc->flags & BATON_SERVICE_F_CONNTRACK;
 	const struct baton_sched_flag *f;
 	char label[64];
 	bool on;
@@ -104,6 +105,9 @@ static void show_service_settings(struct baton_writer *w, const struct baton_ser
 		baton_write_string(w, NULL, "bypass", "on");
 	if (svc->key.mark)
 		baton_write_bool(w, "bypass", NULL, bypass);
+	if (conntrack)
+		baton_write_string(w, NULL, "conntrack", "on");
+	baton_write_bool(w, "conntrack", NULL, conntrack);
 	if (svc->persist_prefix) {
 		baton_write_number(w, "persistent", "persistent",
 				   svc->timeouts[BATON_STATE_TEMPLATE]);

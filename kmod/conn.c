@@ -210,6 +210,8 @@ static bool kill(struct baton_net *bn, struct baton_conn *conn, bool only_openin
 	recount(conn, -active, -!active);
 	spin_unlock_bh(&conn->lock);
 
+	if (unlikely(test_bit(BATON_CONN_TRACKED, &conn->flags)) && baton_track_on(&bn->track))
+		baton_track_forget(bn, conn);
 	baton_nl_conn_event(bn, BATON_EVENT_DELETE, conn);
 	if (!baton_sync_bury(bn, conn))
 		baton_conn_free(conn);

@@ -49,6 +49,7 @@ enum baton_conn_bit {
 	BATON_CONN_WAITED,	/* the wheel has looked at it once since */
 	BATON_CONN_SETTLED,	/* twice: what was on its way then has arrived */
 	BATON_CONN_ASKED,	/* challenge.c has asked about it, or need not */
+	BATON_CONN_TRACKED,	/* connection tracking had an entry for it here: track.c */
 };
 
 /**

@@ -289,6 +289,7 @@ static noinline unsigned int enter_sctp(u8 family, struct baton_net *bn, struct 
 {
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 	struct baton_tuple tuple = { .family = family, .protocol = IPPROTO_SCTP };
+	struct baton_conn *conn;
 	enum baton_dir dir;
 	void *ip;
 
@@ -301,7 +302,8 @@ static noinline unsigned int enter_sctp(u8 family, struct baton_net *bn, struct 
 	ip += baton_header_len(family);
 	tuple.sport = ((struct sctphdr *)ip)->source;
 	tuple.dport = ((struct sctphdr *)ip)->dest;
-	if (baton_conn_lookup(bn, &tuple, &dir))
+	conn = baton_conn_lookup(bn, &tuple, &dir);
+	if (conn && !test_bit(BATON_CONN_TRACKED, &conn->flags))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 #endif
 	return NF_ACCEPT;
@@ -338,7 +340,7 @@ static __always_inline unsigned int enter(u8 family, struct baton_net *bn, struc
 			return pass(family, &f);
 		baton_fast_note(skb, baton_fast_refresh(bn, family));
 	}
-	if (misjudged && !skb_nfct(skb))
+	if (misjudged && !skb_nfct(skb) && !test_bit(BATON_CONN_TRACKED, &f.conn->flags))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }

@@ -145,7 +145,7 @@ static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn
 	return ctx->pkt.kind == BATON_PKT_FLOW && ctx->state->hook != NF_INET_LOCAL_OUT &&
 	       is_established(conn) &&
 	       !(READ_ONCE(conn->server->service->flags) &
-		 (BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_SIP)) &&
+		 (BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_SIP | BATON_SERVICE_F_CONNTRACK)) &&
 	       !baton_ftp_is_control(conn);
 }
 

@@ -172,7 +172,7 @@ static unsigned int to_client(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_drop(ctx->bn, BATON_DROP_WRITE);
 	if (!baton_route_again(ctx))
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	baton_skb_untrack(ctx->skb);
+	baton_ctx_untrack(ctx);
 	return NF_ACCEPT;
 }
 
@@ -221,5 +221,6 @@ unsigned int baton_icmp(struct baton_ctx *ctx)
 		return baton_drop(bn, BATON_DROP_SERVER_GONE);
 	if (!baton_icmp_intact(ctx))
 		return baton_drop(bn, BATON_DROP_CHECKSUM);
+	baton_track_related(ctx, conn);
 	return dir == BATON_TO_SERVER ? to_server(ctx, conn) : to_client(ctx, conn);
 }

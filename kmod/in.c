@@ -33,13 +33,19 @@ static unsigned int transmit(struct baton_ctx *ctx, struct baton_conn *conn)
 	return NF_DROP;
 }
 
+static unsigned int bypass(struct baton_ctx *ctx, const struct baton_service *svc)
+{
+	baton_track_past(ctx, svc);
+	return baton_xmit_bypass(ctx);
+}
+
 /* A packet for a service that belongs to no connection and opens none. */
 static unsigned int unknown(struct baton_ctx *ctx, const struct baton_service *svc)
 {
 	u8 protocol = ctx->pkt.tuple.protocol;
 
 	if (svc && READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS)
-		return baton_xmit_bypass(ctx);
+		return bypass(ctx, svc);
 	/* a stack without SCTP would say that the whole protocol is not there */
 	if (svc && (protocol == IPPROTO_SCTP ||
 		    (protocol == IPPROTO_TCP && READ_ONCE(svc->flags) & BATON_SERVICE_F_NORESET)))
@@ -61,6 +67,7 @@ static unsigned int send_once(struct baton_ctx *ctx, struct baton_server *server
 
 	baton_conn_once(&once, &args);
 	baton_stats_in(server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	baton_track(ctx, &once.conn, BATON_TO_SERVER);
 	return transmit(ctx, &once.conn);
 }
 
@@ -71,7 +78,7 @@ static unsigned int one_packet(struct baton_ctx *ctx, struct baton_service *svc)
 
 	if (!server || READ_ONCE(server->dead)) {
 		if (READ_ONCE(svc->flags) & BATON_SERVICE_F_BYPASS)
-			return baton_xmit_bypass(ctx);
+			return bypass(ctx, svc);
 		baton_tell_no_server(ctx);
 		return baton_drop(ctx->bn, BATON_DROP_NO_SERVER);
 	}
@@ -122,6 +129,7 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		return send_once(ctx, server);
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);
 	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	baton_track(ctx, conn, BATON_TO_SERVER);
 	baton_fast_offer(ctx, conn, BATON_TO_SERVER);
 	if (baton_ftp_is_control(conn))
 		baton_ftp_hear(ctx, conn, BATON_TO_SERVER);

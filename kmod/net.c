@@ -59,6 +59,7 @@ static void __net_exit net_pre_exit(struct net *net)
 
 	mutex_lock(&bn->config_mutex);
 	baton_hook_unregister(bn);
+	baton_track_net_exit(bn);
 	baton_route_net_exit(bn);
 	mutex_unlock(&bn->config_mutex);
 	baton_vip_net_exit(bn);

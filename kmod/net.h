@@ -17,6 +17,7 @@
 #include "rival.h"
 #include "stats.h"
 #include "sync.h"
+#include "track.h"
 
 #define BATON_SERVICE_HASH_BITS 8
 #define BATON_RANGE_HASH_BITS 6
@@ -34,6 +35,7 @@ struct baton_net {
 	struct baton_drops __percpu	*drops;
 	struct net			*net;
 	struct baton_fast		fast;
+	struct baton_track		track;
 
 	struct baton_wheel		*wheel;
 	u32				conn_max;	/* READ_ONCE; 0: no limit */

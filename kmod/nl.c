@@ -368,11 +368,22 @@ static int find_server(struct genl_info *info)
 	return -ENOENT;
 }
 
+/* A module that is loaded while a lock is held may wait for who waits for that. */
+static void load(const struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[BATON_A_SERVICE];
+
+	attr = attr ? nla_find_nested(attr, BATON_SERVICE_A_FLAGS) : NULL;
+	if (attr && nla_get_u32(attr) & BATON_SERVICE_F_CONNTRACK)
+		baton_track_load();
+}
+
 static int pre_doit(const struct genl_split_ops *op, struct sk_buff *skb, struct genl_info *info)
 {
 	struct baton_net *bn = baton_nl_bn(info);
 	int err = 0;
 
+	load(info);
 	if (op->internal_flags & BATON_NL_CONFIG)
 		mutex_lock(&bn->config_mutex);
 	if (op->internal_flags & BATON_NL_SERVICE)

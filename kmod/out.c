@@ -18,6 +18,7 @@ unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
 		return NF_DROP;		/* it was for us */
 	baton_conn_step(ctx, conn, BATON_TO_CLIENT);
 	baton_stats_out(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
+	baton_track(ctx, conn, BATON_TO_CLIENT);
 	baton_fast_offer(ctx, conn, BATON_TO_CLIENT);
 	if (baton_ftp_is_control(conn))
 		baton_ftp_hear(ctx, conn, BATON_TO_CLIENT);

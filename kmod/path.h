@@ -23,6 +23,7 @@ struct baton_ctx {
 	const struct nf_hook_state	*state;
 	struct baton_pkt		pkt;
 	u32				hash;	/* of a flow's tuple: baton_conn_hash() */
+	bool				tracked;	/* its entry goes on with it: track.h */
 };
 
 /* hook.c: registered with the first service of a family, gone with the last service of all */
@@ -36,6 +37,13 @@ bool baton_skb_parse(struct sk_buff *skb, u8 family, struct baton_pkt *pkt);
 bool baton_skb_writable(struct sk_buff *skb, unsigned int len);
 /** Connection tracking knows another packet than the one that goes on. */
 void baton_skb_untrack(struct sk_buff *skb);
+
+/** baton_ctx_untrack - unless it knows this one, too */
+static inline void baton_ctx_untrack(struct baton_ctx *ctx)
+{
+	if (likely(!ctx->tracked))
+		baton_skb_untrack(ctx->skb);
+}
 
 /** baton_skb_packets - packets in @skb, counting segments */
 static inline u32 baton_skb_packets(const struct sk_buff *skb)
@@ -130,6 +138,13 @@ void baton_tell_hops(struct baton_ctx *ctx);
 void baton_tell_too_big(struct baton_ctx *ctx, u32 mtu);
 /** An IPv6 source that means nothing on another link. */
 void baton_tell_scope(struct baton_ctx *ctx);
+
+/** baton_track - a packet of @conn that will be passed on, still as it came in */
+static inline void baton_track(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir)
+{
+	if (unlikely(baton_track_on(&ctx->bn->track)))
+		baton_track_packet(ctx, conn, dir);
+}
 
 /* xmit_bypass.c: to where the packet was sent; NF_ACCEPT: that is this host */
 unsigned int baton_xmit_bypass(struct baton_ctx *ctx);

@@ -215,13 +215,13 @@ bool baton_route_sent(const struct nf_hook_state *state)
 static void emit(struct net *net, struct sk_buff *skb, struct dst_entry *dst)
 {
 	skb_dst_set(skb, dst);
-	baton_skb_untrack(skb);
 	NF_HOOK(dst->ops->family, NF_INET_LOCAL_OUT, net, NULL, skb, NULL, dst->dev, output);
 }
 
 void baton_route_emit(struct baton_net *bn, struct sk_buff *skb, struct dst_entry *dst)
 {
 	skb->dev = dst->dev;
+	baton_skb_untrack(skb);
 	emit(bn->net, skb, dst);
 }
 
@@ -236,6 +236,7 @@ unsigned int baton_route_send(struct baton_ctx *ctx, struct dst_entry *dst)
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	skb->ignore_df = 1;	/* the size was judged in baton_route_check_mtu() */
+	baton_ctx_untrack(ctx);
 	emit(ctx->bn->net, skb, dst);
 	return NF_STOLEN;
 }
@@ -267,7 +268,7 @@ unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst)
 
 	if (ctx->state->hook == NF_INET_FORWARD && dst->ops->family == ctx->state->pf)
 		return baton_route_send(ctx, dst);
-	baton_skb_untrack(skb);
+	baton_ctx_untrack(ctx);
 	if (ctx->state->hook == NF_INET_LOCAL_OUT && dst->ops->family == ctx->state->pf) {
 		skb_dst_drop(skb);
 		skb_dst_set(skb, dst);

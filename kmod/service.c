@@ -309,21 +309,19 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 		return -ENOMEM;
 	assign(svc, settings);
 	err = baton_opening_start(bn);
-	if (err) {
-		baton_service_put(svc);
-		return err;
-	}
+	if (err)
+		goto err_put;
 	err = baton_hook_register(bn, key->family);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
-		baton_service_put(svc);
-		return err;
+		goto err_put;
 	}
+	err = baton_track_change(bn, key->family, 0, svc->flags, extack);
+	if (err)
+		goto err_put;
 	err = baton_range_set(bn, svc, key->port_last, GFP_KERNEL);
-	if (err) {
-		baton_service_put(svc);
-		return err;
-	}
+	if (err)
+		goto err_range;
 	hlist_add_head_rcu(&svc->node, bucket_of_key(bn, key));
 	baton_sip_count(bn, 0, svc->flags);
 	if (!bn->service_count++)
@@ -331,6 +329,12 @@ int baton_service_add(struct baton_net *bn, const struct baton_service_key *key,
 	bn->generation++;
 	baton_nl_service_event(bn, BATON_EVENT_NEW, svc);
 	return 0;
+
+err_range:
+	baton_track_change(bn, key->family, svc->flags, 0, NULL);
+err_put:
+	baton_service_put(svc);
+	return err;
 }
 
 static int change_sched(struct baton_service *svc, const struct baton_sched *sched, u32 flags)
@@ -385,6 +389,7 @@ int baton_service_set(struct baton_net *bn, struct baton_service *svc,
 		      const struct baton_service_settings *settings,
 		      struct netlink_ext_ack *extack)
 {
+	u32 flags = svc->flags, wanted = settings->flags ? *settings->flags : flags;
 	const u32 *sched_flags = settings->sched_flags;
 	__be16 port_last = svc->key.port_last;
 	const struct baton_sched *sched;
@@ -402,20 +407,29 @@ int baton_service_set(struct baton_net *bn, struct baton_service *svc,
 		return err;
 	if (!sched_flags)
 		sched_flags = sched == svc->sched ? &svc->sched_flags : &sched->defaults;
-	err = change_range(svc, settings->port_last ? *settings->port_last : port_last, GFP_KERNEL);
+	/* first what may fail, then what the service does without from now on */
+	err = baton_track_change(bn, svc->key.family, flags, flags | wanted, extack);
 	if (err)
 		return err;
+	err = change_range(svc, settings->port_last ? *settings->port_last : port_last, GFP_KERNEL);
+	if (err)
+		goto untrack;
 	err = change_sched(svc, sched, *sched_flags);
-	if (err) {
-		change_range(svc, port_last, GFP_KERNEL | __GFP_NOFAIL);
-		return err;
-	}
-	baton_sip_count(bn, svc->flags, settings->flags ? *settings->flags : svc->flags);
+	if (err)
+		goto unrange;
+	baton_sip_count(bn, flags, wanted);
 	assign(svc, settings);
+	baton_track_change(bn, svc->key.family, flags | wanted, wanted, NULL);
 	bn->generation++;
 	baton_server_reap(svc);
 	baton_nl_service_event(bn, BATON_EVENT_CHANGE, svc);
 	return 0;
+
+unrange:
+	change_range(svc, port_last, GFP_KERNEL | __GFP_NOFAIL);
+untrack:
+	baton_track_change(bn, svc->key.family, flags | wanted, flags, NULL);
+	return err;
 }
 
 /* No packet finds it any more. */
@@ -455,6 +469,7 @@ static void bury(struct baton_net *bn, struct list_head *doomed)
 	list_for_each_entry_safe(svc, next, doomed, doomed) {
 		baton_server_drop_all(svc);
 		baton_stats_sum_add(&bn->past, &svc->past);
+		baton_track_change(bn, svc->key.family, svc->flags, 0, NULL);
 		baton_service_put(svc);
 	}
 }

@@ -91,6 +91,6 @@ unsigned int baton_xmit_nat_reply(struct baton_ctx *ctx, struct baton_conn *conn
 	rewrite(ctx, true, baton_conn_addr(conn, BATON_ADDR_VIRTUAL), conn->vport);
 	if (!baton_route_again(ctx))
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
-	baton_skb_untrack(ctx->skb);
+	baton_ctx_untrack(ctx);
 	return NF_ACCEPT;
 }

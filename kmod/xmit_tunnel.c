@@ -290,6 +290,10 @@ unsigned int baton_xmit_tunnel(struct baton_ctx *ctx, struct baton_conn *conn)
 		return baton_route_local(ctx, dst);
 	if (baton_route_check_mtu(ctx, baton_tunnel_mtu(server, dst, conn->family)) != NF_ACCEPT)
 		goto drop;
+	if (!baton_track_finish(ctx)) {
+		baton_drop(ctx->bn, BATON_DROP_CLASH);
+		goto drop;
+	}
 	how.dst = dst;
 	if (baton_tunnel_wrap(ctx->bn->net, ctx->skb, &how))
 		return baton_route_send(ctx, dst);

@@ -32,11 +32,11 @@ _batonctl_service() {
 		case $prev in
 		scheduler) _batonctl_offer rr wrr lc wlc sed nq fo ovf twos dh sh mh lblc lblcr ;;
 		sync) _batonctl_offer on off after ;;
-		reset | fastpath | onepacket | fallback | hash-port | expire-quiescent | bypass) _batonctl_offer on off ;;
+		reset | fastpath | onepacket | fallback | hash-port | expire-quiescent | bypass | conntrack) _batonctl_offer on off ;;
 		helper) _batonctl_offer ftp off ;;
 		persistent) _batonctl_offer off 300 ;;
 		by) _batonctl_offer address sip-call-id ;;
-		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket helper persistent prefix by expire-quiescent bypass timeout_tcp_established timeout_tcp_fin_wait timeout_udp timeout_sctp_established ;;
+		*) [[ ${words[2]} != @(add|set) ]] || _batonctl_offer scheduler fallback hash-port sync reset fastpath onepacket helper persistent prefix by expire-quiescent bypass conntrack timeout_tcp_established timeout_tcp_fin_wait timeout_udp timeout_sctp_established ;;
 		esac
 	fi
 }

@@ -294,10 +294,15 @@ enum baton_service_attr {
 						 * the client's address. NAT: what servers send that
 						 * belongs to no connection comes from the service, too
 						 */
+#define BATON_SERVICE_F_CONNTRACK (1U << 8)	/* the kernel's connection tracking keeps entries of its
+						 * connections, so that rules may ask for states and translate
+						 * addresses behind us; all packets take the slow path. Not
+						 * of SCTP but by NAT
+						 */
 #define __BATON_SERVICE_F_ALL \
 	(BATON_SERVICE_F_NOSYNC | BATON_SERVICE_F_NORESET | BATON_SERVICE_F_ONEPACKET | \
 	 BATON_SERVICE_F_EXPIRE_QUIESCENT | BATON_SERVICE_F_NOFAST | BATON_SERVICE_F_FTP | \
-	 BATON_SERVICE_F_BYPASS | BATON_SERVICE_F_SIP)
+	 BATON_SERVICE_F_BYPASS | BATON_SERVICE_F_SIP | BATON_SERVICE_F_CONNTRACK)
 
 #define BATON_SCHED_F_FALLBACK	(1U << 0)	/* dh, sh, mh (where it is the default): flows of a
 						 * server that takes none go to another one

@@ -53,6 +53,11 @@ static void service_defaults_and_words(void **state)
 			 "tcp [2001:db8::1]:80 prefix 64 persistent 60"), &svc, &given), 0);
 	assert_int_equal(svc.persist_prefix, 64);
 	assert_true(given.persistent && given.prefix);
+	assert_false(given.conntrack);
+	assert_int_equal(baton_args_service(words_split(&w,
+			 "mark 7 bypass on conntrack on"), &svc, &given), 0);
+	assert_int_equal(svc.flags, BATON_SERVICE_F_BYPASS | BATON_SERVICE_F_CONNTRACK);
+	assert_true(given.conntrack);
 	assert_int_equal(baton_args_service(words_split(&w,
 			 "udp 192.0.2.1:5060 by sip-call-id persistent 60"), &svc, &given), 0);
 	assert_int_equal(svc.flags, BATON_SERVICE_F_SIP);
@@ -161,6 +166,8 @@ static void bad_services(void **state)
 		{ "tcp 192.0.2.1:80 bypass on",		"for services by mark" },
 		{ "mark 7 bypass yes",			"on or off" },
 		{ "mark 7 bypass on bypass off",	"given twice" },
+		{ "tcp 192.0.2.1:80 conntrack",			"conntrack must be on or off" },
+		{ "tcp 192.0.2.1:80 conntrack on conntrack on",	"conntrack is given twice" },
 		{ "tcp 192.0.2.1:80 persistent 60 prefix 33",	"out of range" },
 		{ "tcp 192.0.2.1:80 persistent off prefix 24",	"for persistent" },
 		{ "tcp 192.0.2.1:80 persistent 60 by sip-call-id", "for udp" },
