@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
+#
+# Large packets and checksums that somebody else is to make: what comes to the servers and back to the client
+# is looked at, every packet of it, behind ports that leave nothing to devices. By NAT, DR and tunnel, in IPv4
+# and IPv6, TCP both ways and UDP in trains, on the fast path and off it; from senders that leave
+# everything to the device, and from some that do nothing of that, whose packets are put together on the
+# way in. Then with sums of whole packets, as devices give them: behind GRE, and behind connection tracking.
+. ./lib.sh
+
+bytes=150000
+load
+modprobe -a ipip ip_gre
+topology
+topology6
+ip -n dr1 link set tunl0 up
+for port in lan:c-eth0 lan:dr1-eth0 in:s1-eth0; do
+	quiet_in "${port%:*}" ethtool -K "${port#*:}" tx off gso off tso off >/dev/null
+done
+head -c $bytes /dev/urandom >file
+head -c 8000 file >train
+mkdir www
+cp file www/
+web_server s1 "$work/www"
+for n in s1 dr1; do
+	for port in 9000 9001; do
+		quiet_in $n socat -u TCP6-LISTEN:$port,ipv6only=0,reuseaddr,fork "OPEN:$work/got.$n,creat,append" &
+	done
+	quiet_in $n socat -u UDP6-RECV:9000,ipv6only=0 OPEN:/dev/null &
+	wait_for 10 listening $n tcp 9001
+	wait_for 10 listening $n udp 9000
+done
+keys=("tcp $vip:80" "tcp [$vip6]:80" "tcp $vip:9000" "tcp [$vip6]:9000" "udp $vip:9000" "udp [$vip6]:9000")
+for key in "${keys[@]}"; do
+	to=198.51.100.21:${key##*:}
+	[[ $key != *\[* ]] || to="[$in6:21]:${key##*:}"
+	baton d service add "${key% *}" "${key#* }" scheduler rr
+	baton d server add "${key% *}" "${key#* }" "$to"
+done
+for key in "tcp $vip_dr:9000" "tcp [$vip6_dr]:9000" "udp $vip_dr:9000" "tcp $vip_dr:9001"; do
+	to=192.0.2.21:${key##*:} how=dr
+	[[ $key != *\[* ]] || to="[$lan6:21]:${key##*:}"
+	[[ $key != *:9001 ]] || how=tunnel
+	baton d service add "${key% *}" "${key#* }" scheduler rr
+	baton d server add "${key% *}" "${key#* }" "$to" $how
+done
+watch d
+
+# record NS IF: what comes in there
+record() {
+	background ip netns exec "$1" tcpdump -Z root -n -s 0 -B 8192 --immediate-mode -U -Q in -i "$2" \
+		-w "$work/pcap.$1" 'tcp or udp or ip proto 4'
+	recorders[$1]=$job
+	wait_for 10 says "$job_out" 'listening on'
+}
+declare -A recorders slow
+# sound NS LEAST: every checksum of the record is right, and there are so many
+sound() {
+	kill "${recorders[$1]}"
+	wait "${recorders[$1]}" || true
+	tcpdump -Z root -nvvr "pcap.$1" >packets 2>/dev/null
+	if grep -B 2 -E 'incorrect|bad.*cksum|bad.*checksum' packets; then
+		fail "$1 got a wrong checksum"
+	fi
+	(($(grep -cE '\(correct\)|udp sum ok' packets) >= $2)) || { tail packets; fail 'too few checksums'; }
+}
+# arrived NS TIMES: the file, so often
+arrived() {
+	local i
+	for ((i = 0; i < $2; i++)); do
+		cat file
+	done >want
+	wait_for 20 is $((bytes * $2)) stat -c %s "got.$1"
+	cmp want "got.$1"
+	rm "got.$1"
+}
+up() { quiet_in c socat -u FILE:file "TCP$1"; }
+down() {
+	quiet_in c curl -sS --max-time 60 -o got "http://$1/file"
+	cmp file got
+}
+# segments of 1000 bytes, which the device is to make
+train() { quiet_in c socat -u -b 8000 FILE:train "UDP$1,setsockopt=17:103:i1000"; }
+# sums: what c and the servers have found wrong; resent: TCP segments that they have sent again
+sums() {
+	local n all=0
+	for n in c s1 dr1; do
+		all=$((all + $(quiet_in $n cat /proc/net/snmp /proc/net/snmp6 |
+			awk '/^Tcp: [0-9]/ { n += $16 } /^Udp: [0-9]/ { n += $8 } $1 == "Udp6InCsumErrors" { n += $2 } END { print n + 0 }')))
+	done
+	echo $all
+}
+resent() {
+	local n all=0
+	for n in c s1; do
+		all=$((all + $(quiet_in $n awk '/^Tcp: [0-9]/ { print $13 }' /proc/net/snmp)))
+	done
+	echo $all
+}
+# offloads on|off: of all senders; without them d puts packets together
+offloads() {
+	local n gro=on
+	for n in c s1 dr1; do
+		quiet_in $n ethtool -K eth0 tx "$1" tso "$1" gso "$1" >/dev/null
+	done
+	[[ $1 == off ]] || gro=off
+	for n in lan in; do
+		quiet_in d ethtool -K $n gro $gro >/dev/null
+	done
+}
+
+for fast in on off; do
+	forget d
+	for how in on off; do
+		say "fast path $fast, offloads of the senders $how"
+		baton d tunable set fastpath $fast
+		offloads $how
+		record c eth0
+		record s1 eth0
+		record dr1 eth0
+		up 4:$vip:9000
+		up "6:[$vip6]:9000"
+		train 4:$vip:9000
+		train "6:[$vip6]:9000"
+		up 4:$vip_dr:9000
+		up "6:[$vip6_dr]:9000"
+		up 4:$vip_dr:9001
+		train 4:$vip_dr:9000
+		down $vip
+		down "[$vip6]"
+		arrived s1 2
+		arrived dr1 3
+		sound s1 200
+		grep -c 'UDP.*length 1000' packets | grep -qx 16
+		sound dr1 300
+		grep -c 'UDP.*length 1000' packets | grep -qx 8
+		sound c 200
+	done
+	slow[$fast]=$(seen d)
+done
+expect 0 sums
+(($(resent) < 10)) || fail "$(resent) segments were sent again"
+# "IN OUT"
+((${slow[on]% *} < ${slow[off]% *} && ${slow[on]#* } < ${slow[off]#* })) ||
+	fail "on the slow path ${slow[on]} of ${slow[off]}"
+
+# complete: all of NAT, to and from c, which has no devices to leave anything to
+complete() {
+	record c "$1"
+	record s1 eth0
+	up 4:$vip:9000
+	up "6:[$vip6]:9000"
+	down $vip
+	down "[$vip6]"
+	arrived s1 2
+	sound s1 200
+	sound c 200
+}
+offloads off
+quiet_in d ethtool -K lan gro off
+say 'sums of whole packets: connection tracking has looked at them'
+for key in "${keys[@]}"; do
+	baton d service set "${key% *}" "${key#* }" conntrack on
+done
+complete eth0
+for key in "${keys[@]}"; do
+	baton d service set "${key% *}" "${key#* }" conntrack off
+done
+
+say 'sums of whole packets: they come out of a tunnel with checksums'
+baton d tunable set fastpath on
+for n in c:50:11 d:11:50; do
+	IFS=: read -r n mine other <<<"$n"
+	ip -n "$n" link add g0 type gre local 192.0.2.$mine remote 192.0.2.$other csum
+	ip -n "$n" addr add 10.5.0.$mine/24 dev g0
+	ip -n "$n" link set g0 up
+	addresses6 "$n" "addr add 2001:db8:5::$mine/64 dev g0"
+done
+ip -n c route add $vip/32 dev g0 src 10.5.0.50
+ip -n c -6 route add $vip6/128 dev g0 src 2001:db8:5::50
+complete g0
+expect 0 sums
+(($(resent) < 10)) || fail "$(resent) segments were sent again"
+unload
