@@ -67,6 +67,20 @@ topology() {
 	done
 }
 
+# hand_over FROM TO EPOCH: TO is active, with the addresses; whoever talked to FROM asks who has them
+hand_over() {
+	local n
+	in_ns "$1" gatectl set standby $(($3 - 1))
+	leave "$1"
+	[[ -z ${has6:-} ]] || leave6 "$1"
+	in_ns "$2" gatectl set active "$3"
+	take "$2"
+	[[ -z ${has6:-} ]] || take6 "$2"
+	for n in c s1 s2 dr1 dr2; do
+		ip -n "$n" neigh flush all
+	done
+}
+
 # far: client far, 203.0.113.50, behind router r, 192.0.2.1
 far() {
 	ns r far

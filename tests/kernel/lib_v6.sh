@@ -42,6 +42,7 @@ leave6() {
 # topology6 [DIRECTOR...]: after topology, with the same directors
 topology6() {
 	local n i=11 names=("${@:-d}")
+	has6=1
 	ipv6_on c s1 s2 dr1 dr2 "${names[@]}"
 	addresses6 c "addr add $lan6:50/64 dev eth0"
 	for n in 1 2; do

@@ -137,10 +137,7 @@ in_ns a syncpipe drain a b | tee out
 grep -q 'rejected=0 .*overrun=0' out
 in_ns a syncpipe equal a b
 expect 3 established b
-in_ns a gatectl set standby 3
-leave a
-in_ns b gatectl set active 4
-take b
+hand_over a b 4
 ip -n c route replace $other via 192.0.2.12
 held ask "${one%=*}=3"
 expect "$one" many tcp $vip:7000

@@ -103,10 +103,7 @@ say 'the peer knows'
 in_ns a syncpipe drain a b
 quiet_in a syncpipe equal a b
 expect 4 templates b
-in_ns a gatectl set standby 3
-leave a
-in_ns b gatectl set active 4
-take b
+hand_over a b 4
 expect "$one" many c 3
 expect "$one" many dr1 3
 expect "$any" many c 3 $vip:7001

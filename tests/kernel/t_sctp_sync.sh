@@ -44,13 +44,7 @@ late=$(last_line "$work/held$held_no.out")
 expect 12 in_state b sctp_established
 
 say 'b takes over'
-in_ns a gatectl set standby 3
-leave a
-take b
-for n in c s1 s2; do
-	ip -n "$n" neigh flush all
-done
-in_ns b gatectl set active 4
+hand_over a b 4
 held ask "${late#ready }"
 expect 13 in_state b sctp_established
 held_fd=$nat_fd held_no=$nat_no

@@ -43,13 +43,7 @@ stop a
 stop b
 
 say 'b takes over'
-in_ns a gatectl set standby 3
-leave6 a
-take6 b
-for n in c s1 s2; do
-	ip -6 -n "$n" neigh flush all
-done
-in_ns b gatectl set active 4
+hand_over a b 4
 held ask 'dr1=5 dr2=5'
 held_fd=$nat_fd held_no=$nat_no
 held ask 's1=20 s2=20'
