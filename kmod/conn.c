@@ -135,6 +135,7 @@ struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_co
 	struct baton_conn *conn;
 	int err;
 
+	lockdep_assert(in_softirq());	/* or BH off */
 	if (READ_ONCE(server->dead) || !refcount_inc_not_zero(&server->refs))
 		return ERR_PTR(-ENOENT);
 	conn = make(args);

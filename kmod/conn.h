@@ -179,7 +179,8 @@ void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args)
  * baton_conn_insert - make a connection and put it into the table
  * @hash: baton_conn_hash() of its client's tuple (conn_find.h)
  *
- * BH off. Starts its expiry (learned connections age only while the gate is open).
+ * BH off, also in process context: packets take the same locks, and memory from the same place of this CPU.
+ * Asserted. Starts its expiry (learned connections age only while the gate is open).
  *
  * Inside rcu_read_lock(), which also makes sure that a server that is being removed
  * gets no connection after its connections were killed.

@@ -3,7 +3,9 @@
  * Memory of connections. Each processor has some at hand, which it fetches several at a time: that
  * costs less than one by one.
  */
+#include <linux/lockdep.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include "conn.h"
 #include "conn_alloc.h"
@@ -45,6 +47,7 @@ struct baton_conn *baton_conn_alloc(u8 family)
 	bool v4 = likely(family == AF_INET);
 	struct spare *spare = v4 ? this_cpu_ptr(&spare_v4) : this_cpu_ptr(&spare_v6);
 
+	lockdep_assert(in_softirq());	/* or BH off */
 	if (unlikely(!spare->count) && !fetch(v4 ? cache_v4 : cache_v6, spare))
 		return NULL;
 	return spare->conn[--spare->count];

@@ -7,7 +7,11 @@
 
 struct baton_conn;
 
-/** Room for a connection and its addresses, all zero, or NULL. BH off. */
+/**
+ * Room for a connection and its addresses, all zero, or NULL.
+ *
+ * BH off, also in process context: a packet on this CPU takes from the same. Asserted.
+ */
 struct baton_conn *baton_conn_alloc(u8 family);
 /** Give it back: nobody sees it any more. Any context. */
 void baton_conn_release(struct baton_conn *conn);
