@@ -4,7 +4,8 @@
  *
  * An entry that is not in the kernel's table yet belongs to its first packet: the direction that
  * we know better is corrected there, and nothing else has to be done for the packets that follow.
- * After a failover the first packet may come from either side, from the middle of its connection.
+ * After a failover the first packet may come from either side, from the middle of its connection
+ * (track_vouch.c).
  *
  * Functions of nf_conntrack are asked for by name, while somebody wants them: a module that
  * needed them would have it loaded for everybody, and nf_ct_hook, which is always there, can
@@ -17,6 +18,7 @@
 #include <net/netfilter/nf_conntrack_ecache.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include "path.h"
+#include "sip.h"
 #include "track.h"
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
@@ -115,6 +117,24 @@ static u8 protocol_of(u8 family)
 	return family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
 }
 
+static int hook(struct baton_net *bn, u8 family)
+{
+	int err = ct_api.netns_get(bn->net, protocol_of(family));
+
+	if (err)
+		return err;
+	err = baton_track_vouch(bn, family);
+	if (err)
+		ct_api.netns_put(bn->net, protocol_of(family));
+	return err;
+}
+
+static void unhook(struct baton_net *bn, u8 family)
+{
+	baton_track_unvouch(bn, family);
+	ct_api.netns_put(bn->net, protocol_of(family));
+}
+
 static int want(struct baton_net *bn, u8 family, struct netlink_ext_ack *extack)
 {
 	u32 *count = count_of(bn, family);
@@ -125,7 +145,7 @@ static int want(struct baton_net *bn, u8 family, struct netlink_ext_ack *extack)
 	if (err)
 		return err;
 	if (!*count)
-		err = ct_api.netns_get(bn->net, protocol_of(family));
+		err = hook(bn, family);
 	if (!err) {
 		(*count)++;
 		return 0;
@@ -144,7 +164,7 @@ static void unwant(struct baton_net *bn, u8 family)
 	if (!*count)
 		return;
 	if (!--*count)
-		ct_api.netns_put(bn->net, protocol_of(family));
+		unhook(bn, family);
 	if (!bn->track.services[0] && !bn->track.services[1])
 		end(bn);
 }
@@ -157,7 +177,7 @@ void baton_track_net_exit(struct baton_net *bn)
 	lockdep_assert_held(&bn->config_mutex);
 	for (i = 0; i < ARRAY_SIZE(bn->track.services); i++) {
 		if (bn->track.services[i])
-			ct_api.netns_put(bn->net, protocol_of(i ? AF_INET6 : AF_INET));
+			unhook(bn, i ? AF_INET6 : AF_INET);
 		bn->track.services[i] = 0;
 	}
 	if (on)
@@ -165,7 +185,7 @@ void baton_track_net_exit(struct baton_net *bn)
 }
 
 /* What one end alone says of an association tells connection tracking nothing. */
-static bool is_wanted(const struct baton_conn *conn)
+bool baton_track_wants(const struct baton_conn *conn)
 {
 	return READ_ONCE(conn->server->service->flags) & BATON_SERVICE_F_CONNTRACK &&
 	       (conn->protocol != IPPROTO_SCTP || conn->method == BATON_METHOD_NAT);
@@ -178,13 +198,20 @@ static void set_addr(union nf_inet_addr *to, const struct baton_conn *conn,
 	memcpy(to, baton_conn_addr(conn, which), baton_addr_len(conn->family));
 }
 
+/* AH and ESP have none, though they go with a connection that has. */
+static __be16 port_of(const struct baton_ctx *ctx, __be16 port)
+{
+	return ctx->pkt.portless ? 0 : port;
+}
+
 /* Who answers the client: by NAT the server, else somebody with the virtual address. */
-static void set_answerer(struct nf_conntrack_man *src, const struct baton_conn *conn)
+static void set_answerer(struct nf_conntrack_man *src, const struct baton_ctx *ctx,
+			 const struct baton_conn *conn)
 {
 	bool nat = conn->method == BATON_METHOD_NAT;
 
 	set_addr(&src->u3, conn, nat ? BATON_ADDR_SERVER : BATON_ADDR_VIRTUAL);
-	src->u.all = nat ? conn->dport : conn->vport;
+	src->u.all = port_of(ctx, nat ? conn->dport : conn->vport);
 }
 
 /*
@@ -207,22 +234,23 @@ static void relax(struct nf_conn *ct, const struct baton_conn *conn, enum baton_
 }
 
 /* The packet is the first one of its entry, which is in no table yet. */
-static void adapt(struct nf_conn *ct, const struct baton_conn *conn, enum baton_dir dir)
+static void adapt(const struct baton_ctx *ctx, struct nf_conn *ct, const struct baton_conn *conn,
+		  enum baton_dir dir)
 {
 	struct nf_conntrack_tuple *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 
 	if (dir == BATON_TO_SERVER) {
-		set_answerer(&reply->src, conn);
+		set_answerer(&reply->src, ctx, conn);
 	} else {
 		set_addr(&reply->dst.u3, conn, BATON_ADDR_VIRTUAL);
-		reply->dst.u.all = conn->vport;
+		reply->dst.u.all = port_of(ctx, conn->vport);
 	}
 	relax(ct, conn, dir);
 }
 
 /* Of an earlier connection between the same two, which went to another server, or that has just ended. */
-static bool is_stale(const struct nf_conn *ct, const struct baton_conn *conn, enum baton_dir dir,
-		     enum ip_conntrack_info info)
+static bool is_stale(const struct baton_ctx *ctx, const struct nf_conn *ct,
+		     const struct baton_conn *conn, enum baton_dir dir, enum ip_conntrack_info info)
 {
 	const struct nf_conntrack_man *src = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src;
 	struct nf_conntrack_man answerer;
@@ -233,23 +261,25 @@ static bool is_stale(const struct nf_conn *ct, const struct baton_conn *conn, en
 		return true;
 	if (dir == BATON_TO_CLIENT || CTINFO2DIR(info) == IP_CT_DIR_REPLY)
 		return false;
-	set_answerer(&answerer, conn);
+	set_answerer(&answerer, ctx, conn);
 	return src->u.all != answerer.u.all || !nf_inet_addr_cmp(&src->u3, &answerer.u3);
 }
 
-/* The packet is as it came in: it is tracked as if nobody had known it. */
+/* The packet is as it came in: it is tracked as if nobody had known it. Its checksum was looked at before. */
 static struct nf_conn *track_anew(struct baton_ctx *ctx, struct nf_conn *old,
 				  enum ip_conntrack_info *ret_info)
 {
-	struct nf_hook_state state = {
-		.hook = NF_INET_PRE_ROUTING, .pf = ctx->state->pf, .in = ctx->state->in,
-		.net = ctx->bn->net,
-	};
-
 	ct_api.delete(old, 0, 0);
 	nf_reset_ct(ctx->skb);
-	ct_api.in(ctx->skb, &state);	/* what it does not want has no entry then */
+	ct_api.in(ctx->skb, ctx->state);	/* what it does not want has no entry then */
 	return nf_ct_get(ctx->skb, ret_info);
+}
+
+/* By calls a client's port has several servers and one entry: a second one, of what a server sends, would clash. */
+static bool is_extra(const struct nf_conn *ct, const struct baton_conn *conn, enum baton_dir dir)
+{
+	return dir == BATON_TO_CLIENT && !nf_ct_is_confirmed(ct) &&
+	       baton_sip_is_heard(conn->server->service);
 }
 
 void baton_track_packet(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir)
@@ -257,15 +287,19 @@ void baton_track_packet(struct baton_ctx *ctx, struct baton_conn *conn, enum bat
 	enum ip_conntrack_info info;
 	struct nf_conn *ct;
 
-	if (!is_wanted(conn))
+	if (!baton_track_wants(conn))
 		return;
 	ct = nf_ct_get(ctx->skb, &info);
-	if (ct && unlikely(is_stale(ct, conn, dir, info)))
+	if (ct && unlikely(is_stale(ctx, ct, conn, dir, info)))
 		ct = track_anew(ctx, ct, &info);
-	if (!ct)
+	if (!ct || unlikely(is_extra(ct, conn, dir)))
 		return;
-	if (!nf_ct_is_confirmed(ct) && CTINFO2DIR(info) == IP_CT_DIR_ORIGINAL)
-		adapt(ct, conn, dir);
+	if (!nf_ct_is_confirmed(ct) && CTINFO2DIR(info) == IP_CT_DIR_ORIGINAL) {
+		adapt(ctx, ct, conn, dir);
+		/* rules have judged it as established: the source of a new one may be translated behind us */
+		if (dir == BATON_TO_SERVER && info == IP_CT_ESTABLISHED)
+			nf_ct_set(ctx->skb, ct, IP_CT_NEW);
+	}
 	if (!test_bit(BATON_CONN_TRACKED, &conn->flags))
 		set_bit(BATON_CONN_TRACKED, &conn->flags);
 	ctx->tracked = true;
@@ -273,7 +307,7 @@ void baton_track_packet(struct baton_ctx *ctx, struct baton_conn *conn, enum bat
 
 void baton_track_related(struct baton_ctx *ctx, const struct baton_conn *conn)
 {
-	ctx->tracked = is_wanted(conn) && skb_nfct(ctx->skb);
+	ctx->tracked = baton_track_wants(conn) && skb_nfct(ctx->skb);
 }
 
 void baton_track_past(struct baton_ctx *ctx, const struct baton_service *svc)
@@ -307,6 +341,7 @@ void baton_track_forget(struct baton_net *bn, const struct baton_conn *conn)
 	struct nf_conntrack_tuple_hash *found;
 	struct nf_conn *ct;
 
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "the functions of nf_conntrack may go");
 	set_addr(&tuple.src.u3, conn, BATON_ADDR_CLIENT);
 	tuple.src.u.all = conn->cport;
 	tuple.src.l3num = conn->family;

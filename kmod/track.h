@@ -13,6 +13,7 @@
 #define BATON_TRACK_H
 
 #include <asm/barrier.h>
+#include <linux/netfilter.h>
 #include <linux/types.h>
 #include "conn.h"
 
@@ -24,6 +25,7 @@ struct netlink_ext_ack;
 struct baton_track {
 	bool	on;		/* entries may be touched; see baton_track_on() */
 	u32	services[2];	/* that want them, IPv4 and IPv6; config_mutex */
+	struct nf_hook_ops vouch[2];	/* the same; track_vouch.c */
 };
 
 /** baton_track_on - an RCU read section that has seen it ends before what it needs goes */
@@ -45,6 +47,14 @@ int baton_track_change(struct baton_net *bn, u8 family, u32 from, u32 to,
 		       struct netlink_ext_ack *extack);
 /** The namespace ends. config_mutex. */
 void baton_track_net_exit(struct baton_net *bn);
+
+/** Does its service want entries that its packets can have? */
+bool baton_track_wants(const struct baton_conn *conn);
+
+/* track_vouch.c: what the peer told of is established to rules, of one family. config_mutex. */
+int baton_track_vouch(struct baton_net *bn, u8 family);
+/** Packets may be in there to the end of a grace period. */
+void baton_track_unvouch(struct baton_net *bn, u8 family);
 
 /* The rest of a packet's way: in a hook, before it is rewritten. */
 /** baton_track_on(): the entry of the packet, if it has one that its service wants, shall go on with it. */

@@ -76,6 +76,14 @@ expect $((before + 2)) conns d service mark 9
 held ask 'dr1=2'
 held close
 
+say 'with an entry'
+baton d service set mark 9 conntrack on
+baton d server set mark 9 198.51.100.21:0 weight 0
+expect 'dr1=1' quiet_in c netpeer many udp $origin:7000 1
+quiet_in d grep -E "udp .* src=192\.0\.2\.50 dst=$origin .* src=$origin dst=192\.0\.2\.50 " /proc/net/nf_conntrack
+baton d service set mark 9 conntrack off
+baton d server set mark 9 198.51.100.21:0 weight 1
+
 say 'one datagram'
 baton d service set mark 9 onepacket on
 baton d server del mark 9 198.51.100.21:0

@@ -73,7 +73,7 @@ from4000() {
 	from4000=$to
 }
 track on "udp $vip:7000"
-baton d save | grep -qx "service udp $vip:7000 scheduler rr sync on conntrack on"
+baton d save | grep -x "service udp $vip:7000 scheduler rr sync on conntrack on"
 is_used
 from4000
 track off "udp $vip:7000"
@@ -143,6 +143,10 @@ expect 's1=1 s2=1' many udp "[$vip6]:7006"
 expect s1=2 many sctp $vip:7000
 entry "sctp .*dport=7000 src=198\.51\.100\.21 "
 expect refused=1 many udp $vip:7001 1
+for at in $vip:7000 "[$vip6]:7006"; do
+	answer=$(quiet_in c netpeer ask udp "$at" "$(printf 'x%.0s' {1..3500})")
+	[[ $answer == s[12]' xxx'* ]] || fail "in pieces: $answer"
+done
 for at in $vip_dr:7000 "[$vip6_dr]:7006"; do
 	hold c tcp "$at" 2
 	held ask 'dr1=1 dr2=1'
@@ -152,7 +156,7 @@ hold c tcp $vip_dr:7002 1
 held ask 'dr1=1'
 expect 1 entries "ESTABLISHED src=192\.0\.2\.50 dst=$vip_dr .*dport=7002 src=$vip_dr "
 held close
-quiet_in d nft list counter inet fw bad | grep -q 'packets 0 '
+quiet_in d nft list counter inet fw bad | grep 'packets 0 '
 track off "udp $vip:7000"
 expect timeout=1 many udp $vip:7000 1
 track on "udp $vip:7000"
@@ -205,7 +209,7 @@ expect 2 entries "ESTABLISHED $nat"
 echo word >&"$push"
 wait_for 10 grep -q word pushed
 entry "src=198\.51\.100\.21 dst=192\.0\.2\.50 sport=7003 .*src=192\.0\.2\.50 dst=$vip .*dport=7003"
-baton d connection kill
+baton d connection kill client 192.0.2.0/24
 expect 0 entries 'ESTABLISHED|sport=7003'
 
 say 'ip_vs, DR: whoever sees one half takes it for invalid'
@@ -228,6 +232,6 @@ table ip t {
 }
 END
 expect dr1=2 many tcp $vip_dr:7000
-quiet_in v nft list chain ip t input | grep -q 'counter packets [1-9]'
+quiet_in v nft list chain ip t input | grep 'counter packets [1-9]'
 quiet_in v ipvsadm -C
 unload

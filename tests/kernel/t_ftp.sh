@@ -5,6 +5,7 @@
 # to and comes from the server of the control connection, which is the virtual address to the client. Two
 # servers with the same data port are told apart, a long transfer keeps its control connection, and
 # a service without the helper has none of it. By direct routing a known client's data goes to its server.
+# With connection tracking rules about states hold for data, too, which begins connections of its own.
 . ./lib.sh
 . /baton/lib_ftp.sh
 
@@ -68,6 +69,36 @@ one=$(tell 1 get who "$(port_in "$second")") other=$(tell 0 get who "$(port_in "
 [[ $(tell 0 EPSV) == *'(|||40000|)' && $(tell 1 EPSV) == *'(|||40001|)' ]]
 expect "$one" tell 1 get who 40001
 expect "$other" tell 0 get who 40000
+
+say 'connection tracking'
+for key in $vip:21 "[$vip6]:21"; do
+	baton d service set tcp "$key" conntrack on
+done
+in_ns d nft -f - <<'END'
+table inet fw {
+	chain input {
+		type filter hook input priority 0; policy drop;
+		meta l4proto ipv6-icmp accept
+		ct state established,related accept
+		tcp dport { 21, 1024-65535 } ct state new tcp flags & (syn|ack) == syn accept
+	}
+	chain forward {
+		type filter hook forward priority 0; policy drop;
+		ct state established,related accept
+		tcp sport 20 ct state new tcp flags & (syn|ack) == syn accept
+	}
+}
+END
+for url in ftp://$vip "ftp://[$vip6]"; do
+	get "$url/file"
+	cmp file got
+	get -P - "$url/file"
+	cmp file got
+done
+in_ns d nft delete table inet fw
+for key in $vip:21 "[$vip6]:21"; do
+	baton d service set tcp "$key" conntrack off
+done
 
 say 'nobody says anything while data flows'
 baton d service set tcp $vip:21 timeout_tcp_established 3

@@ -3,7 +3,8 @@
 #
 # Control connections of FTP, some of whose answers were written anew, go on through the other
 # director: sequence numbers are what the ends think they are. So does a data connection. What is announced
-# after that is expected there.
+# after that is expected there. Both directors have connection tracking on, and rules that let nothing in
+# that is neither established nor a SYN: what the peer told of is established, whichever side speaks first.
 . ./lib.sh
 . /baton/lib_ftp.sh
 
@@ -15,7 +16,23 @@ for n in 1 2; do
 done
 for n in a b; do
 	nat_service $n tcp 21 rr
-	baton $n service set tcp $vip:21 helper ftp
+	baton $n service set tcp $vip:21 helper ftp conntrack on
+	in_ns $n nft -f - <<-'END'
+		table ip fw {
+			counter refused { }
+			chain input {
+				type filter hook input priority 0;
+				ct state established accept
+				tcp dport { 21, 1024-65535 } ct state new tcp flags & (syn|ack) == syn accept
+				meta l4proto tcp counter name refused drop
+			}
+			chain forward {
+				type filter hook forward priority 0;
+				ct state established accept
+				meta l4proto tcp counter name refused drop
+			}
+		}
+	END
 done
 in_ns b gatectl set standby 1
 in_ns a gatectl set active 2
@@ -36,15 +53,12 @@ pipe drain a b | tee out
 grep -q 'rejected=0 .*overrun=0' out
 quiet_in a syncpipe equal a b
 expect 4 in_state b tcp_established
+# tracked NS: established connections that have entries there
+tracked() { quiet_in "$1" grep -c 'tcp .*ESTABLISHED.*ASSURED' /proc/net/nf_conntrack || true; }
+expect 0 tracked b
 
 say 'b takes over'
-in_ns a gatectl set standby 3
-leave a
-take b
-for n in c s1 s2; do
-	ip -n "$n" neigh flush all
-done
-in_ns b gatectl set active 4
+hand_over a b 4
 for n in 0 1; do
 	answer=$(tell $n PASV)
 	[[ $answer == *"($(tr . , <<<$vip),"* ]] || fail "$answer"
@@ -53,4 +67,8 @@ done
 wait "$curl"
 cmp file got
 expect 0 dropped b no_server
+expect 2 tracked b
+for n in a b; do
+	quiet_in $n nft list counter ip fw refused | grep 'packets 0 '
+done
 unload

@@ -121,19 +121,19 @@ nat=$(server_of ike $vip:500 x)
 capture "$nat" 2 eth0 ip proto 50
 expect "$nat=2" many tcp 10.2.0.1:7000
 wait_for 10 says "$capture" '198.51.100.2[12] > 192.0.2.50: ESP|192.0.2.50 > 198.51.100.2[12]: ESP'
+say 'with connection tracking'
+for n in a b; do
+	baton $n service set udp $vip:500 conntrack on
+done
+expect "$nat=2" many tcp 10.2.0.1:7000
+quiet_in a cat /proc/net/nf_conntrack | tee out
+grep -E "unknown +50 .* src=192\.0\.2\.50 dst=$vip src=198\.51\.100\.2${nat#s} dst=192\.0\.2\.50 " out
+fails grep -E 'unknown +50 .*UNREPLIED' out
 
 say 'the peer goes on'
 in_ns a syncpipe drain a b | tee out
 grep -q 'rejected=0 .*overrun=0' out
-in_ns a gatectl set standby 3
-leave a
-leave6 a
-in_ns b gatectl set active 4
-take b
-take6 b
-for n in c s1 s2 dr1 dr2; do
-	ip -n $n neigh flush all
-done
+hand_over a b 4
 expect "$first=2" many tcp $vip_dr:7000
 expect "$first=2" many tcp $vip_dr:7001
 expect "${six#six}=2" many tcp "[$vip6_dr]:7006"

@@ -174,6 +174,7 @@ for n in c:50:11 d:11:50; do
 	ip -n "$n" link add g0 type gre local 192.0.2.$mine remote 192.0.2.$other csum
 	ip -n "$n" addr add 10.5.0.$mine/24 dev g0
 	ip -n "$n" link set g0 up
+	quiet_in "$n" ethtool -K g0 gro off
 	addresses6 "$n" "addr add 2001:db8:5::$mine/64 dev g0"
 done
 ip -n c route add $vip/32 dev g0 src 10.5.0.50

@@ -127,6 +127,19 @@ for n in a b; do
 	baton $n service set udp $at onepacket off
 done
 
+say 'connection tracking: one entry, of the server that was spoken to last'
+for n in a b; do
+	baton $n service set udp $at conntrack on
+done
+[[ $one == s2 ]] && of_s2=eighth || of_s2=ninth
+for _ in 1 2; do
+	expect s1 server_of c1 $at eleventh@example.org
+	quiet_in a grep -E 'sport=5061 dport=5060 src=198\.51\.100\.21 ' /proc/net/nf_conntrack
+	expect s2 server_of c1 $at $of_s2@example.org
+	quiet_in a grep -E 'sport=5061 dport=5060 src=198\.51\.100\.22 ' /proc/net/nf_conntrack
+done
+expect 'c1 192.0.2.50:5061 eleventh@example.org' call s1 192.0.2.50:5061 eleventh@example.org
+
 say 'a server goes'
 baton a server set udp $at 198.51.100.21:5070 weight 0
 expect s1 server_of c1 $at eleventh@example.org
@@ -152,15 +165,7 @@ in_ns a syncpipe drain a b | tee out
 grep -q 'rejected=0 .*overrun=0' out
 quiet_in a syncpipe equal a b
 expect "$(calls a)" calls b
-in_ns a gatectl set standby 3
-leave a
-leave6 a
-in_ns b gatectl set active 4
-take b
-take6 b
-for n in c s1 s2; do
-	ip -n $n neigh flush all
-done
+hand_over a b 4
 expect s2 server_of c4 $at eleventh@example.org
 expect "$(<twelfth)" server_of c5 $at twelfth@example.org
 expect "$six" server_of v3 "$at6" sixth@example.org
