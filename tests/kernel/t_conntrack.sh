@@ -108,10 +108,9 @@ baton d server add sctp $vip:7000 198.51.100.21:7000 nat
 track on "tcp $vip_dr:7000" "tcp [$vip6_dr]:7006"
 in_ns d nft -f - <<'END'
 table inet fw {
-	counter bad { }
 	chain input {
 		type filter hook input priority 0; policy drop;
-		meta l4proto tcp ct state invalid counter name bad drop
+		meta l4proto tcp ct state invalid counter drop
 		meta l4proto ipv6-icmp accept
 		ct state established,related accept
 		meta l4proto { tcp, udp, sctp } th dport 7000-7006 ct state new accept
@@ -156,7 +155,7 @@ hold c tcp $vip_dr:7002 1
 held ask 'dr1=1'
 expect 1 entries "ESTABLISHED src=192\.0\.2\.50 dst=$vip_dr .*dport=7002 src=$vip_dr "
 held close
-quiet_in d nft list counter inet fw bad | grep 'packets 0 '
+quiet_in d nft list chain inet fw input | grep 'ct state invalid counter packets 0 '
 track off "udp $vip:7000"
 expect timeout=1 many udp $vip:7000 1
 track on "udp $vip:7000"

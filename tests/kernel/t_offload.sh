@@ -79,8 +79,14 @@ down() {
 	quiet_in c curl -sS --max-time 60 -o got "http://$1/file"
 	cmp file got
 }
-# segments of 1000 bytes, which the device is to make
-train() { quiet_in c socat -u -b 8000 FILE:train "UDP$1,setsockopt=17:103:i1000"; }
+# datagrams of 1000 bytes, which the device is to make, where there is one that does
+train() {
+	if [[ $how == on ]]; then
+		quiet_in c socat -u -b 8000 FILE:train "UDP$1,setsockopt=17:103:i1000"
+	else
+		quiet_in c socat -u -b 1000 FILE:train "UDP$1"
+	fi
+}
 # sums: what c and the servers have found wrong; resent: TCP segments that they have sent again
 sums() {
 	local n all=0

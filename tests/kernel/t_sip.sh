@@ -151,7 +151,7 @@ expect s2 server_of c3 $at eleventh@example.org
 say 'said, saved, applied, refused'
 baton a service set udp $at expire-quiescent off
 baton a save | tee saved
-grep -qx "service udp $at scheduler rr sync on persistent 300 prefix 32 by sip-call-id" saved
+grep -qx "service udp $at scheduler rr sync on persistent 300 prefix 32 by sip-call-id conntrack on" saved
 expect 'nothing to change' baton a apply saved
 baton a service set udp $at persistent off
 fails grep -q sip <<<"$(baton a service list udp $at)"
