@@ -48,7 +48,7 @@ watch d
 
 # record NS IF: what comes in there
 record() {
-	background ip netns exec "$1" tcpdump -Z root -n -s 0 -B 8192 --immediate-mode -U -Q in -i "$2" \
+	background ip netns exec "$1" tcpdump -Z root -n -s 2000 -B 8192 --immediate-mode -U -Q in -i "$2" \
 		-w "$work/pcap.$1" 'tcp or udp or ip proto 4'
 	recorders[$1]=$job
 	wait_for 10 says "$job_out" 'listening on'
