@@ -143,6 +143,12 @@ class Guest:
         self.forget_ssh()
         return at
 
+    def plug(self, bridge, plugged):
+        """Pull a network cable, or put it in: the guest sees its carrier."""
+        at = time.time()
+        self.qmp.call("set_link", name=bridge, up=plugged)
+        return at
+
     def thaw(self):
         """Let a frozen guest go on."""
         at = time.time()

@@ -93,3 +93,12 @@ def apart(yes):
 def link(director, bridge, up):
     """Plug or pull a director's cable on a bridge."""
     sh(f"ip link set {tap(director, bridge)} {'up' if up else 'down'}")
+
+
+def mute(director, bridge, yes):
+    """Lose what a director sends on a bridge, or let it pass again; what others send reaches it."""
+    if not yes:
+        sh("nft delete table netdev mute", check=False)
+        return
+    sh(f"""nft add table netdev mute
+        nft 'add chain netdev mute in {{ type filter hook ingress device {tap(director, bridge)} priority 0; policy drop; }}'""")
