@@ -148,7 +148,7 @@ refused 4 'baton-ha is not running' b handover
 refused 4 'baton-syncd is not running' b sync
 
 say 'module and tool of different releases'
-refused 7 'interface version 3 and this program version 2; install both from one release' quiet_in d batonctl-other service list
+refused 7 'interface version [0-9]+ and this program version [0-9]+; install both from one release' quiet_in d batonctl-other service list
 
 say 'root of another user namespace has no say here'
 refused 6 'CAP_NET_ADMIN.*root' quiet_in d unshare -U batonctl service list
