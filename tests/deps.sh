@@ -37,8 +37,8 @@ for goal; do
 	check-cluster)	want+=("${cluster[@]}") ;;
 	check)		want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
 	check-full)	want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
-	bench|bench-quick|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
-	bench-sync|bench-load)	want+=("${guest[@]}" python3 iperf3) ;;
+	bench|bench-quick|bench-sync|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
+	bench-load)	want+=("${guest[@]}" python3 iperf3) ;;
 	drill*|bench-failover)	want+=("${guest[@]}" "${testbed[@]}") ;;
 	deps)		want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;
 	esac
