@@ -206,15 +206,10 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *arg)
 {
-	struct baton_ha_event ev = { .type = BATON_HA_EV_STOP };
-
 	(void)source;
 	(void)si;
-	ev.shutdown = baton_ha_machine_stops();
 	sd_notify(0, "STOPPING=1");
-	baton_ha_report(arg, LOG_NOTICE, "stop", "%s",
-			ev.shutdown ? "the machine goes down" : "the agent alone");
-	baton_ha_feed(arg, &ev);
+	baton_ha_shutdown_ask(arg);
 	return 0;
 }
 
@@ -290,6 +285,7 @@ static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start
 
 static void close_parts(struct baton_ha_agent *agent)
 {
+	baton_ha_shutdown_free(agent->shutdown);
 	baton_ha_monitor_free(agent->monitor);
 	baton_ha_corosync_free(agent->corosync);
 	baton_ha_syncd_link_free(agent->syncd);

@@ -72,6 +72,7 @@ struct baton_ha_control;
 struct baton_ha_recorder;
 struct baton_ha_fencer;
 struct baton_ha_pulse;
+struct baton_ha_shutdown;
 struct baton_control_client;
 
 /** struct baton_ha_agent - the process */
@@ -100,6 +101,7 @@ struct baton_ha_agent {
 	struct baton_ha_recorder *recorder;
 	struct baton_ha_fencer *fencer;
 	struct baton_ha_pulse *pulse;
+	struct baton_ha_shutdown *shutdown;	/* since SIGTERM */
 };
 
 /** Milliseconds of CLOCK_MONOTONIC. */

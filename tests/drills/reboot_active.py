@@ -2,7 +2,8 @@
 """An operator reboots the active director without a thought: `systemctl reboot`.
 
 systemd stops the agent as it stops everything; the agent hands the role over before it ends. Expected: that costs what a
-handover costs, no connection, no reset; the machine comes back as a standby, takes nothing, and is brought up to date.
+handover costs, no connection, no reset, no datagram; the machine comes back as a standby, takes nothing, and is brought up to
+date.
 """
 
 import subprocess
@@ -24,6 +25,7 @@ def reboot(guest):
 
 def run(drill):
     """Reboot under traffic."""
+    drill.lossless = True
     drill.begin()
     drill.inject(f"{drill.active.name} is rebooted", lambda: reboot(drill.active))
     drill.bed.wait_for(f"{drill.standby.name} to be active", lambda: drill.pair.state(drill.standby) == "ACTIVE", 30)
