@@ -2,6 +2,7 @@
 /* Gratuitous ARP and unsolicited neighbour advertisements: see announce.h. */
 #include <linux/if_arp.h>
 #include <linux/in.h>
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <net/addrconf.h>
@@ -9,6 +10,7 @@
 #include <net/ipv6_stubs.h>
 #include "announce.h"
 #include "net.h"
+#include "vip.h"
 
 static int check_device(const struct net_device *dev, struct netlink_ext_ack *extack)
 {
@@ -82,6 +84,18 @@ static bool is_host(u8 family, const union baton_addr *addr)
 	       !ipv4_is_zeronet(addr->v4) && !ipv4_is_loopback(addr->v4);
 }
 
+/* Inside rcu_read_lock(). */
+static int send(struct net_device *dev, u8 family, const union baton_addr *addr,
+		struct netlink_ext_ack *extack)
+{
+	int err = check_device(dev, extack);
+
+	if (err)
+		return err;
+	return family == AF_INET ? send_arp(dev, addr->v4, extack) :
+				   send_advertisement(dev, addr, extack);
+}
+
 int baton_announce(struct baton_net *bn, int ifindex, u8 family, const union baton_addr *addr,
 		   struct netlink_ext_ack *extack)
 {
@@ -98,10 +112,34 @@ int baton_announce(struct baton_net *bn, int ifindex, u8 family, const union bat
 	}
 	rcu_read_lock();
 	dev = dev_get_by_index_rcu(bn->net, ifindex);
-	err = check_device(dev, extack);
-	if (!err)
-		err = family == AF_INET ? send_arp(dev, addr->v4, extack) :
-					  send_advertisement(dev, addr, extack);
+	err = send(dev, family, addr, extack);
 	rcu_read_unlock();
 	return err;
+}
+
+/* The interface that has the address, or NULL. Inside rcu_read_lock(). */
+static struct net_device *who_has(struct net *net, u8 family, const union baton_addr *addr)
+{
+	struct in6_addr v6;
+
+	if (family == AF_INET)
+		return __ip_dev_find(net, addr->v4, false);
+	memcpy(&v6, addr->bytes, sizeof(v6));
+	return ipv6_dev_find(net, &v6, NULL);
+}
+
+void baton_announce_all(struct baton_net *bn)
+{
+	const struct baton_vips *vips;
+	struct net_device *dev;
+	u32 i;
+
+	rcu_read_lock();
+	vips = rcu_dereference(bn->vips);
+	for (i = 0; vips && i < vips->count && baton_gate_open(&bn->gate); i++) {
+		dev = who_has(bn->net, vips->addr[i].family, &vips->addr[i].addr);
+		if (dev)
+			send(dev, vips->addr[i].family, &vips->addr[i].addr, NULL);
+	}
+	rcu_read_unlock();
 }

@@ -26,4 +26,11 @@ struct netlink_ext_ack;
 int baton_announce(struct baton_net *bn, int ifindex, u8 family, const union baton_addr *addr,
 		   struct netlink_ext_ack *extack);
 
+/**
+ * baton_announce_all - the same for every guarded address, on the interface that has it
+ *
+ * Who has none of them is left out; what fails now, the agent repeats. Process context.
+ */
+void baton_announce_all(struct baton_net *bn);
+
 #endif /* BATON_ANNOUNCE_H */

@@ -5,6 +5,7 @@
  * A lease begins when the command comes in, not when it has been carried out.
  */
 #include <linux/netlink.h>
+#include "announce.h"
 #include "conn.h"
 #include "gate.h"
 #include "net.h"
@@ -73,7 +74,7 @@ static int check_set(const struct baton_gate *gate, u8 role, u32 epoch,
 /*
  * Opening anew takes three steps: the gate is shut under the new epoch, then the table gets
  * ready without the lock, then the gate is opened, unless somebody set
- * it again in between.
+ * it again in between. Then the LAN is told, before anything else gets to run: all that waits, waits for that.
  */
 static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 {
@@ -90,8 +91,10 @@ static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 		WRITE_ONCE(gate->until, until);
 	}
 	spin_unlock_bh(&gate->lock);
-	if (opened)
-		baton_relay_stop(bn);
+	if (!opened)
+		return;
+	baton_announce_all(bn);
+	baton_relay_stop(bn);
 }
 
 int baton_gate_set(struct baton_net *bn, const struct baton_gate_order *order,
@@ -131,6 +134,8 @@ int baton_gate_set(struct baton_net *bn, const struct baton_gate_order *order,
 
 	if (anew)
 		open_anew(bn, order->epoch, until);
+	else if (!active)
+		baton_near_begin(bn);
 	baton_nl_gate_event(bn);
 	return 0;
 }

@@ -28,6 +28,7 @@ static int __net_init net_init(struct net *net)
 	mutex_init(&bn->config_mutex);
 	baton_gate_init(&bn->gate);
 	baton_relay_net_init(bn);
+	baton_near_net_init(bn);
 	baton_rival_net_init(bn);
 	baton_upkeep_net_init(bn);
 	baton_expect_net_init(bn);
@@ -70,6 +71,7 @@ static void __net_exit net_exit(struct net *net)
 	struct baton_net *bn = baton_net(net);
 
 	baton_relay_net_exit(bn);
+	baton_near_net_exit(bn);
 	baton_expect_net_exit(bn);
 	baton_rival_net_exit(bn);
 	mutex_lock(&bn->config_mutex);

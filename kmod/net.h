@@ -13,6 +13,7 @@
 #include "expect.h"
 #include "fast.h"
 #include "gate.h"
+#include "near.h"
 #include "relay.h"
 #include "rival.h"
 #include "stats.h"
@@ -63,6 +64,7 @@ struct baton_net {
 
 	struct baton_expects		expects;	/* FTP's data connections */
 	struct baton_relay		relay;		/* while the role moves */
+	struct baton_near		near;		/* while the gate is not open */
 	struct baton_rival		rival;
 	struct baton_sync		sync;
 	atomic64_t			adopted;	/* connections: conn_open.c */

@@ -39,7 +39,7 @@ ended() {
 	echo >&"${stream_of[$1]}"
 	wait_for 20 grep -E '^sent=' "$work/$1.out"
 	grep -qE '^sent=[0-9]+ lost=0 duplicated=0 reordered=[0-9]+ refused=0 ' "$work/$1.out" ||
-		fail "$1: not every datagram was answered once"
+		fail "$1: not every datagram was answered once: $(cat "$work/$1.out")"
 }
 # gives NAME MS, takes NAME: the epoch rises by itself
 gives() { in_ns "$1" gatectl give $epoch "$2"; }

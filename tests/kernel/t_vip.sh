@@ -13,8 +13,8 @@ for n in a b; do
 	in_ns $n gatectl guard 192.0.2.77 2001:db8:1::77 $vip
 	ip -n $n addr add 192.0.2.77/32 dev lan
 done
-in_ns a gatectl set active 1
 in_ns b gatectl set standby 1
+in_ns a gatectl set active 1
 # Without "nodad": could b ask, it would find that a has the address, and never use it.
 ip -6 -n a addr add 2001:db8:1::77/128 dev lan preferred_lft 0 nodad
 ip -6 -n b addr add 2001:db8:1::77/128 dev lan preferred_lft 0

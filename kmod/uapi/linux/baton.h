@@ -503,6 +503,9 @@ enum baton_gate_state {
  * LEASE_RENEW refuses a lease that has run out (-ETIME) and another epoch
  * than the present one (-ESTALE).
  *
+ * With a higher epoch and role active the guarded addresses (VIP_SET) that interfaces have are
+ * announced there, once, before the answer; whoever sets the gate repeats it (ANNOUNCE).
+ *
  * RELAY_MS says that the peer is about to take the role over. What arrives for a service, a
  * known connection or a guarded address (VIP_SET) then waits, a second at most, until a
  * neighbour on the same network announces a guarded address, and is passed on to its link
