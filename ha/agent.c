@@ -82,7 +82,7 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 		baton_ha_corosync_send(agent->corosync, &a->message);
 		return 0;
 	case BATON_HA_ACT_FLUSH:
-		baton_ha_syncd_link_flush(agent->syncd, a->value, a->prove);
+		baton_ha_syncd_link_flush(agent->syncd, a->value, a->prove, a->epoch);
 		return 0;
 	case BATON_HA_ACT_STORE:
 		baton_ha_epoch_store(agent->epoch, a->epoch);
@@ -154,16 +154,6 @@ static void feed_watchdog(struct baton_ha_agent *agent, uint64_t now)
 	sd_notify(0, "WATCHDOG=1");
 }
 
-static void tell_systemd(struct baton_ha_agent *agent)
-{
-	if (agent->told_state == agent->ha.state && agent->told_reason == agent->ha.reason)
-		return;
-	agent->told_state = agent->ha.state;
-	agent->told_reason = agent->ha.reason;
-	sd_notifyf(0, "STATUS=%s: %s", baton_ha_state_name(agent->ha.state),
-		   baton_ha_reason_text(agent->ha.reason));
-}
-
 static void arm(struct baton_ha_agent *agent, uint64_t now)
 {
 	uint64_t when = baton_ha_deadline(&agent->ha, now);
@@ -187,7 +177,7 @@ void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *ev
 		baton_ha_step(&agent->ha, &queue[head++], now, &out);
 		tail += perform(agent, &out, &queue[tail]);
 	}
-	tell_systemd(agent);
+	baton_ha_journal_status(agent);
 	arm(agent, now);
 	if (agent->leaving)
 		sd_event_exit(agent->event, 0);
@@ -232,7 +222,7 @@ static int open_loop(struct baton_ha_agent *agent)
 	if (error >= 0)
 		error = sd_event_add_signal(agent->event, NULL, SIGINT, on_signal, agent);
 	if (error >= 0)
-		error = baton_ha_journal_open(&agent->journal, agent->event);
+		error = baton_ha_journal_open(agent);
 	if (sd_watchdog_enabled(0, &usec) > 0)
 		agent->watchdog_ms = usec / 1000;
 	return error < 0 ? error : 0;

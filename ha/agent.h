@@ -44,12 +44,13 @@ struct baton_ha_line {
 	enum baton_ha_state state;
 };
 
-/** struct baton_ha_journal - written when the loop is idle; when full, its first line at once */
+/** struct baton_ha_journal - written when nobody waits for us; when full, its first line at once */
 struct baton_ha_journal {
 	struct baton_ha_line line[BATON_HA_LINES];
 	unsigned int first;
 	unsigned int count;
-	sd_event_source *idle;
+	sd_event_source *later;
+	bool due;			/* it is on */
 };
 
 /** struct baton_ha_options - the command line */
@@ -119,7 +120,9 @@ int baton_ha_agent_run(const struct baton_ha_options *options, char *err, size_t
 void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *event);
 
 /* journal.c */
-int baton_ha_journal_open(struct baton_ha_journal *j, sd_event *event);
+int baton_ha_journal_open(struct baton_ha_agent *agent);
+/** systemd is told the state, if that is news, together with what waits. */
+void baton_ha_journal_status(struct baton_ha_agent *agent);
 /** Writes what waits. */
 void baton_ha_journal_close(struct baton_ha_journal *j);
 /** Timeline at once, journal soon. @detail: printf-like, one short clause. */
@@ -167,8 +170,10 @@ void baton_ha_syncd_link_free(struct baton_ha_syncd_link *l);
 /**
  * Ask for a flush; EV_FLUSHED follows in every case. A flush under way is forgotten.
  * @prove: the peer has to prove its whole table equal, too
+ * @release: epoch of the role that goes to the peer with the flush, whose agent gets EV_GIVEN; 0: none
  */
-void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *l, uint32_t timeout_ms, bool prove);
+void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *l, uint32_t timeout_ms, bool prove,
+			       uint32_t release);
 
 /* health.c */
 int baton_ha_monitor_new(struct baton_ha_monitor **ret, struct baton_ha_agent *agent);

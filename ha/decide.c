@@ -410,6 +410,7 @@ static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was
 		on_message(ha, ev, was_silent, out, now);
 		break;
 	case BATON_HA_EV_FLUSHED:
+	case BATON_HA_EV_GIVEN:
 		baton_ha_handover_event(ha, ev, out, now);
 		break;
 	case BATON_HA_EV_GATE:
@@ -435,6 +436,14 @@ static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was
 	}
 }
 
+/* Not while the role moves, nor right after: whoever waits for that need not wait for our disk. */
+static bool rests(const struct baton_ha *ha, uint64_t now)
+{
+	return !baton_ha_holds(ha) && ha->state != BATON_HA_PROMOTING && ha->state != BATON_HA_BOOT &&
+	       ha->state != BATON_HA_HANDOVER_OUT && ha->state != BATON_HA_HANDOVER_IN &&
+	       now >= ha->since + BATON_HA_REST_MS;
+}
+
 void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint64_t now,
 		   struct baton_ha_actions *out)
 {
@@ -449,7 +458,7 @@ void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint
 		before = ha->state;
 		rules[ha->state](ha, out, now);
 	} while (ha->state != before && ++rounds < 4);
-	if (!baton_ha_holds(ha) && ha->state != BATON_HA_PROMOTING && ha->state != BATON_HA_BOOT)
+	if (rests(ha, now))
 		baton_ha_reserve(ha, out);
 	baton_ha_hello(ha, out, now);
 }

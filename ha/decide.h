@@ -92,7 +92,9 @@ enum baton_ha_message_type {
 	BATON_HA_MSG_READY,	/* handover: yes, if released within the window */
 	BATON_HA_MSG_REFUSE,	/* handover: no, and I shall not */
 	BATON_HA_MSG_RELEASED,	/* handover: gate shut, all flushed: yours */
-	BATON_HA_MSG_ABORT,	/* handover: called off; I stay active */
+	BATON_HA_MSG_ABORT,	/* handover: called off; I stay active. @value: if you did not take the role
+				 * of epoch @ref, REFUSE it: then I shall take it back
+				 */
 	BATON_HA_MSG_BRIDGE,	/* my agent restarts: my lease may last @value ms from now */
 	BATON_HA_MSG_BRIDGE_OK,	/* I shall not take over before that is over */
 	BATON_HA_MSG_GRANT,	/* your claim @value was the first one: go ahead (@ring) */
@@ -137,6 +139,7 @@ enum baton_ha_event_type {
 	BATON_HA_EV_FAILED,		/* failed: this action failed, the rest was not tried */
 	BATON_HA_EV_STOP,		/* SIGTERM; shutdown: the machine goes down */
 	BATON_HA_EV_FENCED,		/* the hook that was started ended: fenced */
+	BATON_HA_EV_GIVEN,		/* baton-syncd has all of the role of @epoch, which was given to us */
 	BATON_HA_EV_BEAT,		/* the peer's agent runs: beat, authentic and newer than the last */
 };
 
@@ -158,7 +161,9 @@ enum baton_ha_action_type {
 	BATON_HA_ACT_ANNOUNCE,		/* begin the schedule of announcements anew */
 	BATON_HA_ACT_QUIET,		/* end it */
 	BATON_HA_ACT_SEND,		/* message */
-	BATON_HA_ACT_FLUSH,		/* value = time limit in ms, prove; answered by EV_FLUSHED */
+	BATON_HA_ACT_FLUSH,		/* value = time limit in ms, prove; answered by EV_FLUSHED; epoch:
+					 * of the role that whoever gets all of it may take at once, 0
+					 */
 	BATON_HA_ACT_STORE,		/* epoch: keep on disk; a failure is only reported */
 	BATON_HA_ACT_CONFIRM,		/* answer with EV_CONFIRM */
 	BATON_HA_ACT_ANSWER,		/* the operator's command: value = 0 or errno, text, gap_ms */
@@ -232,6 +237,7 @@ struct baton_ha_event {
 		struct baton_ha_gate gate;
 		struct baton_ha_health health;
 		int error;			/* FLUSHED: 0 or errno */
+		uint32_t epoch;			/* GIVEN */
 		struct {
 			enum baton_ha_command command;
 			bool force;
@@ -291,8 +297,8 @@ struct baton_ha_peer {
 enum baton_ha_phase {
 	BATON_HA_PHASE_NONE,
 	BATON_HA_PHASE_FLUSH,		/* gate open: flush, and the peer's READY, in any order */
-	BATON_HA_PHASE_BARRIER,		/* gate shut: last flush */
-	BATON_HA_PHASE_RELEASED,	/* the peer may open its gate from here on */
+	BATON_HA_PHASE_BARRIER,		/* gate shut: last flush, with which the role goes to the peer */
+	BATON_HA_PHASE_RELEASED,	/* it was told so by the agent as well, or asked whether it has it */
 };
 
 struct baton_ha_handover {
@@ -303,7 +309,8 @@ struct baton_ha_handover {
 	bool force;			/* a cold peer will do */
 	uint32_t refuse;		/* taking this epoch over failed: tell when all is off again */
 	uint32_t epoch;			/* the role that moves */
-	uint64_t deadline;		/* of the phase */
+	uint64_t deadline;		/* of the phase; once the gate is shut, of the peer's promise */
+	uint64_t flush_until;		/* BARRIER */
 	uint64_t ready_at;
 	uint64_t shut_at;
 };
@@ -405,6 +412,7 @@ struct baton_ha {
 #define BATON_HA_RETRY_MS	100
 #define BATON_HA_FENCE_MS	5000	/* between two tries at fencing */
 #define BATON_HA_ARM_MS		1000	/* between two tries at a standby's addresses */
+#define BATON_HA_REST_MS	500	/* in one state: time for what nobody waits for */
 #define BATON_HA_STOP_MS	200	/* waiting for BRIDGE_OK */
 #define BATON_HA_MARGIN_MS	100	/* for what runs between two clocks */
 #define BATON_HA_OFFER_MS	1000	/* until an offer that was not taken is made again */

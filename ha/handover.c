@@ -4,15 +4,19 @@
  *
  *	A: flush while forwarding ----- ASK(e) ---->  B: fit? promise for a short while
  *	A: <--------------------------- READY(e) ---
- *	A: gate shut, packets wait; last flush
- *	A: ---------------------------- RELEASED(e) ->  B: gate open with a higher epoch, announce
+ *	A: gate shut, packets wait
+ *	A: last flush, by baton-syncd -- GIVEN(e) ->  B: gate open with a higher epoch, announce
+ *	A: ---------------------------- RELEASED(e) ->   (the same, should the other way have failed)
  *	A: <------------- (on the LAN) the announcement: A's kernel passes on what waited, and what still comes
  *	A: <--------------------------- HELLO(active, e' > e)
  *
- * Until RELEASED is said, A may call it off alone (ABORT). Afterwards only B's word (REFUSE), the
- * certainty that B is gone, or enough time lets A take the role back: B acts on RELEASED only within
+ * Clients wait from the shut gate to the open one. So the last flush itself brings B the role: as soon as B's
+ * baton-syncd has everything, its agent hears of it, without another round through corosync.
+ *
+ * Until the last flush begins, A may call it off alone (ABORT). Afterwards only B's word (REFUSE, for which A asks when
+ * the flush fails), the certainty that B is gone, or enough time lets A take the role back: B takes it only within
  * a window that it opened itself with READY, and what it opened closes by its lease if it then falls
- * silent. A takes back with a higher epoch.
+ * silent. A takes back with a higher epoch. B says REFUSE only while its gate is shut, and keeps no promise after it.
  */
 #include <errno.h>
 #include "decide_private.h"
@@ -105,33 +109,55 @@ static void give_away(struct baton_ha *ha, struct baton_ha_actions *out)
 	a->value = BATON_HA_RELAY_MS;
 }
 
+/* How long B may take the role, and for how long nobody would know that it has: on the safe side. */
+static uint64_t promise_end(const struct baton_ha *ha)
+{
+	if (MUTANT(14))
+		return ha->handover.ready_at + BATON_HA_MARGIN_MS;
+	return ha->handover.ready_at + BATON_HA_WINDOW_MS + ha->evidence_ms +
+	       baton_ha_surely(ha->lease_ms) + BATON_HA_MARGIN_MS;
+}
+
 static void barrier(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	uint32_t limit = MUTANT(21) ? BATON_HA_HANDOVER_MS : BATON_HA_BARRIER_MS;
+	struct baton_ha_action *a;
 
 	ha->handover.phase = BATON_HA_PHASE_BARRIER;
 	ha->handover.ready_at = now;
 	ha->handover.shut_at = now;
-	ha->handover.deadline = now + limit;
+	ha->handover.deadline = promise_end(ha);
+	ha->handover.flush_until = now + limit;
 	baton_ha_note(ha, out, "barrier");
 	if (!MUTANT(13))
 		give_away(ha, out);
-	if (ha->syncd.connected)
-		baton_ha_act(out, BATON_HA_ACT_FLUSH)->value = limit;
-	else
-		ha->handover.deadline = now;
+	if (!ha->syncd.connected) {
+		ha->handover.flush_until = now;
+		return;
+	}
+	a = baton_ha_act(out, BATON_HA_ACT_FLUSH);
+	a->value = limit;
+	a->epoch = ha->epoch;
 }
 
 static void release(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	ha->handover.phase = BATON_HA_PHASE_RELEASED;
-	ha->handover.deadline = ha->handover.ready_at + BATON_HA_WINDOW_MS + ha->evidence_ms +
-				baton_ha_surely(ha->lease_ms) + BATON_HA_MARGIN_MS;
-	if (MUTANT(14))
-		ha->handover.deadline = now + BATON_HA_MARGIN_MS;
 	baton_ha_act(out, BATON_HA_ACT_QUIET);
 	baton_ha_say(ha, out, BATON_HA_MSG_RELEASED, ha->handover.epoch, 0, now);
 	baton_ha_note(ha, out, "released");
+}
+
+/* The last flush failed, as far as we know: B may have got everything all the same. */
+static void ask_back(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	if (MUTANT(23)) {
+		take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+		return;
+	}
+	ha->handover.phase = BATON_HA_PHASE_RELEASED;
+	baton_ha_say(ha, out, BATON_HA_MSG_ABORT, ha->handover.epoch, 1, now);
+	baton_ha_note(ha, out, "asked_back");
 }
 
 static void finished(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
@@ -162,7 +188,7 @@ static void flushed(struct baton_ha *ha, int error, struct baton_ha_actions *out
 		if (good)
 			release(ha, out, now);
 		else
-			take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+			ask_back(ha, out, now);
 	}
 }
 
@@ -237,15 +263,31 @@ static void asked(struct baton_ha *ha, const struct baton_ha_message *m,
 }
 
 /* B: the role is ours to take, if we still stand by our promise. */
-static void released(struct baton_ha *ha, const struct baton_ha_message *m,
-		     struct baton_ha_actions *out, uint64_t now)
+static bool take_given(struct baton_ha *ha, uint32_t epoch, struct baton_ha_actions *out,
+		       uint64_t now)
 {
-	if (ha->state == BATON_HA_HANDOVER_IN && m->ref == ha->handover.epoch &&
-	    (now <= ha->handover.deadline || MUTANT(15)) && baton_ha_healthy(ha) && !ha->held &&
-	    !ha->stopping)
-		baton_ha_promote(ha, out, BATON_HA_WHY_RELEASED, now);
+	if (ha->state != BATON_HA_HANDOVER_IN || epoch != ha->handover.epoch ||
+	    (now > ha->handover.deadline && !MUTANT(15)) || !baton_ha_healthy(ha) || ha->held ||
+	    ha->stopping)
+		return false;
+	baton_ha_promote(ha, out, BATON_HA_WHY_RELEASED, now);
+	return true;
+}
+
+/* B: A may take the role of @epoch back, unless we have taken it. Our promise, if there is one still, is over. */
+static void refuse(struct baton_ha *ha, uint32_t epoch, struct baton_ha_actions *out, uint64_t now)
+{
+	bool ours = (baton_ha_holds(ha) || ha->state == BATON_HA_PROMOTING) && ha->epoch > epoch;
+
+	if (ours)
+		return;
+	if (ha->state == BATON_HA_HANDOVER_IN)
+		ha->handover.deadline = now;
+	/* The gate may be open still: A hears of it when it is not. */
+	if (ha->state == BATON_HA_DEMOTING)
+		ha->handover.refuse = epoch;
 	else
-		baton_ha_say(ha, out, BATON_HA_MSG_REFUSE, m->ref, 0, now);
+		baton_ha_say(ha, out, BATON_HA_MSG_REFUSE, epoch, 0, now);
 }
 
 static void refused(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
@@ -265,21 +307,26 @@ void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *e
 	if (ev->type == BATON_HA_EV_FLUSHED) {
 		if (giving)
 			flushed(ha, ev->error, out, now);
+	} else if (ev->type == BATON_HA_EV_GIVEN) {
+		take_given(ha, ev->epoch, out, now);
 	} else if (ev->type == BATON_HA_EV_FAILED) {
-		/* Shutting failed: the peer was not released yet. */
+		/* Shutting failed: the flush that gives the role away was not begun. */
 		if (giving)
 			take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
 	} else if (m->type == BATON_HA_MSG_ASK) {
 		asked(ha, m, out, now);
 	} else if (m->type == BATON_HA_MSG_RELEASED) {
-		released(ha, m, out, now);
+		if (!take_given(ha, m->ref, out, now))
+			refuse(ha, m->ref, out, now);
 	} else if (m->type == BATON_HA_MSG_FETCH) {
 		fetched(ha, m, out, now);
 	} else if (m->type == BATON_HA_MSG_REFUSE && ha->fetch_until) {
 		fetch_fails(ha, out, EAGAIN,
 			    "the active node does not hand over now: see its status");
 	} else if (m->type == BATON_HA_MSG_ABORT) {
-		if (ha->state == BATON_HA_HANDOVER_IN)
+		if (m->value)
+			refuse(ha, m->ref, out, now);
+		else if (ha->state == BATON_HA_HANDOVER_IN)
 			ha->handover.deadline = now;
 	} else if (giving && m->ref == ha->handover.epoch) {
 		if (m->type == BATON_HA_MSG_READY && ha->handover.flushed &&
@@ -290,7 +337,7 @@ void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *e
 	}
 }
 
-/* After RELEASED: has the peer taken it, or is it certain that it has not and will not? */
+/* The gate is shut: has the peer taken it, or is it certain that it has not and will not? */
 static void rule_released(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	uint64_t gone = ha->peer.left_at + baton_ha_surely(ha->lease_ms) + BATON_HA_MARGIN_MS;
@@ -330,14 +377,13 @@ void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *ou
 			call_off(ha, out, "the peer did not answer in time", now);
 		return;
 	}
-	if (!ha->connected)
-		baton_ha_demote(ha, out, BATON_HA_WHY_NO_CLUSTER, now);
-	else if (baton_ha_peer_excluded(ha))
-		take_back(ha, out, BATON_HA_WHY_PEER_LOST, now);
-	else if (!ha->syncd.connected && ha->handover.force)
+	rule_released(ha, out, now);
+	if (ha->state != BATON_HA_HANDOVER_OUT || !ha->peer.in_group)
+		return;
+	if (!ha->syncd.connected && ha->handover.force)
 		release(ha, out, now);
-	else if (!ha->unread && (!ha->peer.in_group || now >= ha->handover.deadline))
-		take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+	else if (!ha->unread && now >= ha->handover.flush_until)
+		ask_back(ha, out, now);
 }
 
 /* Any doubt ends the promise; the usual rules of a standby go on from there. */

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The journal, written when there is nothing else to do: handing it one line may take as long as
- * opening the gate, and in a handover every client waits for all of them.
+ * What the journal and systemd are told, a moment later: each of them wakes up for it, and on a small machine
+ * then competes with the packets of a handover, for whose end every client waits. The timeline has it at
+ * once, with its time; so has the journal's line.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
+#include <systemd/sd-daemon.h>
 #include <time.h>
 #include "agent.h"
 #include "log.h"
+
+#define LATER_USEC	300000		/* longer than a handover takes */
 
 static void write_line(const struct baton_ha_line *line)
 {
@@ -32,26 +36,65 @@ static void write_first(struct baton_ha_journal *j)
 	write_line(line);
 }
 
-/* One line a turn: what arrives meanwhile goes first. */
-static int on_idle(sd_event_source *source, void *arg)
+static void tell_systemd(struct baton_ha_agent *agent)
 {
-	struct baton_ha_journal *j = arg;
+	agent->told_state = agent->ha.state;
+	agent->told_reason = agent->ha.reason;
+	sd_notifyf(0, "STATUS=%s: %s", baton_ha_state_name(agent->ha.state),
+		   baton_ha_reason_text(agent->ha.reason));
+}
+
+static bool is_told(const struct baton_ha_agent *agent)
+{
+	return agent->told_state == agent->ha.state && agent->told_reason == agent->ha.reason;
+}
+
+/* One line a turn: what arrives meanwhile goes first. */
+static int on_time(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct baton_ha_agent *agent = arg;
+	struct baton_ha_journal *j = &agent->journal;
 
 	if (j->count)
 		write_first(j);
-	if (j->count)
+	else if (!is_told(agent))
+		tell_systemd(agent);
+	j->due = j->count || !is_told(agent);
+	if (j->due) {
+		sd_event_source_set_time(source, usec);
 		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	}
 	return 0;
 }
 
-int baton_ha_journal_open(struct baton_ha_journal *j, sd_event *event)
+/* False: there is no loop, or none any more. */
+static bool write_later(struct baton_ha_journal *j)
 {
-	int error = sd_event_add_defer(event, &j->idle, on_idle, j);
+	if (!j->later)
+		return false;
+	if (j->due)
+		return true;
+	j->due = sd_event_source_set_time_relative(j->later, LATER_USEC) >= 0 &&
+		 sd_event_source_set_enabled(j->later, SD_EVENT_ONESHOT) >= 0;
+	return j->due;
+}
+
+void baton_ha_journal_status(struct baton_ha_agent *agent)
+{
+	if (!is_told(agent))
+		write_later(&agent->journal);
+}
+
+int baton_ha_journal_open(struct baton_ha_agent *agent)
+{
+	struct baton_ha_journal *j = &agent->journal;
+	int error = sd_event_add_time(agent->event, &j->later, CLOCK_MONOTONIC, UINT64_MAX, 1000,
+				      on_time, agent);
 
 	if (error >= 0)
-		error = sd_event_source_set_priority(j->idle, BATON_HA_PRIORITY_JOURNAL);
+		error = sd_event_source_set_priority(j->later, BATON_HA_PRIORITY_JOURNAL);
 	if (error >= 0)
-		error = sd_event_source_set_enabled(j->idle, SD_EVENT_OFF);
+		error = sd_event_source_set_enabled(j->later, SD_EVENT_OFF);
 	return error < 0 ? error : 0;
 }
 
@@ -59,7 +102,7 @@ void baton_ha_journal_close(struct baton_ha_journal *j)
 {
 	while (j->count)
 		write_first(j);
-	j->idle = sd_event_source_disable_unref(j->idle);
+	j->later = sd_event_source_disable_unref(j->later);
 }
 
 static uint64_t clock_usec(clockid_t clock)
@@ -89,7 +132,7 @@ report(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *
 	line->state = agent->ha.state;
 	baton_ha_timeline_add(agent->timeline, line->moment.usec, line->moment.mono,
 			      line->moment.event, line->moment.detail);
-	if (!j->idle || sd_event_source_set_enabled(j->idle, SD_EVENT_ONESHOT) < 0)
+	if (!write_later(j))
 		while (j->count)
 			write_first(j);
 }

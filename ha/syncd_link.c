@@ -170,6 +170,16 @@ static void lost(struct baton_ha_syncd_link *link)
 	tell(link);
 }
 
+static void given(struct baton_ha_syncd_link *link, uint32_t epoch)
+{
+	struct baton_ha_event ev = { .type = BATON_HA_EV_GIVEN, .epoch = epoch };
+
+	if (!epoch)
+		return;
+	baton_ha_report(link->agent, LOG_INFO, "given", "epoch %u, with all that belongs to it", epoch);
+	baton_ha_feed(link->agent, &ev);
+}
+
 static int on_watch(sd_event_source *source, int fd, uint32_t revents, void *arg)
 {
 	struct baton_ha_syncd_link *link = arg;
@@ -181,6 +191,11 @@ static int on_watch(sd_event_source *source, int fd, uint32_t revents, void *arg
 	(void)fd;
 	(void)revents;
 	while ((o = line_next(&link->watch, &bad))) {
+		if (json_object_object_get_ex(o, "released", NULL)) {
+			given(link, get_epoch(o, "released"));
+			json_object_put(o);
+			continue;
+		}
 		news = true;
 		if (get_bool(o, "ok", true))
 			take_state(link, o);
@@ -256,14 +271,16 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
-void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *link, uint32_t timeout_ms, bool prove)
+void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *link, uint32_t timeout_ms, bool prove,
+			       uint32_t release)
 {
 	uint64_t limit_ms = timeout_ms + FLUSH_GRACE_MS;
-	char request[80];
+	char request[120];
 
 	line_close(&link->flush);
-	snprintf(request, sizeof(request), "{\"command\":\"flush\",\"timeout_ms\":%u,\"prove\":%s}\n",
-		 timeout_ms, prove ? "true" : "false");
+	snprintf(request, sizeof(request),
+		 "{\"command\":\"flush\",\"timeout_ms\":%u,\"prove\":%s,\"release\":%u}\n",
+		 timeout_ms, prove ? "true" : "false", release);
 	if (line_open(link, &link->flush, request, on_flush))
 		limit_ms = 0;		/* answered from the loop, never from in here */
 	sd_event_source_set_time_relative(link->limit, limit_ms * 1000);

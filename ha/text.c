@@ -86,6 +86,7 @@ static const char *const events[] = {
 	[BATON_HA_EV_FAILED]		= "failed",
 	[BATON_HA_EV_STOP]		= "stop",
 	[BATON_HA_EV_FENCED]		= "fenced",
+	[BATON_HA_EV_GIVEN]		= "given",
 	[BATON_HA_EV_BEAT]		= "beat",
 };
 

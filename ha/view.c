@@ -231,6 +231,7 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 	case BATON_HA_EV_START:
 	case BATON_HA_EV_BEAT:
 	case BATON_HA_EV_FLUSHED:
+	case BATON_HA_EV_GIVEN:
 	case BATON_HA_EV_COMMAND:
 	case BATON_HA_EV_CONFIRM:
 	case BATON_HA_EV_FAILED:
@@ -271,6 +272,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 	}
 	if (ha->state == BATON_HA_HANDOVER_OUT || ha->state == BATON_HA_HANDOVER_IN) {
 		earlier(&ret, now, ha->handover.deadline);
+		earlier(&ret, now, ha->handover.flush_until);
 		earlier(&ret, now, ha->peer.left_at + baton_ha_surely(ha->lease_ms) +
 				   BATON_HA_MARGIN_MS);
 	}

@@ -80,6 +80,11 @@ static int read_source(struct baton_msg_source *s, const Baton__Source *p)
 	s->pending = p->pending;
 	s->config_hash = p->config_hash;
 	s->config_size = p->config_size;
+	memset(&s->release, 0, sizeof(s->release));
+	if (p->release) {
+		s->release.epoch = p->release->epoch;
+		s->release.position = p->release->position;
+	}
 	if (p->digest) {
 		if (p->digest->sum.len != BATON_SUM_SIZE ||
 		    (p->digest->marks.len && p->digest->marks.len != BATON_DIGEST_BUCKETS))
@@ -224,7 +229,7 @@ static void write_peer(Baton__Peer *q, const struct baton_msg_peer *p)
 	q->largest = p->largest;
 }
 
-static void write_source(Baton__Source *p, Baton__Digest *d, Baton__Bulk *b,
+static void write_source(Baton__Source *p, Baton__Release *r, Baton__Digest *d, Baton__Bulk *b,
 			 const struct baton_msg_source *s)
 {
 	baton__source__init(p);
@@ -234,6 +239,12 @@ static void write_source(Baton__Source *p, Baton__Digest *d, Baton__Bulk *b,
 	p->pending = s->pending;
 	p->config_hash = s->config_hash;
 	p->config_size = s->config_size;
+	if (s->release.epoch) {
+		baton__release__init(r);
+		r->epoch = s->release.epoch;
+		r->position = s->release.position;
+		p->release = r;
+	}
 	if (s->digest.present) {
 		baton__digest__init(d);
 		d->position = s->digest.position;
@@ -337,6 +348,7 @@ long baton_msg_write(const struct baton_msg_hello *hello, const struct baton_msg
 	uint32_t missing[2 * BATON_ACK_RANGES];
 	Baton__Message m = BATON__MESSAGE__INIT;
 	Baton__Hello h = BATON__HELLO__INIT;
+	Baton__Release release;
 	Baton__Resync r;
 	Baton__Digest d;
 	Baton__Source s;
@@ -356,7 +368,7 @@ long baton_msg_write(const struct baton_msg_hello *hello, const struct baton_msg
 		m.hello = &h;
 	}
 	if (source) {
-		write_source(&s, &d, &b, source);
+		write_source(&s, &release, &d, &b, source);
 		m.source = &s;
 	}
 	if (ack) {

@@ -49,6 +49,10 @@ struct baton_msg_source {
 	uint64_t config_hash;		/* 0: none to be had */
 	uint32_t config_size;
 	struct {
+		uint32_t epoch;		/* 0: none */
+		uint64_t position;
+	} release;
+	struct {
 		bool present;
 		uint64_t position;
 		uint8_t sum[BATON_SUM_SIZE];

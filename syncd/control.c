@@ -88,16 +88,23 @@ static void arm(struct syncd_control *c, uint64_t at)
 static void flush(struct syncd_control *c, struct baton_control_client *client,
 		  json_object *request)
 {
-	struct baton_input in = { .type = BATON_IN_FLUSH, .prove = true };
+	struct baton_input in = { .type = BATON_IN_FLUSH, .flush = { .prove = true } };
 	struct baton_engine_status st;
-	int64_t ms = FLUSH_DEFAULT_MS;
+	int64_t ms = FLUSH_DEFAULT_MS, release = 0;
 	struct client *entry;
 	json_object *v;
 
 	if (json_object_object_get_ex(request, "timeout_ms", &v))
 		ms = json_object_get_int64(v);
 	if (json_object_object_get_ex(request, "prove", &v))
-		in.prove = json_object_get_boolean(v);
+		in.flush.prove = json_object_get_boolean(v);
+	if (json_object_object_get_ex(request, "release", &v))
+		release = json_object_get_int64(v);
+	if (release < 0 || release > BATON_EPOCH_MAX) {
+		baton_control_fail(client, EINVAL, "release must be an epoch, 1 to %u", BATON_EPOCH_MAX);
+		return;
+	}
+	in.flush.release = (uint32_t)release;
 	if (ms < 1 || ms > FLUSH_MAX_MS) {
 		baton_control_fail(client, EINVAL, "timeout_ms must be 1 to %d", FLUSH_MAX_MS);
 		return;
@@ -190,6 +197,19 @@ void baton_syncd_control_flushed(struct syncd_control *c)
 	}
 	count(c);
 	arm(c, 0);
+}
+
+void baton_syncd_control_released(struct syncd_control *c, uint32_t epoch)
+{
+	for (unsigned int i = 0; c && i < CLIENTS; i++) {
+		json_object *o;
+
+		if (!c->client[i].watches)
+			continue;
+		o = json_object_new_object();
+		json_object_object_add(o, "released", json_object_new_int64(epoch));
+		baton_control_push(c->client[i].client, o);
+	}
 }
 
 static void push(struct syncd_control *c, const struct baton_engine_status *st)

@@ -60,6 +60,9 @@ static bool carry_out(struct syncd *d, const struct baton_action *a, struct bato
 	case BATON_ACT_FLUSHED:
 		baton_syncd_control_flushed(d->control);
 		return false;
+	case BATON_ACT_RELEASED:
+		baton_syncd_control_released(d->control, a->released);
+		return false;
 	case BATON_ACT_NOTE:
 		baton_syncd_note(a);
 		return false;
@@ -237,7 +240,8 @@ static int open_loop(struct syncd *d)
 	    (err = sd_event_add_time(d->event, &d->second, CLOCK_MONOTONIC,
 				     baton_syncd_now() + SECOND, 0, on_second, d)) < 0)
 		return err;
-	return sd_event_source_set_enabled(d->second, SD_EVENT_ON);
+	err = baton_log_later(d->event);
+	return err < 0 ? err : sd_event_source_set_enabled(d->second, SD_EVENT_ON);
 }
 
 static int open_parts(struct syncd *d, const struct syncd_options *o)
@@ -270,6 +274,7 @@ static void close_all(struct syncd *d)
 	baton_syncd_transport_close(d->transport);
 	baton_syncd_kernel_close(d->kernel);
 	baton_engine_free(d->engine);
+	baton_log_later(NULL);
 	sd_event_source_unref(d->timer);
 	sd_event_source_unref(d->second);
 	sd_event_unref(d->event);

@@ -89,6 +89,7 @@ static void gate_changed(struct baton_engine *e, uint8_t role, uint32_t epoch)
 		if (!e->source.on)
 			baton_source_start(e);
 		e->source.epoch = epoch;
+		e->source.release.epoch = e->source.flush.release = 0;
 		e->source.want_drain = true;
 	} else if (e->source.on && newer) {
 		/* Shut with a newer epoch: another node has the role, ours to send is over. */
@@ -96,7 +97,7 @@ static void gate_changed(struct baton_engine *e, uint8_t role, uint32_t epoch)
 	}
 }
 
-static void flush_begin(struct baton_engine *e, bool prove)
+static void flush_begin(struct baton_engine *e, bool prove, uint32_t release)
 {
 	if (!e->source.on) {
 		baton_engine_act(e, BATON_ACT_FLUSHED);
@@ -104,6 +105,7 @@ static void flush_begin(struct baton_engine *e, bool prove)
 	}
 	e->source.flush.prove = prove || (e->source.flush.wanted && e->source.flush.prove);
 	e->source.flush.wanted = true;
+	e->source.flush.release = release;
 	e->source.flush.drained = false;
 	e->source.want_drain = true;
 	e->source.drain_at = e->now;
@@ -190,7 +192,7 @@ static void take_input(struct baton_engine *e, const struct baton_input *in)
 		resync_all(e);
 		break;
 	case BATON_IN_FLUSH:
-		flush_begin(e, in->prove);
+		flush_begin(e, in->flush.prove, in->flush.release);
 		break;
 	case BATON_IN_DRAINED:
 	case BATON_IN_READ:

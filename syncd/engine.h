@@ -58,7 +58,12 @@ struct baton_input {
 			uint8_t role;	/* enum baton_role */
 			uint32_t epoch;
 		} gate;
-		bool prove;		/* FLUSH: also that the whole tables are equal */
+		struct {
+			bool prove;	/* also that the whole tables are equal */
+			uint32_t release;	/* the gate is shut: who has all of it may take the
+						 * role of this epoch; 0: no role moves
+						 */
+		} flush;
 		struct {
 			const struct baton_frame *head;
 			const uint8_t *payload;
@@ -85,6 +90,7 @@ enum baton_action_type {
 	BATON_ACT_PRUNE,
 	BATON_ACT_ADOPT,		/* have these services and servers, and no others */
 	BATON_ACT_FLUSHED,		/* every BATON_IN_FLUSH until now is done */
+	BATON_ACT_RELEASED,		/* the role of epoch @released may be ours: we have all of it */
 	BATON_ACT_NOTE,			/* worth a line in the journal */
 	BATON_ACT_RESTART,		/* this session is used up: start over with a new engine */
 };
@@ -117,6 +123,7 @@ struct baton_action {
 			size_t size;
 		} send;
 		uint32_t max_records;			/* DRAIN */
+		uint32_t released;			/* RELEASED */
 		struct {
 			uint64_t cursor;
 			uint32_t max_records;

@@ -240,6 +240,8 @@ void baton_source_fill(const struct baton_engine *e, struct baton_msg_source *m)
 	m->pending = s->pending;
 	m->config_hash = e->config.hash;
 	m->config_size = e->config.size;
+	m->release.epoch = s->release.epoch;
+	m->release.position = s->release.position;
 	if (s->snap.valid) {
 		m->digest.present = true;
 		m->digest.position = s->snap.position;

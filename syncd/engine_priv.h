@@ -153,8 +153,13 @@ struct source {
 		bool wanted;
 		bool drained;
 		bool prove;
+		uint32_t release;	/* epoch of the role that goes with it; 0: none */
 		uint64_t position;
 	} flush;
+	struct {
+		uint32_t epoch;		/* 0: none */
+		uint64_t position;
+	} release;			/* told to all until the gate opens anew */
 	struct baton_window_like like[BATON_SYNC_RECORDS_MAX];	/* of the batch that is taken in */
 	struct baton_window window;
 };
@@ -190,6 +195,7 @@ struct sink {
 		uint32_t service, server;
 	} parked_state;
 	uint32_t refused;
+	uint32_t released;		/* epoch of the role whose release was told to the agent */
 	/* bulk as it arrives */
 	struct {
 		uint32_t id;

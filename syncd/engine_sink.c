@@ -43,6 +43,7 @@ void baton_sink_reset(struct baton_engine *e)
 	s->want_marks = false;
 	s->differing = 0;
 	s->refused = 0;
+	s->released = 0;
 }
 
 void baton_sink_ack_soon(struct baton_engine *e, uint64_t delay)
@@ -364,12 +365,27 @@ static void send_ack(struct baton_engine *e)
 		baton_engine_send(e, buf, n);
 }
 
+/* Clients wait for this, and so does whoever gave the role away. */
+static void check_release(struct baton_engine *e)
+{
+	struct sink *s = &e->sink;
+
+	if (!s->has_source || !s->start || !s->from || s->from->given_start != s->start ||
+	    !s->source.release.epoch || s->source.release.epoch == s->released ||
+	    s->gaps.base < s->source.release.position)
+		return;
+	s->released = s->source.release.epoch;
+	baton_engine_act(e, BATON_ACT_RELEASED)->released = s->released;
+	baton_sink_ack_soon(e, 0);
+}
+
 void baton_sink_run(struct baton_engine *e)
 {
 	struct sink *s = &e->sink;
 
 	if (e->source.on || e->role != BATON_ROLE_STANDBY)
 		return;
+	check_release(e);
 	if (baton_config_deadline(e) <= e->now)
 		baton_sink_ack_soon(e, 0);
 	if (e->op == OP_NONE && baton_config_run(e))

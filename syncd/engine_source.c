@@ -35,6 +35,7 @@ void baton_source_stop(struct baton_engine *e)
 	s->on = false;
 	baton_window_clear(&s->window);
 	s->snap.valid = false;
+	s->release.epoch = s->flush.release = 0;
 	memset(&s->bulk.map_pending, 0, sizeof(s->bulk.map_pending));
 	s->bulk.pending = s->bulk.running = false;
 	if (s->flush.wanted)
@@ -354,6 +355,11 @@ void baton_source_drained(struct baton_engine *e, const struct baton_input *in)
 	if (s->flush.wanted && !s->flush.drained && !b->pending) {
 		s->flush.drained = true;
 		s->flush.position = s->window.next - 1;
+		if (s->flush.release) {
+			s->release.epoch = s->flush.release;
+			s->release.position = s->flush.position;
+			e->hello_at = 0;
+		}
 	} else if (s->flush.wanted && !s->flush.drained) {
 		s->want_drain = true;
 	}

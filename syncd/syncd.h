@@ -102,6 +102,8 @@ int baton_syncd_services_adopt(struct baton_nl *nl, const char *text, size_t siz
 /* control.c */
 int baton_syncd_control_open(struct syncd_control **ret, struct syncd *d, const char *path);
 void baton_syncd_control_close(struct syncd_control *c);
+/** Tells watchers: the role of @epoch was given away to whoever promised to take it, and all of it is here. */
+void baton_syncd_control_released(struct syncd_control *c, uint32_t epoch);
 /** The barrier of every flush that waits has been reached. */
 void baton_syncd_control_flushed(struct syncd_control *c);
 /** Something may have changed: push to those who watch. */

@@ -8,6 +8,7 @@
 #define BATON_LIB_LOG_H
 
 #include <syslog.h>
+#include <systemd/sd-event.h>
 
 /**
  * baton_log - MESSAGE plus fields
@@ -17,6 +18,17 @@
 void baton_log_fields(int priority, const char *const *fields, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 #define baton_log(priority, ...) baton_log_fields(priority, NULL, __VA_ARGS__)
+/**
+ * baton_log_later - from now on what is no warning waits 300 ms, or until the next warning
+ * @event: the daemon's loop; NULL: what waits is written, and nothing waits any more
+ *
+ * For a daemon that others wait for when there is something to say: writing a line wakes the journal, and on a
+ * small machine that competes with what the line is about. A line that waited has the
+ * field BATON_USEC, the time of day that it is of in microseconds.
+ *
+ * Return: 0 or negative errno.
+ */
+int baton_log_later(sd_event *event);
 /** Messages above this priority are dropped; default LOG_INFO. */
 void baton_log_level(int priority);
 

@@ -69,17 +69,26 @@ static int addresses(struct world *w, int i, enum baton_ha_action_type type)
 	return 0;
 }
 
-static void flush(struct world *w, int i, uint32_t timeout_ms)
+/*
+ * The role that goes with a flush gets there before whoever asked hears that it did. A flush that was given up
+ * may do its work all the same, at that moment. What is lost when beats are may be lost, too: then
+ * corosync's message has to do.
+ */
+static void flush(struct world *w, int i, const struct baton_ha_action *a)
 {
-	struct node *n = &w->node[i];
+	struct node *n = &w->node[i], *peer = &w->node[1 - i];
 	struct baton_ha_event ev = { .type = BATON_HA_EV_FLUSHED };
-	uint64_t due = w->now + 2;
+	struct baton_ha_event given = { .type = BATON_HA_EV_GIVEN, .epoch = a->epoch };
+	uint64_t due = w->now + 2, there = w->now + 1;
 
 	if (n->fail_flush || !nodes_hear(w)) {
 		n->fail_flush = 0;
 		ev.error = ETIMEDOUT;
-		due = w->now + timeout_ms;
+		due = w->now + a->value;
+		there = due;
 	}
+	if (a->epoch && nodes_hear(w) && !peer->deaf && peer->on && peer->agent)
+		node_push(w, 1 - i, there, &given);
 	node_push(w, i, due, &ev);
 }
 
@@ -135,7 +144,7 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		cluster_send(w, i, &a->message);
 		return 0;
 	case BATON_HA_ACT_FLUSH:
-		flush(w, i, a->value);
+		flush(w, i, a);
 		return 0;
 	case BATON_HA_ACT_FENCE:
 		say(w, i, "fences the other one");

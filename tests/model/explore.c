@@ -170,8 +170,10 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 	h = mix(h, deadline(p->bridge_until, now));
 	h = mix(h, o->phase || ha->state == BATON_HA_HANDOVER_IN ? deadline(o->deadline, now) : 0);
 	h = mix(h, o->phase ? moment(o->ready_at, now) : 0);
+	h = mix(h, o->phase == BATON_HA_PHASE_BARRIER ? deadline(o->flush_until, now) : 0);
 	h = mix(h, ha->connected && now - ha->connected_at < BATON_HA_SETTLE_MS ?
 		   now - ha->connected_at : 0);
+	h = mix(h, deadline(ha->since + BATON_HA_REST_MS, now));
 	h = mix(h, moment(ha->self_at, now));
 	h = mix(h, ha->self_at < ha->woke_at ? moment(ha->woke_at, now) : 0);
 	h = mix(h, moment(ha->ran_at, now));
@@ -235,6 +237,8 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 		else if (e->event.type == BATON_HA_EV_SYNCD)
 			h = mix(h, e->event.syncd.warm | e->event.syncd.peer_present << 1 |
 				   e->event.syncd.peer_active << 2);
+		else if (e->event.type == BATON_HA_EV_GIVEN)
+			h = mix(h, epoch(n, e->event.epoch));
 		else if (e->event.type == BATON_HA_EV_FLUSHED)
 			h = mix(h, e->event.error);
 		else if (e->event.type == BATON_HA_EV_BEAT)

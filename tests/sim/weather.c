@@ -177,7 +177,7 @@ static int another(int than)
 static void flip(void)
 {
 	int old = sim_world.active, new = another(old);
-	struct baton_input flush = { .type = BATON_IN_FLUSH, .prove = true };
+	struct baton_input flush = { .type = BATON_IN_FLUSH, .flush = { .prove = true } };
 
 	sim_world.total.flips_in_walk += walks(old);
 	switch (sim_below(3)) {

@@ -59,6 +59,8 @@ static void promotion_order(void **arg)
 
 	(void)arg;
 	standby(&n, true);
+	tick(&n, BATON_HA_REST_MS);
+	assert_true(at(&n, BATON_HA_ACT_STORE) >= 0);
 	ring(&n, 6, false);
 	clear(&n);
 	verdict(&n, 6, true, false);

@@ -22,7 +22,15 @@ static uint32_t up_to_barrier(struct node *n)
 	hear(n, BATON_HA_MSG_READY, BATON_HA_HANDOVER_IN, 0, true, e);
 	assert_false(n->gate_open);
 	assert_int_equal(find(n, BATON_HA_ACT_GATE_SHUT)->value, BATON_HA_RELAY_MS);
+	assert_int_equal(n->log.list[at(n, BATON_HA_ACT_GATE_SHUT) + 1].type, BATON_HA_ACT_FLUSH);
+	assert_int_equal(n->log.list[at(n, BATON_HA_ACT_GATE_SHUT) + 1].epoch, e);
 	return e;
+}
+
+/* The sync daemon has all of the role of epoch @e, which was given away. */
+static void has_all(struct node *n, uint32_t e)
+{
+	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_GIVEN, .epoch = e });
 }
 
 static uint32_t up_to_release(struct node *n)
@@ -68,6 +76,70 @@ static void taken(void **arg)
 	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
 	assert_int_equal(n.gate_lease, LEASE);
 	assert_true(n.gate_epoch > 7);
+}
+
+static void taken_with_the_last_flush(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	has_all(&n, 7);			/* nobody has asked */
+	assert_false(n.gate_open);
+	hear(&n, BATON_HA_MSG_ASK, BATON_HA_HANDOVER_OUT, 7, false, 7);
+	has_all(&n, 5);			/* an older role */
+	assert_false(n.gate_open);
+	clear(&n);
+	has_all(&n, 7);
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+	assert_true(n.gate_open && n.gate_epoch > 7);
+	/* what comes by the other way is no news, and no reason to give anything back */
+	hear(&n, BATON_HA_MSG_RELEASED, BATON_HA_HANDOVER_OUT, 0, false, 7);
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+	assert_null(said(&n, BATON_HA_MSG_REFUSE));
+	hear(&n, BATON_HA_MSG_ABORT, BATON_HA_HANDOVER_OUT, 0, false, 7);
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+}
+
+static void not_taken_too_late(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	hear(&n, BATON_HA_MSG_ASK, BATON_HA_HANDOVER_OUT, 7, false, 7);
+	n.now += BATON_HA_WINDOW_MS + 1;
+	has_all(&n, 7);
+	assert_false(n.gate_open);
+}
+
+/* The giver does not know whether we have it, and asks. */
+static void asked_to_give_back(void **arg)
+{
+	struct baton_ha_event ev = { .type = BATON_HA_EV_MESSAGE };
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	hear(&n, BATON_HA_MSG_ASK, BATON_HA_HANDOVER_OUT, 7, false, 7);
+	ev.from.message = (struct baton_ha_message){ .type = BATON_HA_MSG_ABORT,
+		.state = BATON_HA_HANDOVER_OUT, .healthy = true, .ref = 7, .value = 1,
+		.ring = n.ha.ring };
+	clear(&n);
+	feed(&n, &ev);
+	assert_int_equal(said(&n, BATON_HA_MSG_REFUSE)->ref, 7);
+	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+	has_all(&n, 7);
+	assert_false(n.gate_open);
+	/* if it was taken, there is nothing to say */
+	standby(&n, true);
+	hear(&n, BATON_HA_MSG_ASK, BATON_HA_HANDOVER_OUT, 7, false, 7);
+	has_all(&n, 7);
+	clear(&n);
+	ev.from.message.ring = n.ha.ring;
+	feed(&n, &ev);
+	assert_null(said(&n, BATON_HA_MSG_REFUSE));
+	assert_true(n.gate_open);
 }
 
 static void late_release_is_refused(void **arg)
@@ -240,19 +312,55 @@ static void last_flush_fails(void **arg)
 	(void)arg;
 	e = up_to_barrier(&n);
 	flushed(&n, ETIMEDOUT);
+	/* the peer may have got everything all the same */
+	assert_false(n.gate_open);
+	assert_null(said(&n, BATON_HA_MSG_RELEASED));
+	assert_int_equal(said(&n, BATON_HA_MSG_ABORT)->value, 1);
+	hear(&n, BATON_HA_MSG_REFUSE, BATON_HA_STANDBY, 0, true, e);
 	assert_true(n.gate_open);
 	assert_true(n.gate_epoch > e);
+}
+
+static void last_flush_fails_and_works(void **arg)
+{
+	struct node n;
+	uint32_t e;
+
+	(void)arg;
+	e = up_to_barrier(&n);
+	flushed(&n, ETIMEDOUT);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, e + 1, true, 0);
+	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+	assert_false(n.gate_open);
+	assert_int_equal(find(&n, BATON_HA_ACT_ANSWER)->value, 0);
+}
+
+/* The peer is heard as active before the own sync daemon has answered. */
+static void given_before_the_flush_ends(void **arg)
+{
+	struct node n;
+	uint32_t e;
+
+	(void)arg;
+	e = up_to_barrier(&n);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, e + 1, true, 0);
+	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+	clear(&n);
+	flushed(&n, 0);
 	assert_null(said(&n, BATON_HA_MSG_RELEASED));
-	assert_non_null(said(&n, BATON_HA_MSG_ABORT));
+	assert_false(n.gate_open);
 }
 
 static void barrier_takes_too_long(void **arg)
 {
 	struct node n;
+	uint32_t e;
 
 	(void)arg;
-	up_to_barrier(&n);
+	e = up_to_barrier(&n);
 	tick(&n, BATON_HA_BARRIER_MS);
+	assert_int_equal(said(&n, BATON_HA_MSG_ABORT)->value, 1);
+	hear(&n, BATON_HA_MSG_REFUSE, BATON_HA_STANDBY, 0, true, e);
 	assert_true(n.gate_open);
 	assert_int_equal(n.ha.reason, BATON_HA_WHY_TAKEN_BACK);
 }
@@ -397,6 +505,8 @@ int main(void)
 		T(asked_to_give), T(gives_nothing_that_is_not_held),
 		T(flush_fails_with_the_gate_open), T(lease_is_kept_while_flushing),
 		T(peer_refuses_before_the_barrier), T(last_flush_fails),
+		T(last_flush_fails_and_works), T(given_before_the_flush_ends),
+		T(taken_with_the_last_flush), T(not_taken_too_late), T(asked_to_give_back),
 		T(barrier_takes_too_long), T(refusal_after_release_is_taken_back),
 		T(silence_after_release_is_waited_out), T(taker_dies), T(takers_agent_dies),
 		T(taker_cannot_open_its_gate), T(giver_dies_before_release),

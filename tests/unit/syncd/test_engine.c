@@ -42,7 +42,8 @@ static bool adopts[2];
 static char adopted[BATON_CONFIG_TEXT_MAX];
 static size_t adopted_size;
 static int adopt_error;
-static unsigned int flushed[2], drains[2], notes[2][16];
+static uint32_t released[2];
+static unsigned int releases[2], flushed[2], drains[2], notes[2][16];
 /* Interference: return false to lose a datagram. */
 static bool (*tamper)(struct datagram *d);
 
@@ -84,6 +85,8 @@ static void post(int from, const struct baton_action *a)
 		queued++;
 }
 
+static void assert_equal_tables(void);
+
 static bool carry_out(int i, const struct baton_action *a, struct baton_input *in)
 {
 	switch (a->type) {
@@ -92,6 +95,11 @@ static bool carry_out(int i, const struct baton_action *a, struct baton_input *i
 		break;
 	case BATON_ACT_DRAIN:
 		drains[i]++;
+		break;
+	case BATON_ACT_RELEASED:
+		released[i] = a->released;
+		releases[i]++;
+		assert_equal_tables();
 		break;
 	case BATON_ACT_FLUSHED:
 		flushed[i]++;
@@ -196,6 +204,8 @@ static int fresh(void **state)
 	adopted_size = 0;
 	adopt_error = 0;
 	tamper = NULL;
+	memset(released, 0, sizeof(released));
+	memset(releases, 0, sizeof(releases));
 	memset(flushed, 0, sizeof(flushed));
 	memset(drains, 0, sizeof(drains));
 	memset(notes, 0, sizeof(notes));
@@ -491,7 +501,7 @@ static void old_epoch(void **state)
 
 static void barrier(bool prove)
 {
-	struct baton_input in = { .type = BATON_IN_FLUSH, .prove = prove };
+	struct baton_input in = { .type = BATON_IN_FLUSH, .flush = { .prove = prove } };
 
 	feed(B, in);
 	assert_int_equal(flushed[B], 1);
@@ -547,6 +557,43 @@ static void flush_with_proof_is_a_barrier(void **state)
 {
 	(void)state;
 	barrier(true);
+}
+
+static unsigned int dropped;
+
+static bool lose_every_third(struct datagram *d)
+{
+	(void)d;
+	return ++dropped % 3;
+}
+
+/* The role goes with the flush: the standby says once, and not before it has everything, that it has it. */
+static void flush_gives_the_role(void **state)
+{
+	struct baton_input in = { .type = BATON_IN_FLUSH, .flush = { .release = 2 } };
+
+	(void)state;
+	pass(300);
+	tamper = lose_every_third;
+	open_some(2000);
+	pass(5);
+	gate(A, BATON_ROLE_STANDBY, 2);
+	feed(A, in);
+	assert_int_equal(releases[B], 0);
+	for (int i = 0; i < 5000 && !flushed[A]; i++)
+		pass(1);
+	assert_int_equal(flushed[A], 1);
+	pass(300);
+	assert_int_equal(releases[B], 1);
+	assert_int_equal(released[B], 2);
+	assert_int_equal(releases[A], 0);
+	/* Taken back: what was said does not hold any more. */
+	gate(A, BATON_ROLE_ACTIVE, 4);
+	pass(300);
+	gate(A, BATON_ROLE_STANDBY, 4);
+	feed(A, (struct baton_input){ .type = BATON_IN_FLUSH });
+	pass(300);
+	assert_int_equal(releases[B], 1);
 }
 
 static void flush_without_acks(void **state)
@@ -762,6 +809,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(epochs_are_remembered, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_is_a_barrier, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_with_proof_is_a_barrier, fresh, done),
+		cmocka_unit_test_setup_teardown(flush_gives_the_role, fresh, done),
 		cmocka_unit_test_setup_teardown(flush_without_acks, fresh, done),
 		cmocka_unit_test_setup_teardown(parked, fresh, done),
 		cmocka_unit_test_setup_teardown(narrow_path, fresh, done),
