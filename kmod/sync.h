@@ -43,6 +43,7 @@ struct baton_sync {
 	atomic_t		dead;		/* buried ones among them */
 	atomic_t		tombstones;	/* buried ones whose deletion the peer is owed */
 	atomic_t		overrun;	/* a deletion was lost */
+	u32			learned;	/* highest epoch of which records were applied; mutex */
 	bool			follows;	/* a peer's records were applied since this node was active; mutex */
 	u32			tombstone_max;	/* READ_ONCE; of @dead */
 	/* taken from the lists, oldest first, not yet read; mutex */
@@ -156,7 +157,7 @@ struct baton_sync_like {
 	u32			turn;		/* in which @server was found */
 	bool			checked, bad;
 };
-/** -EBUSY while the gate is open, -ESTALE for an older epoch than this node's. */
+/** -EBUSY while the gate is open, -ESTALE for an older epoch than this node's, or than one that was applied before. */
 int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_sync_in *in,
 		     struct baton_sync_applied *ret, struct netlink_ext_ack *extack);
 int baton_sync_prune(struct baton_net *bn, u32 epoch, const u8 *bucket_map, u64 version_before,

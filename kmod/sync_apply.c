@@ -15,7 +15,7 @@
 /*
  * A promotion first sets role and epoch, then waits for sync.mutex to start the new
  * epoch's versions, then opens the gate: so what was let in here before is in the table
- * by then, and nothing of its own or an older epoch comes in later.
+ * by then, and nothing of its own or an older epoch comes in later. sync.mutex held.
  */
 static int check_receiver(struct baton_net *bn, u32 epoch, struct netlink_ext_ack *extack)
 {
@@ -33,6 +33,12 @@ static int check_receiver(struct baton_net *bn, u32 epoch, struct netlink_ext_ac
 		NL_SET_ERR_MSG(extack, "this node is or was the active one of that epoch itself");
 		return -ESTALE;
 	}
+	/* A daemon that started anew does not know whom the one before it has listened to. */
+	if (epoch < bn->sync.learned) {
+		NL_SET_ERR_MSG(extack, "the records come from an older epoch than some that are here");
+		return -ESTALE;
+	}
+	bn->sync.learned = epoch;
 	return 0;
 }
 

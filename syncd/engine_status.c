@@ -101,10 +101,11 @@ static void sink_status(const struct baton_engine *e, struct baton_engine_status
 	st->bulk_done = s->bulk.counted;
 	left = st->connections;
 	take(&left, &st->lost_policy, s->source.unsynced);
-	take(&left, &st->lost_unsynced, s->source.pending);
+	/* What is known here comes first: what the source said last may be over. */
 	take(&left, &st->lost_service, s->parked_state.service);
 	take(&left, &st->lost_server, s->parked_state.server);
 	take(&left, &st->lost_refused, s->refused);
+	take(&left, &st->lost_unsynced, s->source.pending);
 	if (!st->warm)
 		take(&left, &st->lost_in_flight, less(left, s->synced));
 	st->would_survive = left;

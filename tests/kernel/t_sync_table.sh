@@ -51,6 +51,9 @@ says '^ESTALE: .*older epoch' feed b apply 2 0 1 100000
 expect "$(digest a)" digest b
 expect 'applied=1 stale=0 rejected=0' feed b apply 3 0 1 1
 says '^ERANGE: .*1048575' feed b apply 1048576 0 1 1
+# heard of 4 without having had it: whoever was active before 4 is not listened to any more
+expect 'applied=1 stale=0 rejected=0' feed b apply 4 0 1 1
+says '^ESTALE: .*older epoch than some that are here' feed b apply 3 0 1 100000
 
 say 'what is no batch is refused whole'
 before=$(digest b)
@@ -98,13 +101,13 @@ feed a buckets 600
 say 'no service, no server; the rest of the batch is applied'
 baton b service flush
 expect "$empty" digest b
-expect 'applied=0 stale=0 rejected=10 reason=2' feed b apply 3 0 10 1000
+expect 'applied=0 stale=0 rejected=10 reason=2' feed b apply 4 0 10 1000
 baton b service add tcp 192.0.2.100:7000 scheduler rr
-expect 'applied=0 stale=0 rejected=10 reason=3' feed b apply 3 0 10 1000
+expect 'applied=0 stale=0 rejected=10 reason=3' feed b apply 4 0 10 1000
 baton b server add tcp 192.0.2.100:7000 198.51.100.21:7000 nat weight 0
-expect 'applied=10 stale=0 rejected=0' feed b apply 3 0 10 1000
+expect 'applied=10 stale=0 rejected=0' feed b apply 4 0 10 1000
 baton b tunable set conn_max 12
-expect 'applied=12 stale=0 rejected=8 reason=5' feed b apply 3 0 20 2000
+expect 'applied=12 stale=0 rejected=8 reason=5' feed b apply 4 0 20 2000
 baton b tunable set conn_max 0
 
 say 'promoted: takes no records, versions continue above'

@@ -279,8 +279,9 @@ int sim_kernel_apply(struct sim_kernel *k, uint32_t epoch, const struct baton_co
 {
 	if (k->role == BATON_ROLE_ACTIVE)
 		return -EPERM;
-	if (epoch < k->epoch)
+	if (epoch < k->epoch || epoch < k->learned)
 		return -ESTALE;
+	k->learned = epoch;
 	if (sim_chance(k->apply_errors))
 		return -EBUSY;
 	memset(&k->result, 0, offsetof(struct baton_sync_result, reject));
@@ -302,8 +303,9 @@ int sim_kernel_prune(struct sim_kernel *k, uint32_t epoch, const uint8_t *map, u
 		     uint32_t *removed)
 {
 	*removed = 0;
-	if (epoch < k->epoch)
+	if (epoch < k->epoch || epoch < k->learned)
 		return -ESTALE;
+	k->learned = epoch;
 	for (uint32_t i = 0; i < k->conns; i++) {
 		struct sim_conn *c = &k->conn[i];
 

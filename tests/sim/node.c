@@ -103,6 +103,23 @@ static void adopt(int i, const struct baton_action *a, struct baton_input *in)
 		n->kernel.service[s] = a->adopt.text[s] == '1';
 }
 
+/* A role is given away once all that belongs to it was read; that all of it came, the gaps say. */
+static void released(int i, uint32_t epoch)
+{
+	for (int j = 0; j < sim_weather.nodes; j++) {
+		const struct sim_node *n = &sim_node[j];
+
+		if (j == i || n->gave < epoch)
+			continue;
+		if (n->gave == epoch && n->kernel.role == BATON_ROLE_STANDBY && n->kernel.epoch == epoch &&
+		    n->kernel.dirty_count)
+			sim_fail("%c: has all of a role of which %c has not read all", 'A' + i, 'A' + j);
+		sim_world.total.releases++;
+		return;
+	}
+	sim_fail("%c: has a role that nobody gave away, epoch %u", 'A' + i, epoch);
+}
+
 /* Return: whether there is a result, in @in. */
 static bool carry_out(int i, const struct baton_action *a, struct baton_input *in)
 {
@@ -112,6 +129,9 @@ static bool carry_out(int i, const struct baton_action *a, struct baton_input *i
 		return false;
 	case BATON_ACT_NOTE:
 		hear_note(i, a);
+		return false;
+	case BATON_ACT_RELEASED:
+		released(i, a->released);
 		return false;
 	case BATON_ACT_ADOPT:
 		adopt(i, a, in);

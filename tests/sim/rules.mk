@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The seeded simulation of the sync engine, as many seeds as two processors run in about two
-# minutes; `make check-sim SEEDS=100000` runs more, `SEED=n SEEDS=1` that one. The mutants are the
+# minutes; `make check-sim SEEDS=400000` runs more, `SEED=n SEEDS=1` that one. The mutants are the
 # same program with one deliberate defect each, which it has to find.
 
 SEED	:= 1
-SEEDS	:= $(if $(FULL),100000,40000)
+SEEDS	:= $(if $(FULL),400000,100000)
 SIM_MUTANTS := 1 2 3 4 5 6 7 8
 SIM_SRC	:= $(wildcard tests/sim/*.c) $(SYNCD_PURE) ctl/lib/brief.c
 SIM_PKGS := libprotobuf-c libsodium

@@ -241,11 +241,12 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (uint64_t s = first; s < first + count; s++)
 		run(s);
-	printf("%llu seeds, %llu simulated seconds, %llu datagrams, %llu walks, in the middle of one %llu restarts and %llu changes of role: nothing lost, nothing undone\n",
+	printf("%llu seeds, %llu simulated seconds, %llu datagrams, %llu walks, in the middle of one %llu restarts and %llu changes of role, %llu roles given away whole: nothing lost, nothing undone\n",
 	       (unsigned long long)count, (unsigned long long)sim_world.total.seconds,
 	       (unsigned long long)sim_world.total.datagrams,
 	       (unsigned long long)sim_world.total.walks,
 	       (unsigned long long)sim_world.total.restarts_in_walk,
-	       (unsigned long long)sim_world.total.flips_in_walk);
+	       (unsigned long long)sim_world.total.flips_in_walk,
+	       (unsigned long long)sim_world.total.releases);
 	return 0;
 }

@@ -53,6 +53,7 @@ struct sim_kernel {
 	uint64_t seq;			/* newest version handed out */
 	uint32_t tombstones, tombstone_max;
 	bool overrun;
+	uint32_t learned;		/* highest epoch that was applied */
 	bool service[SIM_SERVICES];
 	unsigned int apply_errors;	/* percent */
 	unsigned int young;		/* percent of what is opened */
@@ -101,6 +102,7 @@ struct sim_node {
 	uint64_t newest;		/* highest time it was ever told */
 	bool gate_news, service_news;
 	bool adopts;			/* the active's services */
+	uint32_t gave;			/* epoch of the last role that it gave away with a flush */
 	unsigned int steps;
 	uint64_t sent_seq;		/* of this session */
 };
@@ -182,7 +184,7 @@ struct sim_world {
 	bool resting;
 	bool was_warm[SIM_NODES];
 	struct {
-		uint64_t datagrams, seconds, walks, restarts_in_walk, flips_in_walk;
+		uint64_t datagrams, seconds, walks, restarts_in_walk, flips_in_walk, releases;
 	} total;
 };
 

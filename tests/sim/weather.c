@@ -183,6 +183,8 @@ static void flip(void)
 	switch (sim_below(3)) {
 	case 0:		/* handover: gate shut first, a flush tried */
 		demote(old, sim_node[old].kernel.epoch);
+		flush.flush.release = sim_node[old].kernel.epoch;
+		sim_node[old].gave = sim_node[old].kernel.epoch;
 		if (sim_node_up(old))
 			sim_node_step(old, &flush);
 		promote(new);
