@@ -29,7 +29,8 @@ guest_accel() { echo 'User-Mode Linux, time-travel'; }
 # Time travels: when there is nothing to do the clock jumps to the next timer, so that a timeout of
 # minutes is over at once. The guest's memory is a sparse file. Its C library is told to leave
 # AVX-512 alone, whose registers a signal would not save. Kernel and processes of the guest hand over to
-# each other with each system call, which is quickest on one processor.
+# each other with each system call, which is quickest on one processor. The two minutes that a script
+# may last are the guest's, eight times as long for the host.
 guest_start() {
 	local status dir tree cpu memory=1536 avx=-AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ
 	tree=$(guest_tree "$1")
@@ -39,7 +40,7 @@ guest_start() {
 	[[ -e $dir/memory ]] || mkdir "$dir/memory"
 	rm -rf "$(dirname "$4")/gcov"
 	mkdir -p "$(dirname "$4")/gcov"
-	TMPDIR=$dir/memory timeout -k 5 $((300 + $6 * 300)) taskset -c "$cpu" \
+	TMPDIR=$dir/memory timeout -k 5 $((300 + $6 * 960)) taskset -c "$cpu" \
 		"$tree/linux" "mem=${memory}M" "initrd=$3" \
 		con0=null,fd:1 con=null ssl=null ssl1=null,fd:9 "uml_dir=$dir/" umid=guest time-travel \
 		quiet panic=-1 panic_on_oops=1 kasan_multi_shot random.trust_cpu=on printk.time=1 \
