@@ -87,7 +87,8 @@ train() {
 		quiet_in c socat -u -b 1000 FILE:train "UDP$1"
 	fi
 }
-# sums: what c and the servers have found wrong; resent: TCP segments that they have sent again
+# sums: what c and the servers have found wrong; lost: TCP segments sent again, without those of which the other
+# end says that it had them already: on a slow machine a sender may not wait long enough for the answer
 sums() {
 	local n all=0
 	for n in c s1 dr1; do
@@ -96,10 +97,13 @@ sums() {
 	done
 	echo $all
 }
-resent() {
+lost() {
 	local n all=0
 	for n in c s1; do
-		all=$((all + $(quiet_in $n awk '/^Tcp: [0-9]/ { print $13 }' /proc/net/snmp)))
+		all=$((all + $(quiet_in $n awk '/^Tcp: [0-9]/ { n += $13 }
+			/^TcpExt:/ && !names { names = split($0, name); next }
+			/^TcpExt:/ { for (i = 2; i <= NF; i++) if (name[i] == "TCPDSACKRecvSegs") n -= $i }
+			END { print n + 0 }' /proc/net/snmp /proc/net/netstat)))
 	done
 	echo $all
 }
@@ -145,7 +149,7 @@ for fast in on off; do
 	slow[$fast]=$(seen d)
 done
 expect 0 sums
-(($(resent) < 10)) || fail "$(resent) segments were sent again"
+(($(lost) < 10)) || fail "$(lost) segments were lost"
 # "IN OUT"
 ((${slow[on]% *} < ${slow[off]% *} && ${slow[on]#* } < ${slow[off]#* })) ||
 	fail "on the slow path ${slow[on]} of ${slow[off]}"
@@ -187,5 +191,5 @@ ip -n c route add $vip/32 dev g0 src 10.5.0.50
 ip -n c -6 route add $vip6/128 dev g0 src 2001:db8:5::50
 complete g0
 expect 0 sums
-(($(resent) < 10)) || fail "$(resent) segments were sent again"
+(($(lost) < 10)) || fail "$(lost) segments were lost"
 unload
