@@ -188,4 +188,5 @@ expect 's1=2 s2=2' in_ns c netpeer many tcp $vip:7000 4
 all=$(awk '{ n += $1 } END { print n }' refused)
 say "$all pieces of memory were refused one by one"
 ((all >= 50)) || fail 'that is not what the module asks for'
+in_ns d gatectl guard
 unload
