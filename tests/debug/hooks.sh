@@ -7,7 +7,36 @@ leaks=/sys/kernel/debug/kmemleak
 
 before_all() {
 	mount -t debugfs debug /sys/kernel/debug
+	rules_of_all_kinds
 	echo clear >$leaks
+}
+
+# Linux 6.1 walks the lists of nf_tables under a mutex, of which RCU's checker is told at some places
+# only. Each of the others complains once, whoever has come to it: they do so now, before anybody listens.
+rules_of_all_kinds() {
+	for _ in 1 2; do
+		nft -f - <<-END
+			table inet early {
+				counter seen { }
+				set hashed { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.2 } }
+				set timed { type ipv4_addr; timeout 1s; elements = { 192.0.2.1 } }
+				set ranges { type ipv4_addr; flags interval; elements = { 192.0.2.0/24 } }
+				set pairs { type ipv4_addr . inet_service; flags interval; elements = { 192.0.2.0/24 . 1-9 } }
+				chain other { }
+				chain pre {
+					type filter hook prerouting priority 0
+					meta l4proto { tcp, udp } th dport { 1, 2, 3 } ip saddr @hashed counter name seen
+					ip saddr @timed ip daddr @ranges ip saddr . tcp dport @pairs accept
+					ip saddr { 192.0.2.0/25, 198.51.100.1 } tcp dport vmap { 1 : jump other, 2 : drop }
+				}
+			}
+		END
+		nft add element inet early hashed '{ 192.0.2.3 }'
+		nft add rule inet early pre ip saddr @hashed counter
+		nft delete element inet early hashed '{ 192.0.2.1 }'
+		nft list ruleset >/dev/null
+		nft delete table inet early
+	done
 }
 
 # leaked: is there memory that nobody points to? The module is gone, so what was its own is leaked.
