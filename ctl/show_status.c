@@ -263,7 +263,8 @@ static void show_succession(struct baton_writer *w, json_object *ha)
 	if (active && baton_json_bool(s, "agreed"))
 		baton_write_line(w, LABEL "the peer takes over after %llu ms of silence", "heir", ms);
 	else if (baton_json_bool(s, "heir"))
-		baton_write_line(w, LABEL "this node takes over after %llu ms of silence", "heir", ms);
+		baton_write_line(w, LABEL "this node takes over after %llu ms of silence (longest so far %llu ms)", "heir", ms,
+				 (unsigned long long)baton_json_number(s, "longest_ms"));
 	else
 		baton_write_line(w, LABEL "nobody now: a takeover waits for corosync", "heir");
 }

@@ -150,6 +150,9 @@ int baton_ha_kernel_open(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lea
 /** @relay_ms: what comes waits for the next active, and is passed on for so long; 0: it is dropped */
 int baton_ha_kernel_shut(struct baton_ha_kernel *k, uint32_t epoch, uint32_t relay_ms);
 int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms);
+/** What the kernel tells the peer should this node end as the active one of @epoch; @count 0: nothing. */
+int baton_ha_kernel_will(struct baton_ha_kernel *k, uint32_t epoch, const void *word, uint32_t size,
+			 const struct baton_will_path *path, uint32_t count);
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
 /** Does the module make the virtual addresses mute while its gate is shut? */
 bool baton_ha_kernel_guards(const struct baton_ha_kernel *k);

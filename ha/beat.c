@@ -22,7 +22,8 @@ void baton_ha_beat_encode(const struct baton_ha_beat *beat, uint32_t nodeid, uin
 	memset(buf, 0, SIGNED);
 	memcpy(buf, magic, sizeof(magic));
 	buf[4] = BATON_HA_BEAT_VERSION;
-	buf[5] = 1;
+	buf[5] = beat->last ? BATON_HA_BEAT_VERSION : 1;
+	buf[6] = beat->last;
 	put32(buf + 8, nodeid);
 	put32(buf + 12, beat->epoch);
 	put32(buf + 16, beat->number);
@@ -45,15 +46,17 @@ int baton_ha_beat_decode(const void *data, size_t size, uint32_t nodeid,
 	sign(buf, key, mac);
 	if (sodium_memcmp(mac, buf + SIGNED, MAC) || get32(buf + 8) != nodeid)
 		return -EBADMSG;
-	if (get32(buf + 12) > BATON_HA_EPOCH_MAX)
+	if (get32(buf + 12) > BATON_HA_EPOCH_MAX || buf[6] > 1)
 		return -EPROTO;
-	if (get64(buf + 24) <= *seq)
+	if (!buf[6] && get64(buf + 24) <= *seq)
 		return -EALREADY;
-	*seq = get64(buf + 24);
+	if (!buf[6])
+		*seq = get64(buf + 24);
 	*ret = (struct baton_ha_beat){
 		.epoch = get32(buf + 12),
 		.number = get32(buf + 16),
 		.lease_ms = get32(buf + 20),
+		.last = buf[6],
 	};
 	return 0;
 }

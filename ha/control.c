@@ -121,6 +121,7 @@ static json_object *succession_object(struct baton_ha_agent *agent)
 	add_bool(o, "agreed", baton_ha_holds(&agent->ha) && s->agreed);
 	add_bool(o, "heir", heir);
 	add_number(o, "silent_ms", heir && s->beating ? (int64_t)(baton_ha_now() - s->beat_at) : -1);
+	add_number(o, "longest_ms", heir ? (int64_t)s->longest : -1);
 	add_number(o, "paths", n.paths);
 	add_number(o, "sent", n.sent);
 	add_number(o, "heard", n.heard);

@@ -212,6 +212,7 @@ struct baton_ha_beat {
 	uint32_t epoch;			/* of the role */
 	uint32_t number;		/* of the contract */
 	uint32_t lease_ms;		/* renewed a moment ago; 0: nobody is to succeed this role */
+	uint32_t last;			/* 1: the sender's kernel says that it has ended, and its gate is shut */
 };
 
 struct baton_ha_event {
@@ -325,12 +326,14 @@ struct baton_ha_succession {
 	bool agreed;			/* active: the peer is the heir, or may believe so */
 	bool heir;			/* standby: by contract @number */
 	bool beating;			/* standby: the active was heard under that contract */
+	bool over;			/* standby: ... and was heard to have ended */
 	uint32_t epoch;			/* of the role that it is about */
 	uint32_t number;
 	uint64_t offered_at;		/* active; 0: not in this membership */
 	uint64_t offer_after;
 	uint64_t beat_at;		/* active: the next one is due; standby: last heard */
 	uint64_t asked_at;		/* standby: corosync, whether the peer lives; 0: not since the last beat */
+	uint32_t longest;		/* standby: silence between two beats, ms; for people, decides nothing */
 };
 
 /** struct baton_ha - the whole state; read by status, written only by baton_ha_step() */

@@ -83,6 +83,12 @@ int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t le
 	return k->nl ? baton_nl_lease_renew(k->nl, epoch, lease_ms) : -ENOENT;
 }
 
+int baton_ha_kernel_will(struct baton_ha_kernel *k, uint32_t epoch, const void *word, uint32_t size,
+			 const struct baton_will_path *path, uint32_t count)
+{
+	return k->nl ? baton_nl_will_set(k->nl, epoch, word, size, path, count) : -ENOENT;
+}
+
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip)
 {
 	unsigned int index = if_nametoindex(vip->interface);

@@ -2,7 +2,8 @@
 /*
  * Beats on every path that corosync has: one socket for each pair of addresses in its node list, bound and
  * connected, so that the kernel hands over nothing from elsewhere. What is lost is lost: the next one
- * says it again. A node's key outlives its agent, not its boot: an agent that starts anew has to be
+ * says it again. With the first beat of a contract its last one is left with the kernel, for when there is
+ * nobody else to send it. A node's key outlives its agent, not its boot: an agent that starts anew has to be
  * believed when it says that nobody is to succeed it (succession.c).
  */
 #include <errno.h>
@@ -27,6 +28,7 @@
 struct path {
 	int fd;
 	sd_event_source *io;
+	struct baton_will_path ends;
 };
 
 struct baton_ha_pulse {
@@ -40,6 +42,7 @@ struct baton_ha_pulse {
 	uint8_t own_key[BATON_HA_BEAT_KEY];
 	uint8_t peer_key[BATON_HA_BEAT_KEY];
 	uint64_t heard_seq;
+	struct baton_ha_beat will;	/* what lies with the kernel; epoch 0: nothing */
 	uint64_t sent, heard, refused;
 };
 
@@ -131,6 +134,26 @@ static int on_datagram(sd_event_source *source, int fd, uint32_t revents, void *
 	return 0;
 }
 
+/* Of a contract that is over it says nothing that anybody believes, so it need not be taken back at once. */
+static void leave_will(struct baton_ha_pulse *p, const struct baton_ha_beat *beat)
+{
+	struct baton_ha_beat last = { .epoch = beat->epoch, .number = beat->number, .last = 1 };
+	struct baton_will_path path[BATON_WILL_PATHS];
+	uint8_t buf[BATON_HA_BEAT_SIZE];
+	unsigned int count = 0;
+	int error;
+
+	if (p->will.epoch == last.epoch && p->will.number == last.number)
+		return;
+	for (; count < p->paths && count < BATON_WILL_PATHS; count++)
+		path[count] = p->path[count].ends;
+	baton_ha_beat_encode(&last, p->nodeid, boot_usec(), p->own_key, buf);
+	error = baton_ha_kernel_will(p->agent->kernel, last.epoch, buf, sizeof(buf), path, count);
+	if (error)
+		baton_ha_report(p->agent, LOG_WARNING, "will", "%s", baton_ha_kernel_error(p->agent->kernel));
+	p->will = last;		/* also if not: the next contract will have another try */
+}
+
 void baton_ha_pulse_send(struct baton_ha_pulse *p, const struct baton_ha_beat *beat)
 {
 	uint8_t buf[BATON_HA_BEAT_SIZE];
@@ -138,6 +161,8 @@ void baton_ha_pulse_send(struct baton_ha_pulse *p, const struct baton_ha_beat *b
 	/* Without a key nobody was ever offered anything. */
 	if (!p->own_key_known || !p->paths)
 		return;
+	if (beat->lease_ms)
+		leave_will(p, beat);
 	baton_ha_beat_encode(beat, p->nodeid, boot_usec(), p->own_key, buf);
 	for (unsigned int i = 0; i < p->paths; i++)
 		if (send(p->path[i].fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
@@ -186,6 +211,25 @@ static int open_socket(const struct addrinfo *own, const struct addrinfo *peer)
 	return error;
 }
 
+static void set_ends(struct baton_will_path *ret, const struct sockaddr *own, const struct sockaddr *peer)
+{
+	const struct sockaddr_in *own4 = (const void *)own, *peer4 = (const void *)peer;
+	const struct sockaddr_in6 *own6 = (const void *)own, *peer6 = (const void *)peer;
+
+	*ret = (struct baton_will_path){ .family = (uint8_t)own->sa_family };
+	if (own->sa_family == AF_INET) {
+		ret->own_port = own4->sin_port;
+		ret->peer_port = peer4->sin_port;
+		ret->own.v4 = own4->sin_addr.s_addr;
+		ret->peer.v4 = peer4->sin_addr.s_addr;
+		return;
+	}
+	ret->own_port = own6->sin6_port;
+	ret->peer_port = peer6->sin6_port;
+	memcpy(&ret->own, &own6->sin6_addr, sizeof(ret->own));
+	memcpy(&ret->peer, &peer6->sin6_addr, sizeof(ret->peer));
+}
+
 static int open_path(struct baton_ha_pulse *p, const struct baton_ha_path *addresses)
 {
 	struct addrinfo *own = NULL, *peer = NULL;
@@ -201,6 +245,7 @@ static int open_path(struct baton_ha_pulse *p, const struct baton_ha_path *addre
 	if (!error)
 		error = path->fd = open_socket(own, peer);
 	if (error >= 0) {
+		set_ends(&path->ends, own->ai_addr, peer->ai_addr);
 		error = sd_event_add_io(p->agent->event, &path->io, path->fd, EPOLLIN, on_datagram, p);
 		if (error >= 0)
 			p->paths++;
@@ -220,6 +265,7 @@ void baton_ha_pulse_paths(struct baton_ha_pulse *p, uint32_t nodeid, uint32_t pe
 	if (!p->agent->config.ha.succession_ms)
 		return;
 	close_paths(p);
+	p->will = (struct baton_ha_beat){ 0 };
 	p->nodeid = nodeid;
 	p->peer = peer;
 	for (unsigned int i = 0; i < count && i < BATON_HA_PATH_MAX; i++) {

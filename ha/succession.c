@@ -17,6 +17,10 @@
  * That machine lives, and its agent's end, or the ring's, will be told by those who know. It waits for the answer for as
  * long as a lease may last: should that corosync have died just now, its agent has renewed nothing since.
  *
+ * The last word. An active whose kernel panics says so with its last breath, in a beat that was sealed with the contract
+ * and lies ready in the kernel, which shuts the gate before it sends it. There is nothing left to doubt or to wait for. One
+ * of another contract is not listened to, so it cannot be kept and sent again.
+ *
  * The end. For the heir anything ends it: another ring or group, a handover, a restart of the peer's agent, a
  * beat that says so. The active must not stretch its lease before the heir knows: it keeps the short one until
  * the heir has said that it is none, or the cluster has given it up. An heir that is given up may have stood
@@ -67,6 +71,7 @@ void baton_ha_disinherit(struct baton_ha *ha)
 {
 	ha->succession.heir = false;
 	ha->succession.beating = false;
+	ha->succession.over = false;
 	ha->succession.asked_at = 0;
 }
 
@@ -94,11 +99,16 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m)
 static void beat_heard(struct baton_ha *ha, const struct baton_ha_beat *beat, uint64_t now)
 {
 	struct baton_ha_succession *s = &ha->succession;
-	bool ours = beat->epoch == s->epoch && beat->number == s->number && beat->lease_ms;
+	bool ours = beat->epoch == s->epoch && beat->number == s->number;
 
 	if (!s->heir)
 		return;
-	if (ours) {
+	if (beat->last) {
+		if (ours)
+			s->beating = s->over = true;
+	} else if (ours && beat->lease_ms) {
+		if (s->beating && now - s->beat_at > s->longest)
+			s->longest = (uint32_t)(now - s->beat_at);
 		s->beating = true;
 		s->beat_at = now;
 		s->asked_at = 0;
@@ -140,8 +150,11 @@ static void offered(struct baton_ha *ha, const struct baton_ha_message *m,
 	    !baton_ha_ring_equal(&m->ring, &ha->ring) || !m->ref ||
 	    baton_ha_surely(m->ref) + s->ms / 20 > answer_time(ha))
 		return;
+	if (s->epoch != m->epoch)
+		s->longest = 0;
 	s->heir = true;
 	s->beating = false;
+	s->over = false;
 	s->asked_at = 0;
 	s->epoch = m->epoch;
 	s->number = m->value;
@@ -200,8 +213,13 @@ bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64
 	uint64_t silence = now - s->beat_at;
 
 	if (!s->heir || !s->beating || ha->state != BATON_HA_STANDBY || !ha->warm || !possible(ha) ||
-	    !ha->peer.heard || ha->unread || now < ha->holddown_until || now < ha->stalled_until ||
-	    silence < ask_after(ha))
+	    !ha->peer.heard || ha->unread || now < ha->holddown_until || now < ha->stalled_until)
+		return false;
+	if (s->over) {
+		baton_ha_note(ha, out, "last_word");
+		return true;
+	}
+	if (silence < ask_after(ha))
 		return false;
 	if (!s->asked_at) {
 		s->asked_at = now;

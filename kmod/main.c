@@ -25,12 +25,17 @@ static int __init baton_init(void)
 	err = baton_route_module_init();
 	if (err)
 		goto err_route;
+	err = baton_will_module_init();
+	if (err)
+		goto err_will;
 	err = baton_nl_init();
 	if (err)
 		goto err_nl;
 	return 0;
 
 err_nl:
+	baton_will_module_exit();
+err_will:
 	baton_route_module_exit();
 err_route:
 	baton_net_module_exit();
@@ -43,6 +48,7 @@ err_conn:
 static void __exit baton_exit(void)
 {
 	baton_nl_exit();
+	baton_will_module_exit();
 	baton_route_module_exit();
 	baton_net_module_exit();
 	baton_conn_module_exit();

@@ -44,6 +44,7 @@ static int __net_init net_init(struct net *net)
 	err = baton_sync_net_init(bn);
 	if (err)
 		goto err_sync;
+	baton_will_net_init(bn);
 	return 0;
 
 err_sync:
@@ -58,6 +59,7 @@ static void __net_exit net_pre_exit(struct net *net)
 {
 	struct baton_net *bn = baton_net(net);
 
+	baton_will_net_pre_exit(bn);
 	mutex_lock(&bn->config_mutex);
 	baton_hook_unregister(bn);
 	baton_track_net_exit(bn);
@@ -70,6 +72,7 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct baton_net *bn = baton_net(net);
 
+	baton_will_net_exit(bn);
 	baton_relay_net_exit(bn);
 	baton_near_net_exit(bn);
 	baton_expect_net_exit(bn);

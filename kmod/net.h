@@ -19,6 +19,7 @@
 #include "stats.h"
 #include "sync.h"
 #include "track.h"
+#include "will.h"
 
 #define BATON_SERVICE_HASH_BITS 8
 #define BATON_RANGE_HASH_BITS 6
@@ -66,6 +67,7 @@ struct baton_net {
 	struct baton_relay		relay;		/* while the role moves */
 	struct baton_near		near;		/* while the gate is not open */
 	struct baton_rival		rival;
+	struct baton_will		will;		/* what the peer is told when this node ends */
 	struct baton_sync		sync;
 	atomic64_t			adopted;	/* connections: conn_open.c */
 	atomic_t			monitor_seq;

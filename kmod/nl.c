@@ -222,6 +222,13 @@ static const struct nla_policy announce_policy[BATON_ANNOUNCE_A_MAX + 1] = {
 	[BATON_ANNOUNCE_A_ADDR]		= POLICY_ADDR,
 };
 
+static const struct nla_policy will_policy[BATON_WILL_A_MAX + 1] = {
+	[BATON_WILL_A_EPOCH]		= POLICY_EPOCH,
+	[BATON_WILL_A_WORD]		= { .type = NLA_BINARY, .len = BATON_WILL_WORD_MAX },
+	[BATON_WILL_A_PATHS]		= { .type = NLA_BINARY,
+					    .len = BATON_WILL_PATHS * sizeof(struct baton_will_path) },
+};
+
 static const struct nla_policy sync_drain_policy[BATON_SYNC_A_MAX + 1] = {
 	[BATON_SYNC_A_MAX_RECORDS]	= POLICY_MAX,
 };
@@ -274,6 +281,7 @@ COMMAND_POLICY(cmd_vips) = {
 	[BATON_A_VIPS] = { .type = NLA_BINARY,
 			   .len = BATON_VIP_MAX * sizeof(struct baton_vip_addr) },
 };
+COMMAND_POLICY(cmd_will) = { [BATON_A_WILL] = NLA_POLICY_NESTED(will_policy) };
 COMMAND_POLICY(cmd_drain) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_drain_policy) };
 COMMAND_POLICY(cmd_read) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_read_policy) };
 COMMAND_POLICY(cmd_apply) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_apply_policy) };
@@ -316,6 +324,7 @@ static const struct genl_ops ops[] = {
 	OP(SYNC_PRUNE,	cmd_prune,	 .doit = baton_nl_sync_prune_cmd),
 	OP(VIP_SET,	cmd_vips,	 .doit = baton_nl_vip_set),
 	OP(CONN_KILL,	cmd_kill,	 .doit = baton_nl_conn_kill_cmd),
+	OP(WILL_SET,	cmd_will,	 .doit = baton_nl_will_set),
 };
 
 static const struct genl_multicast_group groups[] = {

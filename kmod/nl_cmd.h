@@ -150,6 +150,9 @@ int baton_nl_lease_renew_cmd(struct sk_buff *skb, struct genl_info *info);
 int baton_nl_announce_cmd(struct sk_buff *skb, struct genl_info *info);
 /* nl_vip.c */
 int baton_nl_vip_set(struct sk_buff *skb, struct genl_info *info);
+
+/* nl_will.c */
+int baton_nl_will_set(struct sk_buff *skb, struct genl_info *info);
 /* nl_sync.c */
 int baton_nl_sync_drain_cmd(struct sk_buff *skb, struct genl_info *info);
 int baton_nl_sync_read_cmd(struct sk_buff *skb, struct genl_info *info);

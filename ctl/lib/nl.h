@@ -98,6 +98,14 @@ int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
 /** Replace the list of addresses whose ARP and neighbour discovery obey the gate; @count 0 empties it. */
 int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count);
 
+/**
+ * baton_nl_will_set - what the kernel tells the peer should this node end as the active one of @epoch
+ * @word: @size bytes, at most BATON_WILL_WORD_MAX
+ * @count: paths, at most BATON_WILL_PATHS; 0: there is to be no will
+ */
+int baton_nl_will_set(struct baton_nl *nl, uint32_t epoch, const void *word, uint32_t size,
+		      const struct baton_will_path *path, uint32_t count);
+
 /** @max_records 0: as many as fit. See BATON_CMD_SYNC_* in <linux/baton.h>. */
 int baton_nl_sync_drain(struct baton_nl *nl, uint32_t max_records, struct baton_sync_batch *ret);
 /** @bucket_map: BATON_DIGEST_BUCKETS / 8 bytes, or NULL for every bucket. */

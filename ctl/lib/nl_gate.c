@@ -92,3 +92,21 @@ int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uin
 		return baton_nl_too_large(nl, msg, what);
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }
+
+int baton_nl_will_set(struct baton_nl *nl, uint32_t epoch, const void *word, uint32_t size,
+		      const struct baton_will_path *path, uint32_t count)
+{
+	static const char what[] = "leave a will with the kernel";
+	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_WILL_SET, 0,
+					      128 + size + count * sizeof(*path));
+	struct nlattr *nest = msg && count ? nla_nest_start(msg, BATON_A_WILL) : NULL;
+
+	if (msg && count) {
+		if (!nest || nla_put_u32(msg, BATON_WILL_A_EPOCH, epoch) < 0 ||
+		    nla_put(msg, BATON_WILL_A_WORD, (int)size, word) < 0 ||
+		    nla_put(msg, BATON_WILL_A_PATHS, (int)(count * sizeof(*path)), path) < 0)
+			return baton_nl_too_large(nl, msg, what);
+		nla_nest_end(msg, nest);
+	}
+	return baton_nl_call(nl, msg, what, NULL, NULL);
+}

@@ -159,6 +159,18 @@ int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uin
 	return 0;
 }
 
+int baton_nl_will_set(struct baton_nl *nl, uint32_t epoch, const void *word, uint32_t size,
+		      const struct baton_will_path *path, uint32_t count)
+{
+	(void)nl;
+	(void)epoch;
+	(void)word;
+	(void)size;
+	(void)path;
+	(void)count;
+	return 0;
+}
+
 int baton_nl_events_open(struct baton_nl_events **ret, const char *group, baton_nl_event_fn fn,
 			 void *arg, char *err, size_t err_size)
 {

@@ -6,28 +6,12 @@ handover costs, no connection, no reset, no datagram; the machine comes back as 
 date.
 """
 
-import subprocess
-import time
-
-
-def reboot(guest):
-    """The command does not come back in time, as its connection ends with the machine."""
-    at = time.time()
-    with subprocess.Popen(guest.ssh_argv("systemctl reboot"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL) as child:
-        try:
-            child.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            child.kill()
-    guest.forget_ssh()
-    return at
-
 
 def run(drill):
     """Reboot under traffic."""
     drill.lossless = True
     drill.begin()
-    drill.inject(f"{drill.active.name} is rebooted", lambda: reboot(drill.active))
+    drill.inject(f"{drill.active.name} is rebooted", lambda: drill.active.tell("systemctl reboot", 20))
     drill.bed.wait_for(f"{drill.standby.name} to be active", lambda: drill.pair.state(drill.standby) == "ACTIVE", 30)
     drill.recovered()
     drill.times(drill.standby, detects=False)

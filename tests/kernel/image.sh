@@ -17,7 +17,7 @@ BUILD=${BUILD:-build}
 programs=(bash ip nft tc ss bridge ethtool tcpdump curl nginx socat conntrack ping arping kmod jq sysctl setpriv ipvsadm)
 modules=(veth dummy bridge nf_tables nft_ct nft_counter nft_limit nf_conntrack nf_conntrack_netlink nft_reject_inet
 	nft_masq nft_chain_nat nft_log ip_vs ip_vs_rr ip_vs_wlc ip_vs_pe_sip sch_netem sch_ingress sch_tbf cls_matchall cls_u32 act_gact
-	act_mirred pktgen 8021q macvlan nft_flow_offload nf_flow_table nf_flow_table_inet
+	act_mirred pktgen 8021q macvlan tun nft_flow_offload nf_flow_table nf_flow_table_inet
 	ipip ip6_tunnel sit ip_gre ip6_gre fou fou6 sctp
 	xfrm_user esp4 ah4 esp6 authenc echainiv ctr sha512_generic drbg jitterentropy_rng)
 

@@ -107,6 +107,24 @@ static void beat(struct world *w, int i, const struct baton_ha_beat *beat)
 	node_push(w, 1 - i, w->now, &ev);
 }
 
+/* As long as a contract is agreed there is one; it stays until the next, also when the agent has gone. */
+static void leave_will(struct world *w, int i, const struct baton_ha_beat *beat)
+{
+	if (beat->lease_ms)
+		w->node[i].will = (struct baton_ha_beat){
+			.epoch = beat->epoch, .number = beat->number, .last = 1 };
+}
+
+void kernel_last_word(struct world *w, int i)
+{
+	struct node *n = &w->node[i];
+
+	if (!n->will.last || !gate_is_open(w, &n->gate) || n->gate.epoch != n->will.epoch)
+		return;
+	say(w, i, "the kernel has a last word");
+	beat(w, i, &n->will);
+}
+
 static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 {
 	struct node *n = &w->node[i];
@@ -151,6 +169,7 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		fence(w, i, a->value);
 		return 0;
 	case BATON_HA_ACT_BEAT:
+		leave_will(w, i, &a->beat);
 		beat(w, i, &a->beat);
 		return 0;
 	case BATON_HA_ACT_STORE:

@@ -125,6 +125,13 @@ static uint64_t mix_message(uint64_t h, const struct names *n, const struct bato
 	return mix(h, ring(n, &m->ring));
 }
 
+static uint32_t age(uint32_t number, uint64_t now)
+{
+	uint32_t ms = (uint32_t)now - number;
+
+	return ms > AGE_MAX ? AGE_MAX : ms;
+}
+
 static uint64_t mix_succession(uint64_t h, const struct names *n, const struct baton_ha *ha,
 			       uint64_t now)
 {
@@ -132,9 +139,8 @@ static uint64_t mix_succession(uint64_t h, const struct names *n, const struct b
 
 	if (!s->ms)
 		return h;
-	h = mix(h, s->agreed | s->heir << 1 | s->beating << 2 | (uint64_t)epoch(n, s->epoch) << 8);
-	h = mix(h, (uint32_t)((uint32_t)now - s->number) > AGE_MAX ? AGE_MAX :
-		   (uint32_t)((uint32_t)now - s->number));
+	h = mix(h, s->agreed | s->heir << 1 | s->beating << 2 | s->over << 3 | (uint64_t)epoch(n, s->epoch) << 8);
+	h = mix(h, age(s->number, now));
 	h = mix(h, moment(s->offered_at, now));
 	h = mix(h, deadline(s->offer_after, now));
 	h = mix(h, baton_ha_holds(ha) ? deadline(s->beat_at, now) : s->heir ? moment(s->beat_at, now) : 0);
@@ -206,6 +212,7 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 		   c->late << 22 | c->token << 23 | c->peer_agent << 24 | node->gate.active << 25);
 	h = mix(h, node->fail_fence | node->deaf << 8);
 	h = mix(h, epoch(n, node->promised));
+	h = mix(h, node->will.last ? (uint64_t)epoch(n, node->will.epoch) << 32 | age(node->will.number, local) : 0);
 	h = mix(h, deadline(node->start_at, now));
 	h = mix(h, deadline(node->stalled_until, now));
 	h = mix(h, deadline(node->paused_until, now));
@@ -243,7 +250,7 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 			h = mix(h, e->event.error);
 		else if (e->event.type == BATON_HA_EV_BEAT)
 			h = mix(h, (uint64_t)epoch(n, e->event.beat.epoch) << 34 |
-				   (uint64_t)e->event.beat.lease_ms << 1 |
+				   (uint64_t)e->event.beat.last << 33 | (uint64_t)e->event.beat.lease_ms << 1 |
 				   (e->event.beat.number == node->ha.succession.number));
 		else if (e->event.type == BATON_HA_EV_FENCED)
 			h = mix(h, e->event.fenced.error << 1 |

@@ -21,6 +21,8 @@ bool world_can(const struct world *w, enum fault fault, int i)
 	switch (fault) {
 	case FAULT_POWER_OFF:
 		return n->on;
+	case FAULT_PANIC:
+		return node_runs(w, i) && w->heirs;
 	case FAULT_BOOT:
 		return !n->on;
 	case FAULT_AGENT_KILL:
@@ -154,6 +156,10 @@ static void strike(struct world *w, enum fault fault, int i)
 	struct node *n = &w->node[i];
 
 	switch ((int)fault) {
+	case FAULT_PANIC:
+		kernel_last_word(w, i);
+		node_power_off(w, i);
+		break;
 	case FAULT_POWER_OFF:
 		node_power_off(w, i);
 		break;
@@ -221,7 +227,8 @@ void world_fault(struct world *w, enum fault fault, int i)
 const char *fault_name(enum fault fault)
 {
 	static const char *const names[FAULTS] = {
-		[FAULT_NONE] = "nothing", [FAULT_POWER_OFF] = "power off", [FAULT_BOOT] = "boot",
+		[FAULT_NONE] = "nothing", [FAULT_POWER_OFF] = "power off", [FAULT_PANIC] = "panic",
+		[FAULT_BOOT] = "boot",
 		[FAULT_AGENT_KILL] = "the agent is killed, and started again",
 		[FAULT_AGENT_GONE] = "the agent is killed for good",
 		[FAULT_AGENT_RESTART] = "the agent is restarted",

@@ -98,6 +98,7 @@ void node_power_off(struct world *w, int i)
 	n->on = false;
 	n->vips = false;
 	n->gate = (struct gate){ 0 };
+	n->will = (struct baton_ha_beat){ 0 };
 	n->proven = false;
 	n->start_at = NEVER;
 	n->corosync.start_at = NEVER;

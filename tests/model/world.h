@@ -42,6 +42,7 @@
 enum fault {
 	FAULT_NONE,
 	FAULT_POWER_OFF,
+	FAULT_PANIC,		/* the kernel has a last word, and then as power off */
 	FAULT_BOOT,
 	FAULT_AGENT_KILL,	/* and started again */
 	FAULT_AGENT_GONE,	/* killed, and not started again */
@@ -131,6 +132,7 @@ struct node {
 	uint32_t promised;	/* the peer has said READY for the role of this epoch; 0: for none */
 	uint32_t opened[4];	/* the last epochs that the gate was opened with */
 	struct baton_ha_syncd told;
+	struct baton_ha_beat will;	/* of the kernel; last 0: none */
 	struct gate gate;
 	struct corosync corosync;
 	struct baton_ha ha;
@@ -164,6 +166,8 @@ void world_boot(struct world *w, bool fenced, uint32_t heirs);
 /** One step without a fault: deliver something, else let time pass to the next thing due. */
 void world_step(struct world *w);
 bool gate_is_open(const struct world *w, const struct gate *g);
+/** What it says while it ends: to the peer, if there is a will of the epoch that its gate is open with. */
+void kernel_last_word(struct world *w, int i);
 /** Can the two corosyncs, or the two sync daemons, hear each other? */
 bool nodes_hear(const struct world *w);
 /** Does the node run: powered and not paused? */

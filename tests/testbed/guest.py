@@ -46,7 +46,7 @@ class Guest:
                    "-device", "virtio-rng-pci"]
         for index, bridge in enumerate(net.BRIDGES):
             command += ["-netdev", f"tap,id={bridge},ifname={net.tap(self.number, bridge)},script=no,downscript=no",
-                        "-device", f"virtio-net-pci,netdev={bridge},mac={net.mac(self.number, bridge)},"
+                        "-device", f"virtio-net-pci,id=card-{bridge},netdev={bridge},mac={net.mac(self.number, bridge)},"
                                    f"addr={8 + index},romfile="]
         return command
 
@@ -85,6 +85,26 @@ class Guest:
         if check and done.returncode:
             raise BedError(f"{self.name}: exit {done.returncode} from: {command}\n{done.stdout}{done.stderr}")
         return done
+
+    def tell(self, command, limit):
+        """Run what ends the machine, and so may never come back; the host's clock just before."""
+        at = time.time()
+        with subprocess.Popen(self.ssh_argv(command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as child:
+            try:
+                child.wait(timeout=limit)
+            except subprocess.TimeoutExpired:
+                child.kill()
+        self.forget_ssh()
+        return at
+
+    def unpack(self, archive, timeout=60):
+        """Lay an archive's files over its root, as a package would."""
+        with open(archive, "rb") as source:
+            done = subprocess.run(self.ssh_argv("tar -C / --no-overwrite-dir -xf - && sync"), stdin=source, capture_output=True,
+                                  text=True, timeout=timeout, check=False)
+        if done.returncode:
+            raise BedError(f"{self.name}: {archive.name} could not be unpacked:\n{done.stderr}")
 
     def json(self, command, timeout=30, empty=None):
         """The command's output as JSON; `empty` when it fails or prints something else."""
@@ -148,6 +168,13 @@ class Guest:
         at = time.time()
         self.qmp.call("set_link", name=bridge, up=plugged)
         return at
+
+    def unsent(self, bridge):
+        """Frames that its kernel gave to a card and that the card has not sent: for when it is frozen (virtio 1.2, 2.7)."""
+        ring = self.qmp.call("x-query-virtio-queue-status", path=f"/machine/peripheral/card-{bridge}/virtio-backend", queue=1)
+        # the driver's index is the second half word of its ring, in the guest's memory
+        shown = self.qmp.call("human-monitor-command", **{"command-line": f"xp /1hx {ring['vring-avail'] + 2:#x}"})
+        return (int(shown.split()[1], 16) - ring["last-avail-idx"]) & 0xffff
 
     def thaw(self):
         """Let a frozen guest go on."""

@@ -49,6 +49,7 @@
  *   LEASE_RENEW             GATE { EPOCH, LEASE_MS }              -> ack
  *   ANNOUNCE                ANNOUNCE { IFINDEX, ADDR, FAMILY }    -> ack
  *   VIP_SET                 [VIPS]; without it the list is emptied -> ack
+ *   WILL_SET                [WILL { EPOCH, WORD, PATHS }]; without it there is none -> ack
  *   SYNC_DRAIN              SYNC { [MAX_RECORDS] }
  *                           -> SYNC { LIKES, BRIEFS, SEQ, PENDING, FLAGS }
  *   SYNC_READ               SYNC { CURSOR, [MAX_RECORDS], [BUCKET_MAP] }
@@ -143,6 +144,7 @@ enum baton_cmd {
 	/* requests again */
 	BATON_CMD_VIP_SET,
 	BATON_CMD_CONN_KILL,
+	BATON_CMD_WILL_SET,
 	__BATON_CMD_MAX
 };
 #define BATON_CMD_MAX (__BATON_CMD_MAX - 1)
@@ -170,6 +172,7 @@ enum baton_attr {
 				 * from begin to end is gone at the end
 				 */
 	BATON_A_KILLED,		/* u32: connections that this call ended */
+	BATON_A_WILL,		/* nested enum baton_will_attr */
 	__BATON_A_MAX
 };
 #define BATON_A_MAX (__BATON_A_MAX - 1)
@@ -565,6 +568,45 @@ struct baton_vip_addr {
 	__u8			family;
 	__u8			reserved[3];
 	union baton_addr	addr;
+};
+
+#define BATON_WILL_WORD_MAX	128	/* bytes */
+#define BATON_WILL_PATHS	4
+
+/**
+ * enum baton_will_attr - inside BATON_A_WILL
+ *
+ * What the kernel says to the peer when this node ends while its gate is open in that epoch: as one UDP
+ * datagram on each path, once a panic has stopped the other processors and shut the gate, and when the
+ * module goes. WILL_SET replaces the namespace's. The ack says that it was understood; the interfaces are
+ * prepared a moment later. A path on which the peer's hardware address is not known by then is left out,
+ * and so is one whose interface cannot be polled, or goes away.
+ */
+enum baton_will_attr {
+	BATON_WILL_A_UNSPEC,
+	BATON_WILL_A_EPOCH,		/* u32 */
+	BATON_WILL_A_WORD,		/* binary, 1 to BATON_WILL_WORD_MAX bytes: not looked at */
+	BATON_WILL_A_PATHS,		/* binary: 1 to BATON_WILL_PATHS of struct baton_will_path */
+	__BATON_WILL_A_MAX
+};
+#define BATON_WILL_A_MAX (__BATON_WILL_A_MAX - 1)
+
+/**
+ * struct baton_will_path - from where to where
+ * @family: AF_INET or AF_INET6
+ * @reserved: zero
+ * @own_port: big-endian
+ * @peer_port: big-endian
+ * @own: address of this node, big-endian
+ * @peer: address of the peer, big-endian
+ */
+struct baton_will_path {
+	__u8			family;
+	__u8			reserved[3];
+	__be16			own_port;
+	__be16			peer_port;
+	union baton_addr	own;
+	union baton_addr	peer;
 };
 
 /**

@@ -11,6 +11,8 @@
  *	gatectl rivals			frames in which somebody else claimed a guarded address
  *	gatectl guard [ADDRESS...]	in use only while the gate is open
  *	gatectl announce INTERFACE ADDRESS
+ *	gatectl will EPOCH WORD OWN PEER PORT	what the kernel says to the peer when the node ends
+ *	gatectl will
  *
  * Exit status: 0; 1 refused, and "ERRNO: the kernel's sentence"; 2 usage.
  */
@@ -18,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
 #include <net/if.h>
 #include "addr.h"
 #include "nl.h"
@@ -69,6 +72,21 @@ static int announce(struct baton_nl *nl, const char *interface, const char *text
 	return baton_nl_announce(nl, if_nametoindex(interface), family, &addr);
 }
 
+static int will(struct baton_nl *nl, char **arg)
+{
+	struct baton_will_path path = { 0 };
+	uint8_t family;
+	char err[128];
+
+	if (!arg[0])
+		return baton_nl_will_set(nl, 0, NULL, 0, NULL, 0);
+	if (baton_addr_parse(arg[2], &path.family, &path.own, err, sizeof(err)) ||
+	    baton_addr_parse(arg[3], &family, &path.peer, err, sizeof(err)) || family != path.family)
+		return -EINVAL;
+	path.own_port = path.peer_port = htons((uint16_t)strtoul(arg[4], NULL, 0));
+	return baton_nl_will_set(nl, (uint32_t)strtoul(arg[0], NULL, 0), arg[1], (uint32_t)strlen(arg[1]), &path, 1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *cmd = argc > 1 ? argv[1] : "";
@@ -102,9 +120,12 @@ int main(int argc, char **argv)
 		ret = guard(nl, argv + 2, argc - 2);
 	} else if (!strcmp(cmd, "announce") && argc == 4) {
 		ret = announce(nl, argv[2], argv[3]);
+	} else if (!strcmp(cmd, "will") && (argc == 2 || argc == 7)) {
+		ret = will(nl, argv + 2);
 	} else {
 		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | give EPOCH RELAY_MS |\n"
-			"\trenew EPOCH LEASE_MS | show | relayed | rivals | guard [ADDRESS...] | announce INTERFACE ADDRESS\n");
+			"\trenew EPOCH LEASE_MS | show | relayed | rivals | guard [ADDRESS...] | announce INTERFACE ADDRESS |\n"
+			"\twill [EPOCH WORD OWN PEER PORT]\n");
 		return 2;
 	}
 	if (ret)

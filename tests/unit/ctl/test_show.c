@@ -262,7 +262,7 @@ static const char ha_text[] =
 	"\"state\":\"STANDBY\",\"epoch\":7,\"warm\":true,\"heard_ms\":20},\"warm\":true,\"lease_ms\":250,"
 	"\"vips\":[{\"address\":\"192.0.2.100/24\",\"interface\":\"eth0\",\"present\":true},"
 	"{\"address\":\"198.51.100.1/24\",\"interface\":\"eth2\",\"present\":false}],"
-	"\"succession\":{\"ms\":110,\"agreed\":true,\"heir\":false,\"silent_ms\":-1},"
+	"\"succession\":{\"ms\":110,\"agreed\":true,\"heir\":false,\"silent_ms\":-1,\"longest_ms\":-1},"
 	"\"promotable\":true,\"why_not\":\"\",\"timeline\":[]}";
 
 static struct baton_status status_of(uint8_t gate_state)

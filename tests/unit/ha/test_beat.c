@@ -17,7 +17,7 @@ static const struct baton_ha_beat sample = { .epoch = 0x12345, .number = 0x89abc
 static void the_bytes_are_these(void **arg)
 {
 	static const uint8_t golden[32] = {
-		'B', 't', 'H', 'B', 1, 1, 0, 0, 2, 0, 0, 0, 0x45, 0x23, 0x01, 0,
+		'B', 't', 'H', 'B', 2, 1, 0, 0, 2, 0, 0, 0, 0x45, 0x23, 0x01, 0,
 		0xef, 0xcd, 0xab, 0x89, 79, 0, 0, 0, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
 	};
 	uint8_t buf[BATON_HA_BEAT_SIZE];
@@ -30,6 +30,23 @@ static void the_bytes_are_these(void **arg)
 	assert_int_equal(baton_ha_beat_decode(buf, sizeof(buf), 2, key, &seq, &beat), 0);
 	assert_memory_equal(&beat, &sample, sizeof(beat));
 	assert_true(seq == 0x1122334455667788);
+}
+
+static void the_last_word(void **arg)
+{
+	const struct baton_ha_beat last = { .epoch = 7, .number = 9, .last = 1 };
+	uint8_t buf[BATON_HA_BEAT_SIZE];
+	struct baton_ha_beat beat;
+	uint64_t seq = 1000;
+
+	(void)arg;
+	baton_ha_beat_encode(&last, 2, 10, key, buf);
+	assert_int_equal(buf[5], 2);	/* version 1 would take it for a beat */
+	assert_int_equal(baton_ha_beat_decode(buf, sizeof(buf), 2, key, &seq, &beat), 0);
+	assert_memory_equal(&beat, &last, sizeof(beat));
+	assert_true(seq == 1000);	/* sealed before those that were heard since */
+	buf[6] = 0;
+	assert_int_equal(baton_ha_beat_decode(buf, sizeof(buf), 2, key, &seq, &beat), -EBADMSG);
 }
 
 static void refused(void **arg)
@@ -73,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_bytes_are_these),
+		cmocka_unit_test(the_last_word),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(once_and_in_order),
 	};

@@ -96,6 +96,10 @@ static void waits_as_long_as_beats_come(void **arg)
 		beat(&n, 7, NUMBER, LEASE_HEIR);
 	}
 	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+	assert_int_equal(n.ha.succession.longest, MS - 1);
+	wait(&n, MS / 2);
+	beat(&n, 7, NUMBER, LEASE_HEIR);
+	assert_int_equal(n.ha.succession.longest, MS - 1);
 }
 
 static void does_not_when_its_word_comes_round(void **arg)
@@ -216,6 +220,36 @@ static void anything_ends_it_for_the_heir(void **arg)
 	assert_false(n.gate_open);
 }
 
+static void last_word(struct node *n, uint32_t epoch, uint32_t number)
+{
+	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_BEAT,
+		.beat = { .epoch = epoch, .number = number, .last = 1 } });
+}
+
+static void takes_over_at_the_last_word(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	heir(&n);
+	last_word(&n, 7, NUMBER - 1);
+	last_word(&n, 6, NUMBER);
+	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+	last_word(&n, 7, NUMBER);
+	tick(&n, 0);
+	assert_true(n.gate_open);
+	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
+
+	/* who is none, or is not warm, does not */
+	standby(&n, true);
+	last_word(&n, 7, NUMBER);
+	heir(&n);
+	warm(&n, false);
+	last_word(&n, 7, NUMBER);
+	tick(&n, 10);
+	assert_false(n.gate_open);
+}
+
 static void each_renewal_beats(void **arg)
 {
 	struct node n;
@@ -312,6 +346,7 @@ int main(void)
 		cmocka_unit_test(a_stall_begins_patience_anew),
 		cmocka_unit_test(accepts_only_what_it_can_keep),
 		cmocka_unit_test(anything_ends_it_for_the_heir),
+		cmocka_unit_test(takes_over_at_the_last_word),
 		cmocka_unit_test(each_renewal_beats),
 		cmocka_unit_test(the_lease_stays_short_until_the_heir_knows),
 		cmocka_unit_test(an_excluded_heir_is_told_before_the_lease_has_no_end),
