@@ -54,12 +54,22 @@ class Actives:
     def __init__(self):
         self.paths = {}
         self._times = {}
+        self._old = {}
+
+    def old(self, guest, since, count):
+        """The first so many frames of `guest` after `since` were forwarded before it stood still: they do not count."""
+        self._old[guest] = (since, count)
 
     def times(self, guest):
         """Moments, in the host's time; complete once the watch has ended."""
         if guest not in self._times:
-            self._times[guest] = [packet.time for packet in pcap.read(self.paths[guest])]
+            self._times[guest] = self._fresh(guest, [packet.time for packet in pcap.read(self.paths[guest])])
         return self._times[guest]
+
+    def _fresh(self, guest, times):
+        since, count = self._old.get(guest, (0, 0))
+        late = [at for at in times if at >= since]
+        return [at for at in times if at < since] + late[count:]
 
     def both(self):
         """(milliseconds in which two were active, frames that one sent in the other's time)"""

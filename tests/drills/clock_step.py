@@ -9,6 +9,7 @@ still has the events of both nodes in their order, seconds apart and not two hou
 import time
 
 import daemon
+import handover
 
 STEP_S = 3600
 SPAN_MS = 120000
@@ -30,6 +31,9 @@ def timeline(drill):
 
 def run(drill):
     """Step both, look, step both back."""
+    active, standby = drill.pair.roles(drill.bed)
+    drill.pair.wait_warm(drill.bed, standby)
+    handover.move(drill, active)  # a change in which both nodes had a part
     drill.begin()
 
     def action():

@@ -26,8 +26,7 @@ def run(drill):
 
     try:
         drill.inject(f"what {drill.active.name} sends on the sync network is lost", action)
-        drill.bed.wait_for("the standby to say that it does not hear its peer",
-                           lambda: drill.pair.sync(drill.standby).get("peer", {}).get("present") is False, limit=30)
+        daemon.unheard(drill)
         drill.traffic.quiet_moment(DEAF_S)
         age = drill.pair.sync(drill.standby).get("warm_age_ms", 0)
     finally:

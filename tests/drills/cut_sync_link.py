@@ -26,8 +26,7 @@ def run(drill):
 
     try:
         drill.inject(f"the sync network of {drill.active.name} is cut", action)
-        drill.bed.wait_for("the standby to say that it does not hear its peer",
-                           lambda: drill.pair.sync(drill.standby).get("peer", {}).get("present") is False, limit=30)
+        daemon.unheard(drill)
         drill.traffic.quiet_moment(AWAY_S)
     finally:
         net.link(drill.active.number, "sync", True)

@@ -4,7 +4,6 @@
 import time
 
 
-
 def pid(guest, unit):
     """The unit's main process, 0 when it has none."""
     return int(guest.run(f"systemctl show -P MainPID {unit}").stdout.strip() or 0)
@@ -22,6 +21,12 @@ def restarted(drill, guest, unit):
     """Wait until systemd has the unit running again, as another process."""
     drill.bed.wait_for(f"{unit} to be started again on {guest.name}",
                        lambda: pid(guest, unit) not in (0, guest.killed), limit=60)
+
+
+def unheard(drill):
+    """Wait until the standby says that it does not hear its peer."""
+    drill.bed.wait_for("the standby to say that it does not hear its peer",
+                       lambda: drill.pair.sync(drill.standby).get("peer", {}).get("present") is False, limit=30)
 
 
 def same_roles(drill):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The disks of both directors are full; then the active one loses power.
+"""The disks of both directors are full, but for what is kept for root; then the active one loses power.
 
-All that the agent stores is the highest epoch, by a thread of its own; the kernel and the peer know it as well.
+Corosync, which is root's, stores a number with each change of the membership, and ends when it cannot: what is kept for root is
+what it lives on (baton-ha(8)). All that the agent stores is the highest epoch, by a thread of its own; the kernel and the peer know it as well.
 Expected: the takeover is that of an empty disk, the epoch is stored (the journal may make room) or the agent says
 in its journal that it could not be, and every connection lives. The machine that lost power boots with its disk still full and becomes
 a warm standby; with room on the disk the epoch is stored.
@@ -10,15 +11,15 @@ a warm standby; with room on the disk the epoch is stored.
 import daemon
 import handover
 
-FILL = "/var/lib/full"
+FILL = "/var/tmp/full"
+NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups"
 EPOCH = "/var/lib/baton-ha/epoch"
 
 
 def fill(guest):
-    """Not one block left: first quickly, then what is left."""
-    guest.run(f"fallocate -l $(df --output=avail -B1 / | tail -n 1) {FILL}; "
-              f"dd if=/dev/zero of={FILL}.rest bs=4k 2>/dev/null; sync; ! dd if=/dev/zero of={FILL}.more bs=64k count=1 2>/dev/null",
-              timeout=120)
+    """Not one block left that is not root's: first quickly, then what is left."""
+    guest.run(f"{NOBODY} fallocate -l $(df --output=avail -B1 / | tail -n 1) {FILL}; {NOBODY} dd if=/dev/zero of={FILL}.rest bs=4k "
+              f"2>/dev/null; sync; ! {NOBODY} dd if=/dev/zero of={FILL}.more bs=64k count=1 2>/dev/null", timeout=120)
 
 
 def empty(guest):

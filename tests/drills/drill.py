@@ -220,6 +220,7 @@ def heal(bed, pair):
             guest.start()
     for guest in bed.guests:
         guest.wait_up()
+        pair.heal(guest)
     try:
         pair.roles(bed)
     except BedError:

@@ -38,6 +38,9 @@ class Pair:
         """[(guest's time, event, detail)]"""
         raise NotImplementedError
 
+    def heal(self, guest):
+        """Start what a failed drill may have left stopped."""
+
     def roles(self, bed, limit=120):
         """(active, standby) once there is exactly one of each."""
         def look():
@@ -73,6 +76,9 @@ class Baton(Pair):
                "systemctl --no-pager --failed", "ip -br address",
                "journalctl -b --no-pager -o short-precise -n 80 -u baton-ha -u baton-syncd -u baton-rules -u corosync",
                "dmesg | tail -n 20")
+
+    def heal(self, guest):
+        guest.run("systemctl start corosync baton.target", 60, check=False)
 
     def agent(self, guest):
         """The failover agent's status; {} when it fails."""

@@ -11,12 +11,13 @@ def run(drill, seconds):
     drill.begin()
     paused = drill.active
     drill.inject(f"{paused.name} is paused for {seconds} s", paused.freeze)
+    lying = freeze.unsent(paused)
     drill.traffic.quiet_moment(max(0, seconds - (time.time() - drill.at)))
     away = time.time() - drill.at
     counts = {}
-    freeze.thawed(drill, paused, counts)
+    freeze.thawed(drill, paused, lying, counts)
     drill.recovered()
     drill.times(drill.standby)
     drill.expect(drill.pair.state(drill.standby) == "ACTIVE", f"{drill.standby.name} is active")
-    freeze.judge(drill, counts, away)
+    freeze.judge(drill, counts, lying, away)
     drill.finish()

@@ -8,6 +8,7 @@ systemd starts, so it looks like software that a user had installed.
 import base64
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import subprocess
@@ -131,14 +132,14 @@ class _Files:
                 tar.add(path, arcname=path.name, filter=own)
 
 
-def _install(stage, version):
+def _install(stage, version, tree=TOP, build=None):
     """`make install` for the guests' kernel."""
     if not pathlib.Path(f"/lib/modules/{version}/build").exists():
         raise BedError(f"no headers for the guests' kernel {version}: run `apt-get update`, then `make deps`; "
                        "if they are not offered any more, `make clean-cache` has the image built anew")
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(["make", "-s", "-C", str(TOP), "install", f"DESTDIR={stage}", f"KVER={version}",
-                           "BUILD=" + os.environ.get("BUILD", "build")],
+    done = subprocess.run(["make", "-s", "-C", str(tree), "install", f"DESTDIR={stage}", f"KVER={version}",
+                           "BUILD=" + (build or os.environ.get("BUILD", "build"))],
                           env=env, text=True, capture_output=True, check=False)
     if done.returncode:
         raise BedError(f"make install failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
@@ -205,6 +206,26 @@ def _configure(files, number, bed, secret):
     files.put("/etc/baton/baton.conf", _baton_conf())
     files.put("/etc/baton/services.conf", _services_conf())
     files.put("/etc/baton/sync.key", secret["sync"], 0o600)
+
+
+def release(bed, image, number):
+    """This tree built as release `number`, or as its own with None: an archive to be unpacked over a director's root."""
+    name = number or "own"
+    archive = bed / f"release-{name}.tar"
+    if archive.exists():
+        return archive
+    say(f"building release {number}" if number else "packing this release")
+    tree, build = TOP, None
+    if number:
+        tree, build = bed / f"tree-{name}", "build"
+        shutil.copytree(TOP, tree, ignore=shutil.ignore_patterns("build", ".git"), symlinks=True)
+        header = tree / "kmod/version.h"
+        header.write_text(re.sub(r'(BATON_RELEASE) ".*"', rf'\1 "{number}"', header.read_text()))
+    stage = bed / f"stage-{name}"
+    _install(stage, kver(image), tree, build)
+    _Files(stage).pack(archive)
+    shutil.rmtree(stage)
+    return archive
 
 
 def prepare(bed, image, software):

@@ -39,7 +39,7 @@ printf 'blacklist %s\n' kvm kvm_amd kvm_intel ata_piix ahci sctp powernow_k8 par
 	>/etc/modprobe.d/testbed.conf
 echo 'install sctp /bin/false' >>/etc/modprobe.d/testbed.conf
 systemctl -q enable testbed-net.service ssh.service
-systemctl -q disable keepalived.service ipvsadm.service
+systemctl -q disable keepalived.service ipvsadm.service corosync-qdevice.service
 systemctl -q set-default multi-user.target
 
 # The initramfs: a static busybox, and the modules of the root disk in loading order.

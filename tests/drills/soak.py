@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Nothing is wrong, but everything is busy: SOAK seconds (300) under full load.
+
+On each director a process computes without end, besides a download as fast as it goes, 1,000 connections and two
+streams of datagrams. With PROFILE=fast the standby takes over after 130 ms of silence: that must not come about by
+load. Expected: no role changes, no gate shuts, no lease runs out; every connection lives. Measured: the longest silence
+that the standby heard, and how long the guests' processors waited for the host's (steal time).
+"""
+
+import os
+import pathlib
+import time
+
+import daemon
+from testbed import net
+from testbed.say import say
+
+SOAK_S = int(os.environ.get("SOAK") or 300)
+HOG = "systemd-run -q --unit=soak sh -c 'while :; do :; done'"
+CHANGES = ("gate_open", "gate_shut", "gate_expired", "demote", "promote")
+
+
+def waited(guest):
+    """Seconds for which a guest's threads were ready to run and the host's processors were not free."""
+    tasks = pathlib.Path(f"/proc/{guest.process.pid}/task").glob("*/schedstat")
+    return sum(int(path.read_text().split()[1]) for path in tasks) / 1e9
+
+
+class Downloads:
+    """One after the other, as fast as they go."""
+
+    def __init__(self, bed):
+        self.log = bed.folder / "soak.curl"
+        script = f"while curl -sS --fail -o /dev/null -w '%{{size_download}}\\n' http://{net.VIP_NAT}/file; do :; done"
+        self.child = bed.spawn("client", "sh", "-c", script, stdout=self.log.open("wb"))
+
+    def stop(self):
+        """Bytes of the complete ones; whether one failed."""
+        failed = self.child.poll() is not None
+        self.child.terminate()
+        return sum(int(line) for line in self.log.read_text().split()), failed
+
+
+def longest(drill):
+    """The longest silence between two beats that the heir has heard, ms; None without an heir."""
+    return drill.pair.agent(drill.standby).get("succession", {}).get("longest_ms")
+
+
+def run(drill):
+    """Load, time, and what changed."""
+    drill.begin()
+    began = {guest: waited(guest) for guest in drill.bed.guests}
+    downloads = Downloads(drill.bed)
+    try:
+        def burden():
+            at = time.time()
+            for guest in drill.bed.guests:
+                guest.run(HOG)
+            return at
+
+        drill.inject(f"both directors are busy for {SOAK_S} s", burden)
+        for second in range(0, SOAK_S, 60):
+            drill.traffic.quiet_moment(min(60, SOAK_S - second))
+            heard = longest(drill)
+            say(f"{min(second + 60, SOAK_S)} of {SOAK_S} s" + ("" if heard is None else f"; longest silence {heard} ms"))
+    finally:
+        loaded, failed = downloads.stop()
+        for guest in drill.bed.guests:
+            guest.run("systemctl stop soak")
+    stolen = {guest: (waited(guest) - was) / (time.time() - drill.at) for guest, was in began.items()}
+    daemon.same_roles(drill)
+    drill.recovered()
+    changes = [f"{guest.name}: {event} {detail}" for guest in drill.bed.guests
+               for _, event, detail in drill.pair.events(guest, drill.at) if event in CHANGES]
+    drill.expect(not changes, f"no gate and no role changed ({'; '.join(changes[:4])})")
+    drill.expect(not failed, "each download came to its end")
+    drill.data.update(soak_s=SOAK_S, longest_silence_ms=longest(drill), downloaded_mb=round(loaded / 1e6),
+                      steal={guest.name: round(part, 3) for guest, part in stolen.items()})
+    drill.times(drill.active, required=False, detects=False)
+    drill.wait_standby_warm(drill.standby)
+    drill.finish()
+    drill.data["extra"] = [
+        ("under full load for", f"{SOAK_S} s"), ("downloaded", f"{drill.data['downloaded_mb']} MB"),
+        ("longest silence of the active one", f"{drill.data['longest_silence_ms']} ms"),
+        ("the host's processors were not free", ", ".join(f"{guest.name} {part:.1%}" for guest, part in stolen.items()))]
