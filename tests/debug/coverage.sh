@@ -3,8 +3,8 @@
 #
 # Say how many lines of the module have run: in this run of scripts, and in all runs of this build.
 #
-# Usage: coverage.sh MODULE GCOV	MODULE: the folder that module.sh built in; GCOV: what the guest
-#					wrote. Lists go to MODULE.ran/*.gcov, the total is printed.
+# Usage: coverage.sh MODULE GCOV	MODULE: the folder that module.sh built in; GCOV: what the guests
+#					wrote, a folder each. Lists go to MODULE.ran/*.gcov, the total is printed.
 #
 # MODULE.ran has the counts of all runs; of another build they say nothing. So the scripts can be run in several parts.
 set -eu
@@ -12,11 +12,28 @@ set -eu
 module=$(realpath "$1")
 all=$module.ran
 cd "$2"
-for f in *.gcda; do
-	[[ -e $f ]] || exit 0
-	name=${f//'#'/\/}
-	name=${name##*"$(basename "$module")/"}
-	[[ $name == "$f" ]] || mv "$f" "${name//\//-}"
+
+# add FROM TO: counts of both, in TO
+add() {
+	rm -rf "$2.sum"
+	gcov-tool merge -o "$2.sum" "$2" "$1"
+	rm -rf "$2"
+	mv "$2.sum" "$2"
+}
+
+# the guests of this run, its names without folders
+rm -rf now
+for guest in guest.*/all; do
+	[[ -e $guest ]] || exit 0
+	for f in "$guest"/core/*.gcda; do
+		mv "$f" "$guest/core-${f##*/}"
+	done
+	rmdir "$guest/core"
+	if [[ -e now ]]; then
+		add "$guest" now
+	else
+		cp -r "$guest" now
+	fi
 done
 
 # count FOLDER: "RAN ALL", and by-file
@@ -36,18 +53,13 @@ count() (
 # percent RAN ALL
 percent() { awk -v r="$1" -v a="$2" 'BEGIN { printf "%.1f", a ? 100 * r / a : 0 }'; }
 
-read -r ran lines < <(count .)
+read -r ran lines < <(count now)
 build=$(stat -c '%Y %s' "$module/baton.ko")
 if [[ $(cat "$all/build" 2>/dev/null) != "$build" ]]; then
 	rm -rf "$all"
-	mkdir "$all"
-	cp ./*.gcda "$all"
+	cp -r now "$all"
 else
-	mkdir now
-	cp ./*.gcda now
-	gcov-tool merge -o "$all.new" "$all" now
-	rm -rf now "$all"
-	mv "$all.new" "$all"
+	add now "$all"
 fi
 echo "$build" >"$all/build"
 read -r ran_all lines_all < <(count "$all")

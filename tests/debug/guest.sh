@@ -21,7 +21,11 @@ guest_kvers() {
 # guest_tree KVER: the kernel that kernel.sh made
 guest_tree() { cat "$GUEST_KMOD/$1/tree"; }
 guest_root() { echo "$(guest_tree "$1")/root"; }
-guest_prepare() { guest_base=$(tests/kernel/image.sh base "$1" "$(guest_root "$1")"); }
+guest_prepare() {
+	rm -rf "$out/gcov"
+	mkdir -p "$out/gcov"
+	guest_base=$(tests/kernel/image.sh base "$1" "$(guest_root "$1")")
+}
 guest_accel() { echo 'User-Mode Linux, time-travel'; }
 
 # guest_start KVER CPUS INITRD CONSOLE REPORT SCRIPTS: as in QEMU; descriptor 9 is REPORT.
@@ -32,19 +36,18 @@ guest_accel() { echo 'User-Mode Linux, time-travel'; }
 # each other with each system call, which is quickest on one processor. The two minutes that a script
 # may last are the guest's, eight times as long for the host.
 guest_start() {
-	local status dir tree cpu memory=1536 avx=-AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ
+	local status dir tree cpu counts_to memory=1536 avx=-AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ
 	tree=$(guest_tree "$1")
 	cpu=$(taskset -cp "$BASHPID" | sed 's/.*[ ,-]//')
 	dir=$(mktemp -d)
 	[[ ! -w /dev/shm || $(df --output=avail -m /dev/shm | tail -n 1) -lt $memory ]] || ln -s /dev/shm "$dir/memory"
 	[[ -e $dir/memory ]] || mkdir "$dir/memory"
-	rm -rf "$(dirname "$4")/gcov"
-	mkdir -p "$(dirname "$4")/gcov"
+	counts_to=$(mktemp -d "$(realpath "$(dirname "$4")")/gcov/guest.XXXX")
 	TMPDIR=$dir/memory timeout -k 5 $((300 + $6 * 960)) taskset -c "$cpu" \
 		"$tree/linux" "mem=${memory}M" "initrd=$3" \
 		con0=null,fd:1 con=null ssl=null ssl1=null,fd:9 "uml_dir=$dir/" umid=guest time-travel \
 		quiet panic=-1 panic_on_oops=1 kasan_multi_shot random.trust_cpu=on printk.time=1 \
-		"GCOV_TO=$(realpath "$(dirname "$4")/gcov")" "GLIBC_TUNABLES=glibc.cpu.hwcaps=$avx" \
+		"GCOV_TO=$counts_to" "GLIBC_TUNABLES=glibc.cpu.hwcaps=$avx" \
 		</dev/null > >(cat >"$4") 2>&1 &
 	echo "$!" >"$5.pid"
 	wait "$!"

@@ -7,6 +7,8 @@ leaks=/sys/kernel/debug/kmemleak
 
 before_all() {
 	mount -t debugfs debug /sys/kernel/debug
+	mkdir -p /mnt
+	mount -t hostfs -o "$GCOV_TO" host /mnt
 	rules_of_all_kinds
 	echo clear >$leaks
 }
@@ -54,6 +56,7 @@ looked=0 ended=0
 after_each() {
 	local wrong=0 begun
 	ended=$((ended + 1))
+	counts_to_host
 	if ((ended - looked == 8 || ended == $(wc -l </baton/list))); then
 		if leaked; then
 			begun=$(sed -n "$((looked + 1)),${ended}s/ .*//p" /baton/list)
@@ -93,14 +96,22 @@ bite() {
 	echo "@end bite $wrong 0"
 }
 
-# at_end: do the checkers still see? And which lines of the module have run, to the host
+# counts_to_host: how often each line of the module has run so far; after each script, since a guest that
+# dies takes with it what it has not told
+counts_to_host() {
+	local from
+	from=$(find /sys/kernel/debug/gcov -name main.gcda)
+	[[ $from ]] || return 0
+	from=${from%/*}
+	mkdir -p /mnt/new/core
+	cp "$from"/*.gcda /mnt/new/
+	cp "$from"/core/*.gcda /mnt/new/core/
+	rm -rf /mnt/all
+	mv /mnt/new /mnt/all
+}
+
+# at_end: do the checkers still see?
 at_end() {
-	local f
 	bite
-	mkdir -p /mnt
-	mount -t hostfs -o "$GCOV_TO" host /mnt || return 0
-	find /sys/kernel/debug/gcov -name '*.gcda' | while read -r f; do
-		cat "$f" >"/mnt/$(tr / '#' <<<"${f#/sys/kernel/debug/gcov/}")"
-	done
 	umount /mnt
 }
