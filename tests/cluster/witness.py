@@ -12,23 +12,10 @@ import signal
 import subprocess
 import time
 
+import qdevice
 from pair import sh
 
 NET = "10.99.0"
-# qdevice's heartbeat is 0.8 of the timeout, and a second at least
-DEVICE = f"""	device {{
-		model: net
-		votes: 1
-		timeout: 1250
-		sync_timeout: 4000
-		net {{
-			host: {NET}.3
-			algorithm: ffsplit
-			tie_breaker: lowest
-			tls: off
-		}}
-	}}
-"""
 
 
 class Witness:
@@ -95,7 +82,7 @@ class Witness:
     def __enter__(self):
         self._network()
         self.start_qnetd()
-        self.restart(self.plain.replace("\ttwo_node: 1\n", DEVICE))
+        self.restart(self.plain.replace("\ttwo_node: 1\n", qdevice.device(f"{NET}.3")))
         for node in self.pair.nodes:
             self.start_voter(node)
         self.all_vote()

@@ -3,25 +3,12 @@
 
 import contextlib
 
+import qdevice
 from testbed import net
 from testbed.say import say
 
 CONF = "/etc/corosync/corosync.conf"
 PLAIN = f"{CONF}.plain"
-# qdevice's heartbeat is 0.8 of the timeout, and a second at least
-DEVICE = f"""	device {{
-		model: net
-		votes: 1
-		timeout: 1250
-		sync_timeout: 4000
-		net {{
-			host: {net.PREFIX['mgmt']}.1
-			algorithm: ffsplit
-			tie_breaker: lowest
-			tls: off
-		}}
-	}}
-"""
 
 
 class Witness:
@@ -68,7 +55,7 @@ def profile(drill):
     witness = Witness(drill.bed)
     witness.start()
     try:
-        _restart(drill.bed.guests, f"cp {CONF} {PLAIN} && cat >{CONF}.device <<'END' &&\n{DEVICE}END\n"
+        _restart(drill.bed.guests, f"cp {CONF} {PLAIN} && cat >{CONF}.device <<'END' &&\n{qdevice.device(net.PREFIX['mgmt'] + '.1')}END\n"
                  f"sed -i -e '/two_node: 1/r {CONF}.device' -e '/two_node: 1/d' {CONF} && "
                  "systemctl enable -q corosync-qdevice && sync", True)
         witness.wait_votes(3)
