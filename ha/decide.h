@@ -327,6 +327,7 @@ struct baton_ha_succession {
 	bool heir;			/* standby: by contract @number */
 	bool beating;			/* standby: the active was heard under that contract */
 	bool over;			/* standby: ... and was heard to have ended */
+	bool told;			/* standby: this silence was worth a word to people */
 	uint32_t epoch;			/* of the role that it is about */
 	uint32_t number;
 	uint64_t offered_at;		/* active; 0: not in this membership */

@@ -223,14 +223,20 @@ bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64
 		return false;
 	if (!s->asked_at) {
 		s->asked_at = now;
+		s->told = false;
 		baton_ha_say(ha, out, BATON_HA_MSG_HELLO, 0, (uint32_t)now, now);
-		baton_ha_note(ha, out, "silence");
 		return false;
 	}
 	if (ha->self_at >= s->asked_at && !MUTANT(30)) {
 		s->beating = false;
-		baton_ha_note(ha, out, "peer_lives");
+		if (s->told)
+			baton_ha_note(ha, out, "peer_lives");
 		return false;
+	}
+	/* A busy machine is silent for a while now and then: that is no news. */
+	if (silence >= s->ms - s->ms / 4 && !s->told) {
+		s->told = true;
+		baton_ha_note(ha, out, "silence");
 	}
 	return silence >= s->ms && now - s->asked_at >= answer_time(ha);
 }
