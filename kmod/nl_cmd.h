@@ -134,7 +134,6 @@ int baton_nl_server_set_cmd(struct sk_buff *skb, struct genl_info *info);
 int baton_nl_server_del_cmd(struct sk_buff *skb, struct genl_info *info);
 int baton_nl_server_dump(struct sk_buff *skb, struct netlink_callback *cb);
 /* nl_conn.c */
-int baton_nl_conn_start(struct netlink_callback *cb);
 int baton_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int baton_nl_conn_done(struct netlink_callback *cb);
 int baton_nl_conn_kill_cmd(struct sk_buff *skb, struct genl_info *info);

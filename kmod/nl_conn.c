@@ -19,17 +19,19 @@ struct conn_cursor {
 	struct baton_conn_filter	*filter;	/* NULL: everything */
 	u64			at;		/* hash bucket, see baton_conn_walk() */
 	u32			skip;		/* connections of it that were given already */
+	bool			begun;
 	bool			done;
 };
 
-int baton_nl_conn_start(struct netlink_callback *cb)
+/* Not before the first message: what is refused at the start of a dump has no sentence in Linux 6.1. */
+static int begin(struct netlink_callback *cb, struct conn_cursor *cursor)
 {
 	struct nlattr *attr = genl_info_dump(cb)->attrs[BATON_A_FILTER];
-	struct conn_cursor *cursor = (struct conn_cursor *)cb->ctx;
 	struct baton_conn_filter *filter;
 	int err;
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
+	cursor->begun = true;
 	if (!attr)
 		return 0;
 	filter = kzalloc(sizeof(*filter), GFP_KERNEL);
@@ -108,15 +110,17 @@ static void fill(struct conn_walk *walk, struct conn_cursor *cursor)
 int baton_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct conn_cursor *cursor = (struct conn_cursor *)cb->ctx;
-	struct conn_walk walk = {
-		.bn = baton_net(sock_net(skb->sk)), .filter = cursor->filter,
-	};
+	struct conn_walk walk = { .bn = baton_net(sock_net(skb->sk)) };
 	struct nlattr *attr;
-	int room;
+	int room, err;
 	void *hdr;
 
 	if (cursor->done)
 		return 0;
+	err = cursor->begun ? 0 : begin(cb, cursor);
+	if (err)
+		return err;
+	walk.filter = cursor->filter;
 	cb->seq = READ_ONCE(walk.bn->generation) + 1;	/* 0 means no check */
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &baton_nl_family,
 			  NLM_F_MULTI, BATON_CMD_CONN_GET);
