@@ -254,6 +254,7 @@ help:
 	'make check-RUNG       one of them' \
 	'make drill            the two-node failover drill; FAULT=$(FAULT) (or all, see tests/README.md)' \
 	'make bench            instructions per packet, beside ip_vs and a flowtable; bench-quick: 3 minutes' \
+	'make bench-native     nanoseconds per packet at the speed of this machine, beside ip_vs, in User-Mode Linux' \
 	'make bench-sync       bytes, lag and instructions of sync, beside ip_vs' \
 	'make bench-load       idle connections, two processors, TCP throughput, beside ip_vs' \
 	'make bench-failover   gaps and losses of drills, beside keepalived; RUNS=10 of each, 2 hours' \

@@ -38,6 +38,7 @@ for goal; do
 	check)		want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}") ;;
 	check-full)	want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
 	bench|bench-quick|bench-sync|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
+	bench-native)	want+=("${guest[@]}" "${debug[@]}" python3) ;;
 	bench-load)	want+=("${guest[@]}" python3 iperf3) ;;
 	drill*|bench-failover)	want+=("${guest[@]}" "${testbed[@]}") ;;
 	deps)		want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;

@@ -13,6 +13,10 @@ bench: $(BENCH_NEEDS)
 bench-quick: $(BENCH_NEEDS)
 	$(Q)tests/bench/run --quick
 
+.PHONY: bench-native
+bench-native: $(addprefix $(BUILD)/bin/,$(PROGRAMS) $(TOOLS))
+	$(Q)tests/bench/native/run
+
 .PHONY: bench-sync
 bench-sync: $(BENCH_NEEDS)
 	$(Q)tests/bench/sync
