@@ -4,7 +4,7 @@
 # helpers are tools: netpeer (clients and servers), ftpd (a server of FTP), sipua (an end of SIP calls), syncpipe (the
 # sync commands without a daemon), syncfeed (the same with made-up tables), synconn (connections without clients), pulse
 # (how long packets stand still), forge (segments in anybody's name), gatectl (the gate as the agent sets it), nlfuzz
-# (damaged netlink messages), batonctl-other (batonctl, to
+# (damaged netlink messages), nlsay (requests attribute by attribute), batonctl-other (batonctl, to
 # which the module is of another release).
 
 KERNEL_HELPERS := tests/kernel/helpers
@@ -20,6 +20,7 @@ $(eval $(call tool,pulse,$(KERNEL_HELPERS)/pulse.c,$(LIBBATON_PKGS),$(LIBBATON))
 $(eval $(call tool,forge,$(KERNEL_HELPERS)/forge.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,gatectl,$(KERNEL_HELPERS)/gatectl.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,nlfuzz,$(KERNEL_HELPERS)/nlfuzz.c,libnl-3.0 libnl-genl-3.0))
+$(eval $(call tool,nlsay,$(KERNEL_HELPERS)/nlsay.c,libnl-3.0 libnl-genl-3.0))
 $(eval $(call tool,batonctl-other,$(wildcard ctl/*.c) $(KERNEL_HELPERS)/other_release.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(BUILD)/bin/batonctl-other: private LDFLAGS += -Wl,--wrap=baton_nl_info
 
