@@ -5,13 +5,41 @@
 
 #define KNOWN	64	/* likes that are looked at again, a power of two */
 
+/* How many bytes each brief has; 0: it depends on its like. */
+static size_t common_size(const struct baton_conn_record *likes, uint32_t like_count)
+{
+	for (uint32_t i = 0; i < like_count; i++)
+		if (likes[i].family != likes[0].family || (likes[i].family != AF_INET && likes[i].family != AF_INET6))
+			return 0;
+	return like_count ? baton_brief_size(likes[0].family) : 0;
+}
+
+/* All are @each long: what is left to look at is whether there is a like. */
+static int count_common(uint32_t like_count, const uint8_t *p, size_t size, size_t each)
+{
+	const uint8_t *end = p + size;
+	uint32_t like = 0;
+
+	if (size % each || size / each > BATON_SYNC_RECORDS_MAX)
+		return -EPROTO;
+	for (; p < end; p += each) {
+		const struct baton_conn_brief *brief = (const struct baton_conn_brief *)p;
+
+		if (brief->like > like)
+			like = brief->like;
+	}
+	return like < like_count ? (int)(size / each) : -EPROTO;
+}
+
 int baton_brief_count(const struct baton_conn_record *likes, uint32_t like_count, const uint8_t *p,
 		      size_t size)
 {
 	uint32_t last = UINT32_MAX;	/* what came before is mostly of the same like */
-	size_t n = 0;
+	size_t n = common_size(likes, like_count);
 	int count = 0;
 
+	if (n)
+		return count_common(like_count, p, size, n);
 	for (; size >= sizeof(struct baton_conn_brief); count++) {
 		const struct baton_conn_brief *brief = (const struct baton_conn_brief *)p;
 
