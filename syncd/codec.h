@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dict.h"
+#include "fill.h"
 #include "frame.h"
 #include "proto/sync.pb-c.h"
 
@@ -158,17 +159,28 @@ struct baton_batch_head {
 };
 
 /**
- * struct baton_batch_item - a record to be written
- * @server: number from baton_dict_number()
+ * struct baton_batch_item - a record to be written; begins as struct baton_conn_brief does
+ * @version: to be added to the like's
+ * @like: which one; with BATON_ITEM_DEAD it is not written
+ * @client: of IPv4 the first four bytes, whatever lies behind them
+ * @next: not the codec's
  */
 struct baton_batch_item {
-	const struct baton_conn_record *record;
-	uint16_t server;
+	uint32_t version;
+	uint16_t like;
+	__be16 cport;
+	uint32_t idle;
+	union baton_addr client;
+	uint32_t next;
 };
+
+#define BATON_ITEM_DEAD		0x8000u
+#define BATON_ITEM_V4		(sizeof(struct baton_conn_brief) + sizeof(__be32))
 
 /**
  * baton_batch_write - one batch as a message
  * @items: ascending versions, at most BATON_BATCH_RECORDS, no connection twice
+ * @likes: of the items, described for @dict
  * @told: entries that a batch after this position told of first are told again
  *
  * When the entries do not fit they are left out: the reader asks for what it does not know.
@@ -176,8 +188,8 @@ struct baton_batch_item {
  * Return: bytes, or -EMSGSIZE.
  */
 long baton_batch_write(const struct baton_batch_head *head, const struct baton_batch_item *items,
-		       unsigned int count, const struct baton_dict_tx *dict, uint64_t told,
-		       uint8_t *out, size_t size);
+		       unsigned int count, const struct baton_like *likes,
+		       const struct baton_dict_tx *dict, uint64_t told, uint8_t *out, size_t size);
 
 /** Only dictionary entries, those in @ids (as in baton_msg_ack.unknown). */
 long baton_dict_write(const struct baton_dict_tx *dict, const uint32_t *ids, unsigned int count,

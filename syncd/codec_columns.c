@@ -31,30 +31,13 @@ struct writer {
 
 static _Thread_local struct writer writer;
 
-/*
- * The words of a record with its small fields, in which what differs from the first record's is found
- * in one step each.
- */
-struct words {
-	uint64_t ports, kind, times;
-};
-
-_Static_assert(offsetof(struct baton_conn_record, family) ==
-	       offsetof(struct baton_conn_record, cport) + sizeof(uint64_t) &&
-	       offsetof(struct baton_conn_record, timeout) ==
-	       offsetof(struct baton_conn_record, family) + sizeof(uint64_t) &&
-	       offsetof(struct baton_conn_record, mark) ==
-	       offsetof(struct baton_conn_record, timeout) + sizeof(uint64_t),
-	       "ports, kind and times are three words");
-
 /* What the records of one family have in common, and which of their fields differ. */
 struct gather {
 	unsigned int count;
 	size_t ports;			/* bytes */
 	uint64_t first, last;		/* versions */
-	struct words words, differs;
-	const struct baton_conn_record *record;	/* the first */
-	bool marks, ascend;
+	__be16 cport;			/* the first one's */
+	bool marks, ascend, ports_differ;
 	struct {
 		uint32_t server, state, timeout, idle, vport, flags;
 	} one, differ;
@@ -66,43 +49,33 @@ static inline void put_le32(uint8_t *p, uint32_t v)
 	memcpy(p, &v, sizeof(v));
 }
 
-static void gather_address(struct writer *w, struct gather *g, const struct baton_conn_record *r,
-			   bool v6)
+static inline bool is_in(const struct baton_fill_like *like, bool v6)
 {
-	if (v6)
-		memcpy(w->client + 16 * g->count, r->caddr.bytes, 16);
-	else
-		put_le32(w->client + 4 * g->count, ntohl(r->caddr.v4));
-	if (!r->mark && !g->marks)
-		return;
-	/* The first one with a mark: those before have none. */
-	if (!g->marks)
-		memset(w->virtual, 0, 16 * g->count);
-	g->marks = true;
-	if (v6)
-		memcpy(w->virtual + 16 * g->count, vaddr_of(r)->bytes, 16);
-	else
-		put_le32(w->virtual + 4 * g->count, ntohl(vaddr_of(r)->v4));
+	return like->v6 == v6 && !like->compact;
 }
 
-static inline void load(struct words *w, const struct baton_conn_record *r)
+static void begin(struct gather *g, const struct baton_batch_item *item, const struct baton_like *like)
 {
-	memcpy(w, &r->cport, sizeof(*w));
+	g->first = like->record.version + item->version;
+	g->last = g->first - 1;
+	g->cport = item->cport;
+	g->one.server = like->fill.server;
+	g->one.state = like->fill.state;
+	g->one.timeout = like->fill.timeout;
+	g->one.idle = item->idle;
+	g->one.vport = like->fill.vport;
+	g->one.flags = like->fill.flags;
 }
 
-static void begin(struct gather *g, const struct baton_batch_item *item)
+/* Records of another like than those before. */
+static void another(struct gather *g, const struct baton_fill_like *like)
 {
-	const struct baton_conn_record *r = item->record;
-
-	g->record = r;
-	g->first = r->version;
-	load(&g->words, r);
-	g->one.server = item->server;
-	g->one.state = r->state;
-	g->one.timeout = r->timeout;
-	g->one.idle = r->idle;
-	g->one.vport = vport_of(r);
-	g->one.flags = r->flags & __BATON_CONN_F_WIRE;
+	g->marks |= like->mark;
+	g->differ.server |= g->one.server ^ like->server;
+	g->differ.state |= g->one.state ^ like->state;
+	g->differ.timeout |= g->one.timeout ^ like->timeout;
+	g->differ.vport |= g->one.vport ^ like->vport;
+	g->differ.flags |= g->one.flags ^ like->flags;
 }
 
 /* A port is most often above 16383, and so three bytes. */
@@ -114,141 +87,160 @@ static inline uint8_t *put_port(uint8_t *p, uint32_t port)
 	return port > 0x3fff ? p + 3 : varint(p, port);
 }
 
-static inline bool is_in(const struct baton_conn_record *r, bool v6)
+/*
+ * One after the other of @like, which is of this family, as long as there are any. What is looked at for
+ * each record is here; what its like says was looked at before.
+ *
+ * Return: how many.
+ */
+static inline __attribute__((always_inline)) unsigned int
+gather_run(struct writer *w, struct gather *g, const struct baton_batch_item *items, unsigned int count,
+	   uint64_t base, bool v6)
 {
-	return (r->family == AF_INET6) == v6 && !is_compact(r);
+	uint8_t *port = w->port + g->ports, *client = w->client + (v6 ? 16 : 4) * (size_t)g->count;
+	uint32_t idle = 0, cport = 0;
+	uint64_t last = g->last;
+	uint16_t like = items->like;
+	unsigned int i;
+
+	for (i = 0; i < count && items[i].like == like; i++) {
+		const struct baton_batch_item *item = &items[i];
+
+		g->ascend &= (int64_t)(base + item->version - last) > 0;
+		last = base + item->version;
+		if (v6) {
+			memcpy(client, &item->client, 16);
+			client += 16;
+		} else {
+			put_le32(client, ntohl(item->client.v4));
+			client += 4;
+		}
+		port = put_port(port, ntohs(item->cport));
+		cport |= g->cport ^ item->cport;
+		idle |= g->one.idle ^ item->idle;
+	}
+	g->last = last;
+	g->count += i;
+	g->ports = port - w->port;
+	g->ports_differ |= cport != 0;
+	g->differ.idle |= idle;
+	return i;
 }
 
-/* Those that differ in service port or port may still all have the port of their service. */
-static uint32_t vports_differ(const struct gather *g, const struct baton_batch_item *items,
-			      unsigned int count, bool v6)
+/* How many, from @items on, are of the same like as the first. */
+static unsigned int skip_run(const struct baton_batch_item *items, unsigned int count)
 {
-	uint32_t differ = 0;
+	unsigned int i = 1;
 
-	for (unsigned int i = 0; i < count; i++)
-		if (is_in(items[i].record, v6))
-			differ |= g->one.vport ^ vport_of(items[i].record);
-	return differ;
-}
-
-/* In words -> in fields. */
-static void sort_out(struct gather *g, const struct baton_batch_item *items, unsigned int count,
-		     bool v6)
-{
-	struct baton_conn_record r;
-
-	memcpy(&r.cport, &g->differs, sizeof(g->differs));
-	g->differ.state = r.state;
-	g->differ.timeout = r.timeout;
-	g->differ.idle = r.idle;
-	g->differ.flags = r.flags & __BATON_CONN_F_WIRE;
-	if (r.vport | r.svc_port)
-		g->differ.vport = vports_differ(g, items, count, v6);
+	while (i < count && items[i].like == items->like)
+		i++;
+	return i;
 }
 
 static void gather(struct writer *w, struct gather *g, const struct baton_batch_item *items,
-		   unsigned int count, bool v6, struct baton_columns_rest *rest)
+		   unsigned int count, const struct baton_like *likes, bool v6,
+		   struct baton_columns_rest *rest)
 {
-	uint8_t *port = w->port;
-	struct words words;
+	unsigned int run;
 
 	memset(rest, 0, sizeof(*rest));
 	memset(g, 0, sizeof(*g));
 	g->ascend = true;
-	for (unsigned int i = 0; i < count; i++) {
-		const struct baton_conn_record *r = items[i].record;
+	for (unsigned int i = 0; i < count; i += run) {
+		const struct baton_like *like = &likes[items[i].like & ~BATON_ITEM_DEAD];
 
-		if (is_compact(r)) {
-			rest->deletions++;
+		if (is_dead(&items[i]) || !is_in(&like->fill, v6)) {
+			run = skip_run(items + i, count - i);
+			if (!is_dead(&items[i]))
+				*(like->fill.compact ? &rest->deletions : &rest->others) += run;
 			continue;
 		}
-		if ((r->family == AF_INET6) != v6) {
-			rest->others++;
-			continue;
-		}
-		if (g->count)
-			g->ascend &= r->version > g->last;
-		else
-			begin(g, &items[i]);
-		g->last = r->version;
-		gather_address(w, g, r, v6);
-		port = put_port(port, ntohs(r->cport));
-		load(&words, r);
-		g->differs.ports |= g->words.ports ^ words.ports;
-		g->differs.kind |= g->words.kind ^ words.kind;
-		g->differs.times |= g->words.times ^ words.times;
-		g->differ.server |= g->one.server ^ items[i].server;
-		g->count++;
+		if (!g->count)
+			begin(g, &items[i], like);
+		another(g, &like->fill);
+		run = v6 ? gather_run(w, g, items + i, count - i, like->record.version, true) :
+			   gather_run(w, g, items + i, count - i, like->record.version, false);
 	}
-	g->ports = port - w->port;
-	if (g->count)
-		sort_out(g, items, count, v6);
 }
 
-static bool ports_differ(const struct gather *g)
+static uint32_t value_of(const struct baton_batch_item *item, const struct baton_fill_like *like,
+			 uint8_t tag)
 {
-	struct baton_conn_record r;
-
-	memcpy(&r.cport, &g->differs.ports, sizeof(g->differs.ports));
-	return r.cport;
-}
-
-static uint32_t value_of(const struct baton_batch_item *item, uint8_t tag)
-{
-	const struct baton_conn_record *r = item->record;
-
 	switch (tag) {
 	case COLUMNS_SERVER:
-		return item->server;
+		return like->server;
 	case COLUMNS_STATE:
-		return r->state;
+		return like->state;
 	case COLUMNS_TIMEOUT:
-		return r->timeout;
+		return like->timeout;
 	case COLUMNS_IDLE:
-		return r->idle;
+		return item->idle;
 	case COLUMNS_VPORT:
-		return vport_of(r);
+		return like->vport;
 	default:
-		return r->flags & __BATON_CONN_F_WIRE;
+		return like->flags;
 	}
+}
+
+/** struct family - what is written: the items of one family */
+struct family {
+	const struct baton_batch_item *items;
+	unsigned int count;
+	const struct baton_like *likes;
+	bool v6;
+};
+
+/* The next item of the family from @i on; NULL: there is none. @ret_like: its like */
+static const struct baton_batch_item *next_in(const struct family *f, unsigned int *i,
+					      const struct baton_like **ret_like)
+{
+	while (*i < f->count) {
+		const struct baton_batch_item *item = &f->items[(*i)++];
+
+		*ret_like = &f->likes[item->like & ~BATON_ITEM_DEAD];
+		if (!is_dead(item) && is_in(&(*ret_like)->fill, f->v6))
+			return item;
+	}
+	return NULL;
 }
 
 /* One value for all, none for zero, or one a record. */
-static void put_column(struct writer *w, struct pen *pen, uint8_t tag, uint32_t one,
-		       uint32_t differ, const struct baton_batch_item *items, unsigned int count,
-		       bool v6)
+static void put_column(struct writer *w, struct pen *pen, uint8_t tag, uint32_t one, uint32_t differ,
+		       const struct family *f)
 {
+	const struct baton_batch_item *item;
+	const struct baton_like *like;
 	uint8_t *p = w->column;
+	unsigned int i = 0;
 
 	if (!differ) {
 		if (one)
 			put_bytes(pen, tag, p, varint(p, one) - p);
 		return;
 	}
-	for (unsigned int i = 0; i < count; i++)
-		if (is_in(items[i].record, v6))
-			p = varint(p, value_of(&items[i], tag));
+	while ((item = next_in(f, &i, &like)))
+		p = varint(p, value_of(item, &like->fill, tag));
 	put_bytes(pen, tag, w->column, p - w->column);
 }
 
-static int put_gaps(struct writer *w, struct pen *pen, const struct gather *g,
-		    const struct baton_batch_item *items, unsigned int count, bool v6)
+static int put_gaps(struct writer *w, struct pen *pen, const struct gather *g, const struct family *f)
 {
 	struct baton_rice rice = { .out = w->gaps, .size = sizeof(w->gaps) };
 	uint64_t last = 0, gaps = g->last - g->first - (g->count - 1);
+	const struct baton_batch_item *item;
+	const struct baton_like *like;
+	unsigned int i = 0;
 
 	if (!gaps)
 		return 0;
 	rice.shift = baton_rice_shift(gaps, g->count - 1);
 	memset(w->gaps, 0, sizeof(w->gaps));
-	for (unsigned int i = 0; i < count; i++) {
-		const struct baton_conn_record *r = items[i].record;
+	while ((item = next_in(f, &i, &like))) {
+		uint64_t version = like->record.version + item->version;
 
-		if (!is_in(r, v6))
-			continue;
-		if (last && baton_rice_put(&rice, r->version - last - 1))
+		if (last && baton_rice_put(&rice, version - last - 1))
 			return -EMSGSIZE;
-		last = r->version;
+		last = version;
 	}
 	put_number(pen, COLUMNS_GAP_SHIFT, rice.shift);
 	put_bytes(pen, COLUMNS_GAPS, w->gaps, (rice.bit + 7) / 8);
@@ -260,13 +252,25 @@ static bool all_equal(const uint8_t *p, unsigned int n)
 	return n < 2 || !memcmp(p, p + 4, 4 * (size_t)(n - 1));
 }
 
-static void put_virtual(struct writer *w, struct pen *pen, const struct gather *g, bool v6)
+static void put_virtual(struct writer *w, struct pen *pen, const struct gather *g, const struct family *f)
 {
 	static const uint8_t none[4];
+	const struct baton_like *like;
+	uint8_t *p = w->virtual;
+	unsigned int i = 0;
 
 	if (!g->marks)
 		return;
-	if (v6)
+	while (next_in(f, &i, &like)) {
+		if (f->v6) {
+			memcpy(p, vaddr_of(&like->record)->bytes, 16);
+			p += 16;
+		} else {
+			put_le32(p, ntohl(vaddr_of(&like->record)->v4));
+			p += 4;
+		}
+	}
+	if (f->v6)
 		put_bytes(pen, COLUMNS_VIRTUAL6, w->virtual, 16 * (size_t)g->count);
 	else if (!all_equal(w->virtual, g->count))
 		put_bytes(pen, COLUMNS_VIRTUAL4, w->virtual, 4 * (size_t)g->count);
@@ -274,16 +278,18 @@ static void put_virtual(struct writer *w, struct pen *pen, const struct gather *
 		put_bytes(pen, COLUMNS_VIRTUAL4, w->virtual, 4);
 }
 
-long baton_columns_write(const struct baton_batch_item *items, unsigned int count, bool v6,
-			 struct baton_columns_rest *rest, uint8_t *out, size_t size)
+long baton_columns_write(const struct baton_batch_item *items, unsigned int count,
+			 const struct baton_like *likes, bool v6, struct baton_columns_rest *rest,
+			 uint8_t *out, size_t size)
 {
+	const struct family f = { items, count, likes, v6 };
 	struct pen pen = { out, out + size };
 	struct writer *w = &writer;
 	struct gather g;
 	uint64_t first;
 	int err;
 
-	gather(w, &g, items, count, v6, rest);
+	gather(w, &g, items, count, likes, v6, rest);
 	if (!g.count)
 		return 0;
 	if (!g.ascend)
@@ -291,21 +297,21 @@ long baton_columns_write(const struct baton_batch_item *items, unsigned int coun
 	first = htole64(g.first);
 	put_number(&pen, COLUMNS_COUNT, g.count);
 	put_fixed(&pen, COLUMNS_VERSION, &first, g.first ? sizeof(first) : 0);
-	err = put_gaps(w, &pen, &g, items, count, v6);
+	err = put_gaps(w, &pen, &g, &f);
 	if (err)
 		return err;
 	put_bytes(&pen, v6 ? COLUMNS_CLIENT6 : COLUMNS_CLIENT4, w->client,
 		  (v6 ? 16 : 4) * (size_t)g.count);
-	if (ports_differ(&g))
+	if (g.ports_differ)
 		put_bytes(&pen, COLUMNS_PORT, w->port, g.ports);
-	else if (g.record->cport)
+	else if (g.cport)
 		put_bytes(&pen, COLUMNS_PORT, w->port, g.ports / g.count);
-	put_column(w, &pen, COLUMNS_SERVER, g.one.server, g.differ.server, items, count, v6);
-	put_column(w, &pen, COLUMNS_STATE, g.one.state, g.differ.state, items, count, v6);
-	put_column(w, &pen, COLUMNS_TIMEOUT, g.one.timeout, g.differ.timeout, items, count, v6);
-	put_column(w, &pen, COLUMNS_IDLE, g.one.idle, g.differ.idle, items, count, v6);
-	put_column(w, &pen, COLUMNS_VPORT, g.one.vport, g.differ.vport, items, count, v6);
-	put_column(w, &pen, COLUMNS_FLAGS, g.one.flags, g.differ.flags, items, count, v6);
-	put_virtual(w, &pen, &g, v6);
+	put_column(w, &pen, COLUMNS_SERVER, g.one.server, g.differ.server, &f);
+	put_column(w, &pen, COLUMNS_STATE, g.one.state, g.differ.state, &f);
+	put_column(w, &pen, COLUMNS_TIMEOUT, g.one.timeout, g.differ.timeout, &f);
+	put_column(w, &pen, COLUMNS_IDLE, g.one.idle, g.differ.idle, &f);
+	put_column(w, &pen, COLUMNS_VPORT, g.one.vport, g.differ.vport, &f);
+	put_column(w, &pen, COLUMNS_FLAGS, g.one.flags, g.differ.flags, &f);
+	put_virtual(w, &pen, &g, &f);
 	return pen.at ? pen.at - out : -EMSGSIZE;
 }

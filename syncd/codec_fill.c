@@ -3,15 +3,23 @@
 #include "fill.h"
 #include "rice.h"
 
-void baton_fill_like(struct baton_fill_like *like, uint64_t id, const struct baton_conn_record *r,
-		     uint16_t server, const struct baton_dict_tx *dict)
+void baton_fill_like(struct baton_fill_like *like, const struct baton_conn_record *r, uint16_t server,
+		     const struct baton_dict_tx *dict)
 {
 	*like = (struct baton_fill_like){
-		.id = id, .server = server, .service = dict->server[server].service,
+		.server = server, .service = dict->server[server].service,
 		.v6 = r->family != AF_INET, .mark = r->mark, .compact = is_compact(r),
-		.server_value = server, .state = r->state, .timeout = r->timeout,
-		.vport = vport_of(r), .flags = r->flags & __BATON_CONN_F_WIRE,
+		.state = r->state, .timeout = r->timeout, .vport = vport_of(r),
+		.flags = r->flags & __BATON_CONN_F_WIRE,
 	};
+}
+
+void baton_fill_begin(struct baton_fill *f)
+{
+	uint64_t turn = f->turn + 1;
+
+	memset(f, 0, sizeof(*f));
+	f->turn = turn;
 }
 
 /* What a column that is not mixed takes, or the head of one that is. */
@@ -64,30 +72,52 @@ static inline unsigned int fill_column(struct baton_fill_columns *c, struct bato
 }
 
 /* Return: bytes that were added, if nothing @turned. */
-static unsigned int columns_add(struct baton_fill_columns *c, const struct baton_fill_like *like,
-				const struct baton_conn_record *r, bool *turned)
+static unsigned int columns_add(struct baton_fill_columns *c, struct baton_fill_like *like,
+				uint64_t version, __be16 cport, uint32_t idle, bool *turned)
 {
 	uint32_t before = c->count++;
 	unsigned int size = like->v6 ? 16 : 4, other;
 
 	if (!before)
-		c->first_version = r->version;
-	else if (r->version != c->last_version + 1)
+		c->first_version = version;
+	else if (version != c->last_version + 1)
 		c->sparse = true;
-	c->last_version = r->version;
+	c->last_version = version;
 	c->marks |= like->mark;
-	size += fill_column(c, &c->server, before, like->server_value, turned);
+	size += fill_column(c, &c->server, before, like->server, turned);
 	size += fill_column(c, &c->state, before, like->state, turned);
 	size += fill_column(c, &c->timeout, before, like->timeout, turned);
 	size += fill_column(c, &c->vport, before, like->vport, turned);
 	size += fill_column(c, &c->flags, before, like->flags, turned);
-	c->each = size;
-	other = fill_column(c, &c->port, before, ntohs(r->cport), turned) +
-		fill_column(c, &c->idle, before, r->idle, turned);
+	like->each = size;
+	other = fill_column(c, &c->port, before, ntohs(cport), turned) +
+		fill_column(c, &c->idle, before, idle, turned);
 	c->bytes += size + other;
-	c->like = c->marks ? 0 : like->id;
-	c->plain = !c->sparse && !c->idle.mixed && c->port.mixed;
 	return size + other;
+}
+
+/* Whether it is known by its like what one more record adds. */
+static bool is_plain(const struct baton_fill_columns *c)
+{
+	return c->port.mixed && !c->idle.mixed && !c->sparse && !c->marks;
+}
+
+static struct baton_fill_columns *columns_of(struct baton_fill *f, bool v6)
+{
+	return v6 ? &f->v6 : &f->v4;
+}
+
+/* The end of a run. */
+static void settle(struct baton_fill *f)
+{
+	struct baton_fill_columns *c = columns_of(f, f->run_v6);
+
+	f->bound += f->run_bytes + (c->count + f->run) / 8 - c->count / 8;
+	c->count += f->run;
+	c->last_version += f->run;
+	c->bytes += f->run_bytes;
+	f->records += f->run;
+	f->run = f->run_bytes = 0;
 }
 
 /* One more service than there are slots makes the batch look full, so it is closed before. */
@@ -104,14 +134,28 @@ static bool deletion_add(struct baton_fill *f, uint16_t service)
 	return false;
 }
 
-size_t baton_fill_add_any(struct baton_fill *f, const struct baton_fill_like *like,
-			  const struct baton_conn_record *r, const struct baton_dict_tx *dict)
+/* What begins with a record of @like, which was added to @c: the likes of this turn, or this one alone. */
+static void begin_run(struct baton_fill *f, struct baton_fill_like *like,
+		      const struct baton_fill_columns *c, bool turned)
 {
-	struct baton_fill_columns *c = like->v6 ? &f->v6 : &f->v4;
-	bool first = !f->records++, turned = false;
+	if (turned || f->run_v6 != like->v6)
+		f->turn++;
+	f->run_v6 = like->v6;
+	f->next_version = c->last_version + 1;
+	f->idle = c->idle.first;
+	like->turn = is_plain(c) ? f->turn : 0;
+}
+
+size_t baton_fill_add_any(struct baton_fill *f, struct baton_fill_like *like, uint64_t version,
+			  __be16 cport, uint32_t idle, const struct baton_dict_tx *dict)
+{
+	struct baton_fill_columns *c = columns_of(f, like->v6);
+	bool first, turned = false, sparse = c->sparse, marks = c->marks;
 	uint32_t dictionary = f->dictionary;
 	unsigned int size;
 
+	settle(f);
+	first = !f->records++;
 	if (!dict->service_sent[like->service])
 		f->dictionary += DICT_SERVICE_MAX;
 	if (like->compact) {
@@ -122,17 +166,18 @@ size_t baton_fill_add_any(struct baton_fill *f, const struct baton_fill_like *li
 	}
 	if (!dict->server_sent[like->server])
 		f->dictionary += DICT_SERVER_MAX;
-	size = columns_add(c, like, r, &turned);
+	size = columns_add(c, like, version, cport, idle, &turned);
 	if (first || turned || c->count == 1 || c->sparse || c->marks || f->dictionary != dictionary)
 		f->bound = whole(f);
 	else
 		f->bound += size + !(c->count % 8);
+	begin_run(f, like, c, turned || c->sparse != sparse || c->marks != marks);
 	return f->bound;
 }
 
-void baton_fill_tell(const struct baton_fill_like *like, struct baton_dict_tx *dict,
-		     uint64_t position)
+void baton_fill_tell(struct baton_fill_like *like, struct baton_dict_tx *dict, uint64_t position)
 {
+	like->told = position;
 	if (!dict->service_sent[like->service])
 		dict->service_sent[like->service] = position;
 	if (!like->compact && !dict->server_sent[like->server])

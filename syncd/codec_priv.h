@@ -49,13 +49,19 @@ struct baton_columns_rest {
 	unsigned int deletions;		/* compact ones */
 };
 
+static inline bool is_dead(const struct baton_batch_item *item)
+{
+	return item->like & BATON_ITEM_DEAD;
+}
+
 /**
  * baton_columns_write - the records of one family as a Columns
  *
  * Return: bytes, 0 when there are none of that family; -EINVAL: versions do not ascend; -EMSGSIZE.
  */
-long baton_columns_write(const struct baton_batch_item *items, unsigned int count, bool v6,
-			 struct baton_columns_rest *rest, uint8_t *out, size_t size);
+long baton_columns_write(const struct baton_batch_item *items, unsigned int count,
+			 const struct baton_like *likes, bool v6, struct baton_columns_rest *rest,
+			 uint8_t *out, size_t size);
 
 /* Where fields of a message are written; @at is NULL once something did not fit. */
 struct pen {

@@ -51,27 +51,39 @@ static int write_keys(struct writer *w, Baton__Deletions *p, unsigned int n)
 	return 0;
 }
 
-static int write_deletions(struct writer *w, struct pen *pen, uint16_t service,
-			   const struct baton_batch_item *items, unsigned int count,
-			   const struct baton_dict_tx *dict)
+/* What is to be written. */
+struct items {
+	const struct baton_batch_item *item;
+	unsigned int count;
+	const struct baton_like *like;
+};
+
+/* The like of a record that is written; NULL: this one is not. */
+static const struct baton_like *like_of(const struct items *in, unsigned int i)
+{
+	return is_dead(&in->item[i]) ? NULL : &in->like[in->item[i].like];
+}
+
+static int write_deletions(struct writer *w, struct pen *pen, uint16_t service, const struct items *in)
 {
 	Baton__Deletions p = BATON__DELETIONS__INIT;
 	unsigned int n = 0;
 	int err;
 
 	p.service = service;
-	for (unsigned int i = 0; i < count; i++) {
-		const struct baton_conn_record *r = items[i].record;
+	for (unsigned int i = 0; i < in->count; i++) {
+		const struct baton_batch_item *item = &in->item[i];
+		const struct baton_like *like = like_of(in, i);
 
-		if (!is_compact(r) || dict->server[items[i].server].service != service)
+		if (!like || !like->fill.compact || like->fill.service != service)
 			continue;
 		/*
 		 * The highest version of them does for all. It is below that of any later
 		 * record of these connections, because batches never overlap in versions,
 		 * and above every earlier one.
 		 */
-		p.version = r->version;
-		w->key[n++] = (uint64_t)ntohl(r->caddr.v4) << 16 | ntohs(r->cport);
+		p.version = like->record.version + item->version;
+		w->key[n++] = (uint64_t)ntohl(item->client.v4) << 16 | ntohs(item->cport);
 	}
 	err = write_keys(w, &p, n);
 	if (!err)
@@ -79,30 +91,28 @@ static int write_deletions(struct writer *w, struct pen *pen, uint16_t service,
 	return err;
 }
 
-static int write_all_deletions(struct writer *w, struct pen *pen,
-			       const struct baton_batch_item *items, unsigned int count,
-			       const struct baton_dict_tx *dict)
+static int write_all_deletions(struct writer *w, struct pen *pen, const struct items *in)
 {
 	uint16_t done[DELETION_SERVICES];
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < count; i++) {
-		uint16_t service = dict->server[items[i].server].service;
+	for (unsigned int i = 0; i < in->count; i++) {
+		const struct baton_like *like = like_of(in, i);
 		unsigned int j = 0;
 		int err;
 
-		if (!is_compact(items[i].record))
+		if (!like || !like->fill.compact)
 			continue;
-		while (j < n && done[j] != service)
+		while (j < n && done[j] != like->fill.service)
 			j++;
 		if (j < n)
 			continue;
 		if (n == DELETION_SERVICES)
 			return -EMSGSIZE;
-		err = write_deletions(w, pen, service, items, count, dict);
+		err = write_deletions(w, pen, like->fill.service, in);
 		if (err)
 			return err;
-		done[n++] = service;
+		done[n++] = like->fill.service;
 	}
 	return 0;
 }
@@ -153,25 +163,22 @@ static bool is_told(uint64_t sent, uint64_t position, uint64_t told)
 	return sent && sent != position && sent <= told;
 }
 
-static void put_dictionary(struct writer *w, const struct baton_batch_item *items,
-			   unsigned int count, const struct baton_dict_tx *dict, uint64_t position,
-			   uint64_t told)
+static void put_dictionary(struct writer *w, const struct items *in, const struct baton_dict_tx *dict,
+			   uint64_t position, uint64_t told)
 {
-	uint16_t last = 0;	/* its service and itself are done */
+	uint16_t last = BATON_ITEM_DEAD;	/* it is done, or nothing to do */
 
-	for (unsigned int i = 0; i < count; i++) {
-		uint16_t server = items[i].server, service;
+	for (unsigned int i = 0; i < in->count; i++) {
+		const struct baton_like *like;
 
-		if (server == last)
+		if (in->item[i].like == last || is_dead(&in->item[i]))
 			continue;
-		service = dict->server[server].service;
-		if (!is_told(dict->service_sent[service], position, told))
-			put_service(w, dict, service);
-		if (is_compact(items[i].record))
-			continue;
-		if (!is_told(dict->server_sent[server], position, told))
-			put_server(w, dict, server);
-		last = server;
+		last = in->item[i].like;
+		like = &in->like[last];
+		if (!is_told(dict->service_sent[like->fill.service], position, told))
+			put_service(w, dict, like->fill.service);
+		if (!like->fill.compact && !is_told(dict->server_sent[like->fill.server], position, told))
+			put_server(w, dict, like->fill.server);
 	}
 }
 
@@ -192,9 +199,10 @@ static long pack_dictionary(struct writer *w, uint8_t *out, size_t size)
 }
 
 long baton_batch_write(const struct baton_batch_head *head, const struct baton_batch_item *items,
-		       unsigned int count, const struct baton_dict_tx *dict, uint64_t told,
-		       uint8_t *out, size_t size)
+		       unsigned int count, const struct baton_like *likes,
+		       const struct baton_dict_tx *dict, uint64_t told, uint8_t *out, size_t size)
 {
+	const struct items in = { items, count, likes };
 	struct writer *w = &writer;
 	struct pen pen = { w->batch, w->batch + sizeof(w->batch) }, whole = { out, out + size };
 	struct baton_columns_rest rest = { .others = count };
@@ -209,19 +217,19 @@ long baton_batch_write(const struct baton_batch_head *head, const struct baton_b
 	put_number(&pen, BATCH_COVERS, head->covers);
 	put_number(&pen, BATCH_REPLACED_IN, head->replaced_in);
 	for (int v6 = 0; v6 < 2 && rest.others; v6++) {
-		n = baton_columns_write(items, count, v6, &rest, w->part, sizeof(w->part));
+		n = baton_columns_write(items, count, likes, v6, &rest, w->part, sizeof(w->part));
 		if (n < 0)
 			return n;
 		put_bytes(&pen, BATCH_COLUMNS, w->part, n);
 	}
-	n = rest.deletions ? write_all_deletions(w, &pen, items, count, dict) : 0;
+	n = rest.deletions ? write_all_deletions(w, &pen, &in) : 0;
 	if (n < 0)
 		return n;
 	if (pen.at)
 		put_bytes(&whole, MESSAGE_BATCH, w->batch, pen.at - w->batch);
 	if (!pen.at || !whole.at)
 		return -EMSGSIZE;
-	put_dictionary(w, items, count, dict, head->id, told);
+	put_dictionary(w, &in, dict, head->id, told);
 	n = pack_dictionary(w, whole.at, whole.end - whole.at);
 	return whole.at - out + (n > 0 ? n : 0);
 }

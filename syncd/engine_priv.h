@@ -160,7 +160,6 @@ struct source {
 		uint32_t epoch;		/* 0: none */
 		uint64_t position;
 	} release;			/* told to all until the gate opens anew */
-	struct baton_window_like like[BATON_SYNC_RECORDS_MAX];	/* of the batch that is taken in */
 	struct baton_window window;
 };
 

@@ -2,7 +2,6 @@
 /* The side that reads its kernel's changes and sends them. */
 #include <errno.h>
 
-#include "brief.h"
 #include "engine_priv.h"
 
 #define CALM_DRAIN	8	/* records, at most, that show a calm: 4,000 changes a second */
@@ -257,32 +256,13 @@ static bool can_drain(const struct baton_engine *e)
 	       s->window.next - s->window.unsent < BACKLOG;
 }
 
-static bool add_all(struct source *s, const struct baton_sync_batch *b, uint32_t bulk)
-{
-	const uint8_t *p = b->briefs;
-
-	for (uint32_t i = 0; i < b->like_count; i++)
-		if (baton_window_like(&s->window, &b->likes[i], &s->like[i]))
-			return false;
-	for (uint32_t i = 0; i < b->count; i++) {
-		const struct baton_conn_brief *brief = (const struct baton_conn_brief *)p;
-		const struct baton_window_like *like = &s->like[brief->like];
-
-		if (baton_window_put(&s->window, like, brief, bulk))
-			return false;
-		p += baton_brief_size(like->record.family);
-	}
-	return true;
-}
-
 bool baton_source_add_all(struct baton_engine *e, const struct baton_sync_batch *b, uint32_t bulk)
 {
-	bool done = add_all(&e->source, b, bulk);
-
 	/* Only a new session can number services and servers afresh. */
-	if (!done)
-		baton_engine_act(e, BATON_ACT_RESTART);
-	return done;
+	if (!baton_window_put(&e->source.window, b->likes, b->like_count, b->briefs, b->count, bulk))
+		return true;
+	baton_engine_act(e, BATON_ACT_RESTART);
+	return false;
 }
 
 /*

@@ -46,7 +46,7 @@ static void source_status(const struct baton_engine *e, const struct peer *p,
 
 	st->connections = s->snap.synced + s->snap.unsynced;
 	st->lag_pending = s->pending;
-	st->lag_unacked = w->live;
+	st->lag_unacked = baton_window_live(w);
 	st->bulk_running = s->bulk.running;
 	st->bulk_announced = s->bulk.walked ? s->bulk.total : s->bulk.announced;
 	st->bulk_done = s->bulk.total;
@@ -64,7 +64,7 @@ static void source_status(const struct baton_engine *e, const struct peer *p,
 		return;
 	}
 	take(&left, &st->lost_unsynced, s->pending);
-	take(&left, &st->lost_in_flight, w->live - w->live_deletions);
+	take(&left, &st->lost_in_flight, baton_window_live(w) - baton_window_live_deletions(w));
 	take(&left, &st->lost_service, p->ack.parked_service);
 	take(&left, &st->lost_server, p->ack.parked_server);
 	take(&left, &st->lost_refused, p->ack.refused);

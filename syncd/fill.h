@@ -14,28 +14,47 @@
 
 #include "dict.h"
 
-/** struct baton_fill_like - of all records that differ in client, version and idle time only */
+/**
+ * struct baton_fill_like - of all records that differ in client, version and idle time only
+ * @turn: while it is that of a struct baton_fill, @each is what one more such record adds, but for its port
+ * @told: the last batch for which baton_fill_tell() was called
+ */
 struct baton_fill_like {
-	uint64_t id;			/* no other like's, ever; 0: it has none */
+	uint64_t turn;			/* 0: none */
+	uint64_t told;
+	uint32_t each;
 	uint16_t server, service;	/* numbers */
 	bool v6;
 	bool mark;			/* it has a virtual address of its own */
 	bool compact;			/* a deletion that goes into a sorted set */
-	uint32_t server_value, state, timeout, vport, flags;
+	uint32_t state, timeout, vport, flags;
 };
 
-/** struct baton_fill - zero to begin */
+/**
+ * struct baton_like - what many records have in common
+ * @record: without client and idle time; the version is to be added to
+ * @hash, @first: the window's
+ */
+struct baton_like {
+	struct baton_conn_record record;
+	struct baton_fill_like fill;
+	uint64_t hash[2];
+	uint64_t first;
+};
+
+/**
+ * struct baton_fill - baton_fill_begin() before the first
+ * @turn: counts what makes records longer than their like said, a new batch for one
+ * @run, @run_bytes: records of one family that baton_fill_add_like() added since the last other one
+ */
 struct baton_fill {
 	struct baton_fill_columns {
-		uint64_t like;		/* id of the last record's, 0: none that could come again */
 		uint64_t first_version;
 		uint64_t last_version;
 		uint32_t count;
 		uint32_t bytes;		/* of addresses and all columns that are mixed */
-		uint32_t each;		/* of them those of one more such record, without port */
 		bool marks;		/* records have virtual addresses of their own */
 		bool sparse;		/* versions have gaps */
-		bool plain;		/* so far baton_fill_add_like() knows what one more like it adds */
 		struct baton_fill_column {
 			uint32_t first;
 			bool mixed;
@@ -47,44 +66,47 @@ struct baton_fill {
 	} deletions[4];
 	uint32_t records;
 	uint32_t dictionary;		/* bytes of entries to be told */
-	uint64_t told;			/* id of the like for which baton_fill_tell() was called last */
-	size_t bound;			/* what baton_fill_add() said last */
+	size_t bound;			/* without the run */
+	uint64_t turn;
+	uint64_t next_version;		/* that a run may go on with */
+	uint32_t idle;			/* of all in a run */
+	uint32_t run, run_bytes;
+	bool run_v6;
 };
 
-/** Describe a record whose server has the number @server; @id 0 when nobody will ask for it again. */
-void baton_fill_like(struct baton_fill_like *like, uint64_t id, const struct baton_conn_record *r,
-		     uint16_t server, const struct baton_dict_tx *dict);
+/** Describe a record whose server has the number @server. */
+void baton_fill_like(struct baton_fill_like *like, const struct baton_conn_record *r, uint16_t server,
+		     const struct baton_dict_tx *dict);
+
+/** A new batch. @f: all zero, or of the batch before, as likes may be that were added to that. */
+void baton_fill_begin(struct baton_fill *f);
 
 /** As baton_fill_add_like(), whatever came before. */
-size_t baton_fill_add_any(struct baton_fill *f, const struct baton_fill_like *like,
-			  const struct baton_conn_record *r, const struct baton_dict_tx *dict);
+size_t baton_fill_add_any(struct baton_fill *f, struct baton_fill_like *like, uint64_t version,
+			  __be16 cport, uint32_t idle, const struct baton_dict_tx *dict);
 
 /** The batch @position will tell of the service and server, if none did before. */
-void baton_fill_tell(const struct baton_fill_like *like, struct baton_dict_tx *dict,
-		     uint64_t position);
+void baton_fill_tell(struct baton_fill_like *like, struct baton_dict_tx *dict, uint64_t position);
 
 /**
  * baton_fill_add_like - add one record
- * @like: of @r, with an id
+ * @cport: the client's, big-endian
+ * @idle: seconds
  *
  * Return: an upper bound for the bytes of the message with it.
  */
-static inline size_t baton_fill_add_like(struct baton_fill *f, const struct baton_fill_like *like,
-					 const struct baton_conn_record *r,
+static inline size_t baton_fill_add_like(struct baton_fill *f, struct baton_fill_like *like,
+					 uint64_t version, __be16 cport, uint32_t idle,
 					 const struct baton_dict_tx *dict)
 {
-	struct baton_fill_columns *c = like->v6 ? &f->v6 : &f->v4;
-	unsigned int size = c->each, port = ntohs(r->cport);
+	unsigned int port = ntohs(cport);
 
-	if (c->like != like->id || !c->plain || r->version != c->last_version + 1 ||
-	    r->idle != c->idle.first)
-		return baton_fill_add_any(f, like, r, dict);
-	size += 1 + (port > 0x7f) + (port > 0x3fff);
-	c->last_version++;
-	c->bytes += size;
-	f->records++;
-	f->bound += size + !(++c->count % 8);
-	return f->bound;
+	if (like->turn != f->turn || version != f->next_version || idle != f->idle)
+		return baton_fill_add_any(f, like, version, cport, idle, dict);
+	f->next_version++;
+	f->run_bytes += like->each + 1 + (port > 0x7f) + (port > 0x3fff);
+	f->run++;
+	return f->bound + f->run_bytes + (f->run + 7) / 8;
 }
 
 #endif /* BATON_SYNCD_FILL_H */

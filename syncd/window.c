@@ -2,103 +2,175 @@
 #include <errno.h>
 #include <string.h>
 
+#include "brief.h"
 #include "window.h"
 
-#define SLOT(w, i)	(&(w)->slot[(i) & (BATON_WINDOW_SLOTS - 1)])
-#define HASH_PAINT	2048	/* live slots */
+#define ITEM(w, i)	(&(w)->item[((i) - (w)->origin) & (BATON_WINDOW_SLOTS - 1)])
+#define LIKE(w, i)	(&(w)->like[(i) & (BATON_WINDOW_LIKES - 1)])
 #define BATCH(w, i)	(&(w)->batch[(i) & (BATON_WINDOW_BATCHES - 1)])
+
+_Static_assert(BATON_WINDOW_LIKES <= BATON_ITEM_DEAD, "the bit is free");
+_Static_assert(offsetof(struct baton_batch_item, client) == sizeof(struct baton_conn_brief) &&
+	       offsetof(struct baton_batch_item, like) == offsetof(struct baton_conn_brief, like) &&
+	       offsetof(struct baton_batch_item, cport) == offsetof(struct baton_conn_brief, cport) &&
+	       offsetof(struct baton_batch_item, idle) == offsetof(struct baton_conn_brief, idle),
+	       "an item is a brief with its client");
 
 void baton_window_init(struct baton_window *w, size_t budget, const uint8_t key[BATON_HASH_KEY])
 {
 	w->budget = budget;
 	memcpy(w->key, key, BATON_HASH_KEY);
 	w->first = w->unsent = w->next = 1;
-}
-
-static uint32_t hash_of(const struct baton_window *w, const struct baton_conn_record *r)
-{
-	return baton_tuple_hash(w->key, r) & (BATON_WINDOW_HASH - 1);
-}
-
-/* Only live slots are in it; few of them are found one by one faster than all is painted. */
-static void hash_clear(struct baton_window *w)
-{
-	if (w->live >= HASH_PAINT) {
-		memset(w->hash, 0, sizeof(w->hash));
-		return;
-	}
-	for (uint64_t i = w->tail; w->live && i < w->head; i++)
-		if (SLOT(w, i)->live)
-			w->hash[SLOT(w, i)->hash] = 0;
+	/* 0 in a hash chain is no record then */
+	w->tail = w->head = w->open = w->origin = 1;
+	baton_fill_begin(&w->fill);
 }
 
 void baton_window_clear(struct baton_window *w)
 {
-	hash_clear(w);
-	memset(&w->fill, 0, sizeof(w->fill));
-	w->tail = w->open = w->head;
+	baton_fill_begin(&w->fill);
+	w->tail = w->open = w->origin = w->head;
+	w->like_tail = w->like_head;
 	w->first = w->unsent = w->next;
-	w->live = w->live_deletions = 0;
-	w->open_bulk = w->open_covers = 0;
+	w->dead = w->open_dead = 0;
+	w->open_bulk = 0;
 	w->open_replaced_in = 0;
 }
 
 uint32_t baton_window_room(const struct baton_window *w)
 {
-	uint64_t batches = w->next - w->first;
+	uint64_t batches = w->next - w->first, slots, likes;
 
 	/* One record may need a batch of its own, but a drain does not need that many. */
 	if (batches + BATON_SYNC_RECORDS_MAX >= BATON_WINDOW_BATCHES)
 		return 0;
-	return (uint32_t)(BATON_WINDOW_SLOTS - (w->head - w->tail));
+	slots = BATON_WINDOW_SLOTS - (w->head - w->tail);
+	likes = BATON_WINDOW_LIKES - (w->like_head - w->like_tail);
+	return (uint32_t)(slots < likes ? slots : likes);
 }
 
-static inline void hash_insert(struct baton_window *w, struct baton_window_slot *s, uint64_t index)
+static bool is_dead(const struct baton_batch_item *item)
 {
-	uint32_t *head = &w->hash[s->hash];
-
-	s->next = *head;
-	*head = (uint32_t)(index & (BATON_WINDOW_SLOTS - 1)) + 1;
+	return item->like & BATON_ITEM_DEAD;
 }
 
-static void kill_slot(struct baton_window *w, struct baton_window_slot *s)
+static struct baton_like *like_of(struct baton_window *w, const struct baton_batch_item *item)
 {
-	s->live = false;
-	w->live--;
-	if (s->record.flags & BATON_CONN_F_DELETED)
-		w->live_deletions--;
+	return LIKE(w, item->like);
 }
 
-/* Most often a chain is this one slot. */
-static inline void hash_remove(struct baton_window *w, const struct baton_window_slot *slot,
-			       uint64_t index)
+uint32_t baton_window_live(const struct baton_window *w)
 {
-	uint32_t *p = &w->hash[slot->hash], self = (uint32_t)(index & (BATON_WINDOW_SLOTS - 1)) + 1;
-
-	while (*p && *p != self)
-		p = &w->slot[*p - 1].next;
-	if (*p)
-		*p = slot->next;
+	return (uint32_t)(w->head - w->tail) - w->dead;
 }
 
-/* Drop the older record of @newer's connection, which is not in its chain yet. */
-static __attribute__((noinline)) void replace_older(struct baton_window *w,
-						    const struct baton_window_slot *newer)
+uint32_t baton_window_live_deletions(const struct baton_window *w)
 {
-	struct baton_window_slot *s;
-	uint32_t *p;
+	uint32_t n = 0;
 
-	for (p = &w->hash[newer->hash]; *p; p = &s->next) {
-		s = &w->slot[*p - 1];
-		if (!baton_tuple_same(&s->record, &newer->record))
-			continue;
-		*p = s->next;
-		kill_slot(w, s);
-		if (s->batch == w->next)
-			w->open_replaced_in = w->next;
+	for (uint64_t i = w->tail; i < w->head; i++) {
+		const struct baton_batch_item *item = ITEM(w, i);
+
+		n += !is_dead(item) && LIKE(w, item->like)->record.flags & BATON_CONN_F_DELETED;
+	}
+	return n;
+}
+
+/*
+ * Keyed, as baton_tuple_hash() is and for the same reason. What follows from the like alone has been
+ * worked out by then: two multiplications are left, or one.
+ */
+static void prepare_hash(const struct baton_window *w, struct baton_like *like)
+{
+	const struct baton_conn_record *r = &like->record;
+	uint64_t k[2], a[2];
+
+	memcpy(k, w->key, sizeof(k));
+	memcpy(a, &r->vaddr, sizeof(a));
+	like->hash[0] = ((uint64_t)r->vport << 16 | r->protocol) ^ k[0];
+	like->hash[1] = like->fill.v6 ? baton_tuple_fold(a[1] ^ k[1], k[0]) ^ a[0] ^ k[1] : r->vaddr.v4 ^ k[1];
+}
+
+static inline uint32_t hash_of(const struct baton_window *w, const struct baton_like *like,
+			       const struct baton_batch_item *item, bool v6)
+{
+	uint64_t ports = like->hash[0] ^ (uint64_t)item->cport << 32, k[2], a[2];
+
+	if (!v6)
+		return baton_tuple_fold(like->hash[1] ^ (uint64_t)item->client.v4 << 32, ports) >> 16 &
+		       (BATON_WINDOW_HASH - 1);
+	memcpy(k, w->key, sizeof(k));
+	memcpy(a, &item->client, sizeof(a));
+	return baton_tuple_fold(ports ^ baton_tuple_fold(a[0] ^ k[0], a[1] ^ k[1]), like->hash[1]) >> 16 &
+	       (BATON_WINDOW_HASH - 1);
+}
+
+static bool same_connection(const struct baton_like *a, const struct baton_batch_item *x,
+			    const struct baton_like *b, const struct baton_batch_item *y)
+{
+	const struct baton_conn_record *r = &a->record, *s = &b->record;
+
+	return x->cport == y->cport && r->vport == s->vport && r->family == s->family &&
+	       r->protocol == s->protocol && !memcmp(&x->client, &y->client, r->family == AF_INET ? 4 : 16) &&
+	       !memcmp(&r->vaddr, &s->vaddr, sizeof(r->vaddr));
+}
+
+/* The batch that a record is in, which is not the open one. */
+static struct baton_window_batch *batch_of(struct baton_window *w, uint64_t index)
+{
+	uint64_t low = w->first, high = w->next;
+
+	while (high - low > 1) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (BATCH(w, middle)->begin <= index)
+			low = middle;
 		else
-			BATCH(w, s->batch)->replaced_in = w->next;
+			high = middle;
+	}
+	return BATCH(w, low);
+}
+
+/* @replaced_in: the batch that has a newer one, or 0 */
+static void kill_record(struct baton_window *w, uint64_t index, uint64_t replaced_in)
+{
+	struct baton_window_batch *b;
+
+	ITEM(w, index)->like |= BATON_ITEM_DEAD;
+	w->dead++;
+	if (index >= w->open) {
+		w->open_dead++;
+		if (replaced_in)
+			w->open_replaced_in = replaced_in;
 		return;
+	}
+	b = batch_of(w, index);
+	b->dead++;
+	if (replaced_in)
+		b->replaced_in = replaced_in;
+}
+
+/* Older records than @head that a chain leads to, newest first, are closer to it than all behind the tail. */
+static inline bool is_record(const struct baton_window *w, uint32_t age)
+{
+	return age - 1 < (uint32_t)(w->head - w->tail);
+}
+
+/* Drop the older record of the newest one's connection, which is not counted yet. */
+static __attribute__((noinline)) void replace_older(struct baton_window *w, const struct baton_like *like,
+						    const struct baton_batch_item *newest)
+{
+	uint32_t age = (uint32_t)w->head - newest->next, last = 0;
+
+	while (is_record(w, age) && age > last) {
+		const struct baton_batch_item *item = ITEM(w, w->head - age);
+
+		if (!is_dead(item) && same_connection(like_of(w, item), item, like, newest)) {
+			kill_record(w, w->head - age, w->next);
+			return;
+		}
+		last = age;
+		age = (uint32_t)w->head - item->next;
 	}
 }
 
@@ -113,43 +185,47 @@ void baton_window_close(struct baton_window *w)
 		return;
 	*BATCH(w, w->next) = (struct baton_window_batch){
 		.begin = w->open, .end = w->head, .bulk = w->open_bulk,
-		.covers = w->open_covers, .replaced_in = w->open_replaced_in,
+		.likes = LIKE(w, ITEM(w, w->head - 1)->like)->first, .dead = w->open_dead,
+		.covers = w->open_bulk ? (uint32_t)(w->head - w->open) : 0,
+		.replaced_in = w->open_replaced_in,
 	};
 	w->next++;
 	w->open = w->head;
-	w->open_bulk = w->open_covers = 0;
+	w->open_bulk = w->open_dead = 0;
 	w->open_replaced_in = 0;
-	memset(&w->fill, 0, sizeof(w->fill));
+	baton_fill_begin(&w->fill);
 }
 
 /* It does not fit any more. */
-static __attribute__((noinline)) void next_batch(struct baton_window *w,
-						 const struct baton_window_slot *s,
-						 const struct baton_fill_like *like)
+static __attribute__((noinline)) void next_batch(struct baton_window *w, struct baton_like *like,
+						 const struct baton_batch_item *item)
 {
 	uint32_t bulk = w->open_bulk;
 
 	baton_window_close(w);
 	w->open_bulk = bulk;
-	baton_fill_add_any(&w->fill, like, &s->record, &w->dict);
+	baton_fill_add_any(&w->fill, &like->fill, like->record.version + item->version, item->cport,
+			   item->idle, &w->dict);
 }
 
-static __attribute__((noinline)) void tell(struct baton_window *w, const struct baton_fill_like *like)
+/*
+ * Make the record at the head, which is not counted yet, part of the open batch; close that first if it is
+ * full. Inline, so that what is of the like, or of the window, is looked up once for many.
+ */
+static inline __attribute__((always_inline)) void append(struct baton_window *w, struct baton_like *like,
+							 struct baton_batch_item *item, bool v6)
 {
-	baton_fill_tell(like, &w->dict, w->next);
-	w->fill.told = like->id;
-}
+	size_t bound = baton_fill_add_like(&w->fill, &like->fill, like->record.version + item->version,
+					   item->cport, item->idle, &w->dict);
+	uint32_t *newest;
 
-/* Make the slot at the head part of the open batch, which is closed first if it is full. */
-static inline void append(struct baton_window *w, struct baton_window_slot *s,
-			  const struct baton_fill_like *like)
-{
-	if (baton_fill_add_like(&w->fill, like, &s->record, &w->dict) > w->budget ||
-	    w->fill.records > BATON_BATCH_RECORDS)
-		next_batch(w, s, like);
-	if (w->fill.told != like->id)
-		tell(w, like);
-	s->batch = w->next;
+	if (bound > w->budget || w->head - w->open >= BATON_BATCH_RECORDS)
+		next_batch(w, like, item);
+	if (like->fill.told != w->next)
+		baton_fill_tell(&like->fill, &w->dict, w->next);
+	newest = &w->newest[hash_of(w, like, item, v6)];
+	item->next = *newest;
+	*newest = (uint32_t)w->head;
 }
 
 /*
@@ -171,134 +247,129 @@ static void strip_deletion(const struct baton_window *w, struct baton_conn_recor
 	r->svc_port = !r->mark && baton_dict_has_service(&w->dict, &key) ? r->vport : 0;
 }
 
-int baton_window_like(struct baton_window *w, const struct baton_conn_record *record,
-		      struct baton_window_like *ret)
+static int make_like(struct baton_window *w, const struct baton_conn_record *record, uint64_t first,
+		     struct baton_like *ret)
 {
 	int server;
 
 	ret->record = *record;
-	ret->record.caddr = (union baton_addr){};
 	if (record->flags & BATON_CONN_F_DELETED)
 		strip_deletion(w, &ret->record);
 	server = baton_dict_number(&w->dict, &ret->record);
 	if (server < 0)
 		return -EOVERFLOW;
-	baton_fill_like(&ret->fill, ++w->likes, &ret->record, (uint16_t)server, &w->dict);
+	baton_fill_like(&ret->fill, &ret->record, (uint16_t)server, &w->dict);
+	ret->first = first;
+	prepare_hash(w, ret);
 	return 0;
 }
 
-/* Not inline: a compiler that knows where @s comes from works it out again for each member. */
-static __attribute__((noinline)) int put(struct baton_window *w, struct baton_window_slot *s,
-					 const struct baton_window_like *like,
-					 const struct baton_conn_brief *brief, uint32_t bulk)
+/*
+ * Those from @brief on that are of one like, @number. Return: how many.
+ *
+ * Only when the newer record is in its batch is it settled which one replaces the older.
+ */
+static inline __attribute__((always_inline)) uint32_t
+put_run(struct baton_window *w, struct baton_like *like, uint16_t number, const uint8_t *briefs,
+	uint32_t count, bool v6)
 {
-	struct baton_conn_record *r = &s->record;
+	const size_t size = baton_brief_size(v6 ? AF_INET6 : AF_INET);
+	const uint16_t given = ((const struct baton_conn_brief *)briefs)->like;
+	uint32_t i;
 
-	*r = like->record;
-	r->version += brief->version;
-	r->cport = brief->cport;
-	r->idle = brief->idle;
-	if (r->family == AF_INET)
-		memcpy(&r->caddr.v4, brief + 1, sizeof(r->caddr.v4));
-	else
-		memcpy(&r->caddr, brief + 1, sizeof(r->caddr));
-	if (w->open_bulk != bulk && baton_window_collecting(w))
-		baton_window_close(w);
-	w->open_bulk = bulk;
-	s->server = like->fill.server;
-	s->hash = hash_of(w, r);
-	s->live = true;
-	append(w, s, &like->fill);
-	/* Only now is it settled which batch replaces the older record. */
-	if (w->hash[s->hash])
-		replace_older(w, s);
-	hash_insert(w, s, w->head);
-	w->head++;
-	w->live++;
-	w->open_covers += bulk != 0;
-	w->live_deletions += !!(r->flags & BATON_CONN_F_DELETED);
-	return 0;
+	for (i = 0; i < count; i++, briefs += size) {
+		const struct baton_conn_brief *brief = (const struct baton_conn_brief *)briefs;
+		struct baton_batch_item *item = ITEM(w, w->head);
+
+		if (brief->like != given)
+			break;
+		memcpy(item, brief, size);
+		item->like = number;
+		append(w, like, item, v6);
+		if (is_record(w, (uint32_t)w->head - item->next))
+			replace_older(w, like, item);
+		w->head++;
+	}
+	return i;
 }
 
-int baton_window_put(struct baton_window *w, const struct baton_window_like *like,
-		     const struct baton_conn_brief *brief, uint32_t bulk)
+int baton_window_put(struct baton_window *w, const struct baton_conn_record *likes,
+		     uint32_t like_count, const uint8_t *briefs, uint32_t count, uint32_t bulk)
 {
-	if (w->head - w->tail >= BATON_WINDOW_SLOTS ||
-	    w->next - w->first >= BATON_WINDOW_BATCHES - 1)
+	uint64_t first = w->like_head;
+
+	if (w->head - w->tail + count > BATON_WINDOW_SLOTS ||
+	    first - w->like_tail + like_count > BATON_WINDOW_LIKES ||
+	    w->next - w->first + count >= BATON_WINDOW_BATCHES)
 		return -ENOSPC;
-	return put(w, SLOT(w, w->head), like, brief, bulk);
-}
+	for (uint32_t i = 0; i < like_count; i++)
+		if (make_like(w, &likes[i], first, LIKE(w, first + i)))
+			return -EOVERFLOW;
+	w->like_head += like_count;
+	if (count && w->open_bulk != bulk)
+		baton_window_close(w);
+	if (count)
+		w->open_bulk = bulk;
+	while (count) {
+		uint64_t number = first + ((const struct baton_conn_brief *)briefs)->like;
+		struct baton_like *like = LIKE(w, number);
+		uint16_t place = number & (BATON_WINDOW_LIKES - 1);
+		uint32_t run = like->fill.v6 ? put_run(w, like, place, briefs, count, true) :
+					       put_run(w, like, place, briefs, count, false);
 
-int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk)
-{
-	struct {
-		struct baton_conn_brief brief;
-		union baton_addr client;
-	} b = { { .cport = r->cport }, r->caddr };
-	struct baton_window_like like;
-	int err = baton_window_like(w, r, &like);
-
-	if (err)
-		return err;
-	if (!(r->flags & BATON_CONN_F_DELETED))
-		b.brief.idle = r->idle;
-	return baton_window_put(w, &like, &b.brief, bulk);
+		briefs += run * baton_brief_size(like->record.family);
+		count -= run;
+	}
+	return 0;
 }
 
 void baton_window_ack(struct baton_window *w, uint64_t position)
 {
 	for (; w->first <= position && w->first < w->unsent; w->first++) {
-		struct baton_window_batch *b = BATCH(w, w->first);
+		const struct baton_window_batch *b = BATCH(w, w->first);
 
-		for (uint64_t i = b->begin; i < b->end; i++) {
-			struct baton_window_slot *s = SLOT(w, i);
-
-			if (!s->live)
-				continue;
-			hash_remove(w, s, i);
-			kill_slot(w, s);
-		}
+		w->dead -= b->dead;
 		w->tail = b->end;
+		w->like_tail = b->likes;
 	}
 	/* The same memory again, as long as it is enough. */
 	if (w->tail == w->head)
-		w->tail = w->head = w->open = 0;
+		w->origin = w->head;
 }
 
 void baton_window_forget(struct baton_window *w, uint64_t version)
 {
 	for (uint64_t i = w->tail; i < w->head; i++) {
-		struct baton_window_slot *s = SLOT(w, i);
+		const struct baton_batch_item *item = ITEM(w, i);
+		const struct baton_like *like;
 
-		if (!s->live || s->record.version >= version ||
-		    (s->record.flags & BATON_CONN_F_DELETED))
+		if (is_dead(item))
 			continue;
-		hash_remove(w, s, i);
-		kill_slot(w, s);
+		like = like_of(w, item);
+		if (like->record.version + item->version < version &&
+		    !(like->record.flags & BATON_CONN_F_DELETED))
+			kill_record(w, i, 0);
 	}
 }
 
 uint64_t baton_window_restart(struct baton_window *w)
 {
 	uint64_t from = w->tail, to = w->head, start;
-	struct baton_window_slot *s;
-	struct baton_fill_like like;
 
 	baton_window_close(w);
 	start = w->next;
-	hash_clear(w);
-	memset(&w->fill, 0, sizeof(w->fill));
 	w->first = w->unsent = start;
 	w->head = w->open = w->tail;
+	w->dead = 0;
 	for (uint64_t i = from; i < to; i++) {
-		if (!SLOT(w, i)->live)
+		struct baton_batch_item *item = ITEM(w, w->head);
+		struct baton_like *like;
+
+		if (is_dead(ITEM(w, i)))
 			continue;
-		if (i != w->head)
-			*SLOT(w, w->head) = *SLOT(w, i);
-		s = SLOT(w, w->head);
-		baton_fill_like(&like, ++w->likes, &s->record, s->server, &w->dict);
-		append(w, s, &like);
-		hash_insert(w, s, w->head);
+		*item = *ITEM(w, i);
+		like = like_of(w, item);
+		append(w, like, item, like->fill.v6);
 		w->head++;
 	}
 	baton_window_close(w);
@@ -310,24 +381,30 @@ struct baton_window_batch *baton_window_find(struct baton_window *w, uint64_t id
 	return id >= w->first && id < w->next ? BATCH(w, id) : NULL;
 }
 
+/* The records of a batch, one behind the other in memory. */
+static const struct baton_batch_item *in_a_row(struct baton_window *w, const struct baton_window_batch *b)
+{
+	const struct baton_batch_item *begin = ITEM(w, b->begin);
+	size_t count = b->end - b->begin, whole = w->item + BATON_WINDOW_SLOTS - begin;
+
+	if (count <= whole)
+		return begin;
+	memcpy(w->unwrapped, begin, whole * sizeof(*begin));
+	memcpy(w->unwrapped + whole, w->item, (count - whole) * sizeof(*begin));
+	return w->unwrapped;
+}
+
 long baton_window_write(struct baton_window *w, uint64_t id, uint64_t told, uint8_t *out,
 			size_t size)
 {
-	struct baton_batch_item items[BATON_BATCH_RECORDS];
 	const struct baton_window_batch *b = baton_window_find(w, id);
 	struct baton_batch_head head;
-	unsigned int n = 0;
 
 	if (!b)
 		return -ENOENT;
-	for (uint64_t i = b->begin; i < b->end; i++) {
-		const struct baton_window_slot *s = SLOT(w, i);
-
-		if (s->live && n < BATON_BATCH_RECORDS)
-			items[n++] = (struct baton_batch_item){ &s->record, s->server };
-	}
 	head = (struct baton_batch_head){
 		.id = id, .bulk = b->bulk, .covers = b->covers, .replaced_in = b->replaced_in,
 	};
-	return baton_batch_write(&head, items, n, &w->dict, told, out, size);
+	return baton_batch_write(&head, in_a_row(w, b), (unsigned int)(b->end - b->begin), w->like,
+				 &w->dict, told, out, size);
 }

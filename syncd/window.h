@@ -9,32 +9,19 @@
 #define BATON_SYNCD_WINDOW_H
 
 #include "codec.h"
-#include "fill.h"
 #include "tuple.h"
 
 #define BATON_WINDOW_SLOTS	65536	/* a power of two */
+#define BATON_WINDOW_LIKES	16384	/* a power of two, below BATON_ITEM_DEAD */
 #define BATON_WINDOW_BATCHES	4096	/* a power of two */
 #define BATON_WINDOW_HASH	131072	/* a power of two */
 
-struct baton_window_slot {
-	struct baton_conn_record record;
-	uint64_t batch;
-	uint32_t next;			/* hash chain: ring index + 1 */
-	uint32_t hash;			/* which chain */
-	uint16_t server;
-	bool live;
-};
-
-/** struct baton_window_like - what many records have in common; @record: see struct baton_conn_brief */
-struct baton_window_like {
-	struct baton_conn_record record;
-	struct baton_fill_like fill;
-};
-
 struct baton_window_batch {
-	uint64_t begin, end;		/* slots */
+	uint64_t begin, end;		/* records */
+	uint64_t likes;			/* older ones than this are of no record behind it */
 	uint64_t replaced_in;
 	uint64_t sent_at;		/* microseconds; 0: never */
+	uint32_t dead;			/* records that were replaced or forgotten */
 	uint32_t bulk;
 	uint32_t covers;
 	uint32_t tries;
@@ -42,26 +29,30 @@ struct baton_window_batch {
 
 /**
  * struct baton_window
- * @tail, @head: slots in use are tail .. head - 1; the index in the ring is modulo its size
+ * @tail, @head: records are tail .. head - 1, those of the open batch from @open on
+ * @origin: the record that is, or would be, in the first slot; the index is modulo their number
+ * @like_tail, @like_head: likes that may still have records, as the kernel gave them
  * @first: oldest batch not acknowledged by all; @unsent: next one to be sent for the first
- *	time; @next: the one being collected, whose slots begin at @open
+ *	time; @next: the one being collected
+ * @newest: by hash of the connection, a record, maybe one that is long gone; from each its @next leads to
+ *	an older one. Nothing is ever taken out: what is no record any more, or not older, ends the chain.
  */
 struct baton_window {
-	uint64_t tail, head, open;
+	uint64_t tail, head, open, origin;
+	uint64_t like_tail, like_head;
 	uint64_t first, unsent, next;
-	uint32_t live;			/* records */
-	uint32_t live_deletions;
+	uint32_t dead, open_dead;	/* among the records, and those of the open batch */
 	uint32_t open_bulk;
-	uint32_t open_covers;
 	uint64_t open_replaced_in;
-	uint64_t likes;			/* ids given so far */
 	size_t budget;			/* bytes of a message */
 	struct baton_fill fill;
 	uint8_t key[BATON_HASH_KEY];
 	struct baton_dict_tx dict;
-	struct baton_window_slot slot[BATON_WINDOW_SLOTS];
+	struct baton_batch_item item[BATON_WINDOW_SLOTS];
+	struct baton_like like[BATON_WINDOW_LIKES];
 	struct baton_window_batch batch[BATON_WINDOW_BATCHES];
-	uint32_t hash[BATON_WINDOW_HASH];
+	uint32_t newest[BATON_WINDOW_HASH];
+	struct baton_batch_item unwrapped[BATON_BATCH_RECORDS];
 };
 
 /** @w: all zero; @budget: plaintext bytes of one datagram; @key: random */
@@ -70,31 +61,23 @@ void baton_window_init(struct baton_window *w, size_t budget, const uint8_t key[
 void baton_window_clear(struct baton_window *w);
 /** Records that can be added whatever they are. */
 uint32_t baton_window_room(const struct baton_window *w);
+/** Records that are held, and deletions among them: both look at all of them. */
+uint32_t baton_window_live(const struct baton_window *w);
+uint32_t baton_window_live_deletions(const struct baton_window *w);
 
 /**
- * baton_window_like - make @record ready for those that are like it
- *
- * As long as the kernel has handed out nothing else and the window was not cleared. Return: 0, or
- * -EOVERFLOW: the dictionary is full.
- */
-int baton_window_like(struct baton_window *w, const struct baton_conn_record *record,
-		      struct baton_window_like *ret);
-
-/**
- * baton_window_put - put a record behind all others
- * @brief: of @like, with its client's address behind it
- * @bulk: the bulk that it was read for, or 0
+ * baton_window_put - put records behind all others
+ * @likes, @briefs: as the kernel gives them, checked
+ * @bulk: the bulk that they were read for, or 0
  *
  * Closes the open batch when it is full or of another bulk. An older record of the same
  * connection is dropped.
  *
- * Return: 0; -ENOSPC: no room, see baton_window_room().
+ * Return: 0; -ENOSPC: no room, see baton_window_room(); -EOVERFLOW: the dictionary is full.
  */
-int baton_window_put(struct baton_window *w, const struct baton_window_like *like,
-		     const struct baton_conn_brief *brief, uint32_t bulk);
+int baton_window_put(struct baton_window *w, const struct baton_conn_record *likes,
+		     uint32_t like_count, const uint8_t *briefs, uint32_t count, uint32_t bulk);
 
-/** The same with a whole record; also -EOVERFLOW. */
-int baton_window_add(struct baton_window *w, const struct baton_conn_record *r, uint32_t bulk);
 /** End the open batch if there is anything in it. */
 void baton_window_close(struct baton_window *w);
 /** True when something waits in the open batch. */

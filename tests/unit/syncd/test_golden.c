@@ -111,14 +111,17 @@ static long write_batch(const struct baton_conn_record *r, unsigned int n)
 {
 	const struct baton_batch_head head = { .id = 300, .bulk = 2, .covers = n };
 	struct baton_batch_item item[16];
-	struct baton_fill_like like;
+	struct baton_like like[16];
 
 	for (unsigned int i = 0; i < n; i++) {
-		item[i] = (struct baton_batch_item){ &r[i], baton_dict_number(&tx, &r[i]) };
-		baton_fill_like(&like, 0, &r[i], item[i].server, &tx);
-		baton_fill_tell(&like, &tx, head.id);
+		item[i] = (struct baton_batch_item){
+			.like = i, .cport = r[i].cport, .idle = r[i].idle, .client = r[i].caddr,
+		};
+		like[i].record = r[i];
+		baton_fill_like(&like[i].fill, &r[i], baton_dict_number(&tx, &r[i]), &tx);
+		baton_fill_tell(&like[i].fill, &tx, head.id);
 	}
-	return baton_batch_write(&head, item, n, &tx, 0, plain, sizeof(plain));
+	return baton_batch_write(&head, item, n, like, &tx, 0, plain, sizeof(plain));
 }
 
 static int read_batch(struct baton_conn_record *out)

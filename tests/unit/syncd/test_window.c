@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: syncd/window.c syncd/codec.c syncd/codec_columns.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
+/* links: ctl/lib/brief.c syncd/window.c syncd/codec.c syncd/codec_columns.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
 /* libs: libprotobuf-c libsodium */
 /*
  * The window: full datagrams, only the newest record of a connection, positions that go on, and
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "brief.h"
 #include "records.h"
 #include "syncd/window.h"
 
@@ -44,9 +45,28 @@ static int done(void **state)
 	return 0;
 }
 
+static int put(const struct baton_conn_record *records, uint32_t count, uint32_t bulk)
+{
+	static struct baton_briefs b;
+
+	baton_briefs_pack(&b, records, count);
+	return baton_window_put(w, b.like, b.like_count, b.brief, count, bulk);
+}
+
 static int try_add(const struct baton_conn_record r, uint32_t bulk)
 {
-	return baton_window_add(w, &r, bulk);
+	return put(&r, 1, bulk);
+}
+
+/* As a drain gives them: @count with the numbers from @first on. */
+static void add_many(struct baton_conn_record (*make)(uint32_t i), uint32_t first, uint32_t count)
+{
+	static struct baton_conn_record records[BATON_SYNC_RECORDS_MAX];
+
+	assert_true(count <= BATON_SYNC_RECORDS_MAX);
+	for (uint32_t i = 0; i < count; i++)
+		records[i] = make(first + i);
+	assert_int_equal(put(records, count, 0), 0);
 }
 
 static void add(const struct baton_conn_record r, uint32_t bulk)
@@ -107,8 +127,8 @@ static void newest_only(void **state)
 	add(record4(3, 14), 0);
 	add(record4(3, 15), 0);
 	baton_window_close(w);
-	assert_int_equal(w->live, 3);
-	assert_int_equal(w->live_deletions, 1);
+	assert_int_equal(baton_window_live(w), 3);
+	assert_int_equal(baton_window_live_deletions(w), 1);
 	/* The first batch stands for its position only, and says where its records went. */
 	assert_int_equal(sent(1, &b), 0);
 	assert_true(b->replaced_in == 2);
@@ -151,10 +171,10 @@ static void acknowledged(void **state)
 	}
 	/* What was never sent cannot have arrived. */
 	baton_window_ack(w, 3);
-	assert_int_equal(w->live, 3);
+	assert_int_equal(baton_window_live(w), 3);
 	w->unsent = 3;
 	baton_window_ack(w, 1);
-	assert_int_equal(w->live, 2);
+	assert_int_equal(baton_window_live(w), 2);
 	assert_null(baton_window_find(w, 1));
 	assert_int_equal(baton_window_write(w, 1, 0, buf, sizeof(buf)), -ENOENT);
 	/* The connection is unknown to the window again, and positions go on. */
@@ -191,10 +211,10 @@ static void restart(void **state)
 		}
 		total += n;
 	}
-	assert_int_equal(total, w->live);
+	assert_int_equal(total, baton_window_live(w));
 	/* Still one record each. */
 	add(record4(650, 2000), 0);
-	assert_int_equal(w->live, total);
+	assert_int_equal(baton_window_live(w), total);
 }
 
 /* A standby may have what it did not acknowledge: a deletion cut anew still has to be newer. */
@@ -220,16 +240,31 @@ static void restart_deletions(void **state)
 	}
 }
 
+static struct baton_conn_record new4(uint32_t i)
+{
+	return record4(i, 2 + i);
+}
+
+static struct baton_conn_record new6(uint32_t i)
+{
+	return record6(i, 2 + i);
+}
+
+static struct baton_conn_record deleted4(uint32_t i)
+{
+	return deletion(record4(i, 0), 2 + i);
+}
+
 static void bounded(void **state)
 {
 	unsigned int i = 0;
 
 	(void)state;
 	while (baton_window_room(w) >= BATON_SYNC_RECORDS_MAX)
-		for (unsigned int j = 0; j < BATON_SYNC_RECORDS_MAX; j++, i++)
-			add(record4(i, 1 + i), 0);
+		for (unsigned int j = 0; j < 2; j++, i += BATON_SYNC_RECORDS_MAX / 2)
+			add_many(new4, i, BATON_SYNC_RECORDS_MAX / 2);
 	assert_true(i > 30000 && i <= BATON_WINDOW_SLOTS);
-	while (!try_add(record4(i, 1 + i), 0))
+	while (!try_add(new4(i), 0))
 		i++;
 	assert_true(i <= BATON_WINDOW_SLOTS);
 	w->unsent = w->next;
@@ -242,6 +277,54 @@ static void bounded(void **state)
 		baton_window_close(w);
 	}
 	assert_true(w->next - w->first < BATON_WINDOW_BATCHES);
+	/* So are likes, if each drain brings its own. */
+	fresh(NULL);
+	for (i = 0; baton_window_room(w) >= BATON_SYNC_RECORDS_MAX; i++)
+		add(new4(i), 0);
+	assert_true(i > BATON_WINDOW_LIKES / 2 && i <= BATON_WINDOW_LIKES);
+	baton_window_close(w);
+	w->unsent = w->next;
+	baton_window_ack(w, w->next - 1);
+	assert_true(baton_window_room(w) >= BATON_SYNC_RECORDS_MAX);
+}
+
+/* Records, chains and likes where the ring ends and goes on at its beginning. */
+static void goes_round(void **state)
+{
+	const Baton__Batch *b;
+	uint64_t version = 0, first;
+
+	(void)state;
+	for (unsigned int round = 0; round < 5; round++) {
+		for (unsigned int i = 0; i < 45; i++, version += 450) {
+			add_many(new4, (uint32_t)version, 450);
+			/* never empty, so that the memory is not begun anew */
+			while (w->unsent < w->next)
+				sent(w->unsent++, &b);
+			baton_window_ack(w, w->next - 1);
+			assert_true(baton_window_live(w) > 0);
+		}
+		add_many(new4, (uint32_t)version, 450);
+		version += 450;
+		baton_window_close(w);
+		for (uint64_t id = w->first; id < w->next; id++) {
+			unsigned int n = sent(id, &b);
+
+			for (unsigned int i = 1; i < n; i++)
+				assert_true(out[i].version == out[0].version + i);
+			assert_true(id + 1 < w->next || out[n - 1].version == version + 1);
+		}
+		/* Only the newest one, wherever the older one lies. */
+		first = w->first;
+		for (unsigned int i = 1; i <= 100; i++)
+			add(record4((uint32_t)version - i, version + 1 + i), 0);
+		version += 200;
+		add(new4((uint32_t)version), 0);
+		version++;
+		while (first < w->next)
+			sent(first++, &b);
+		assert_int_equal(w->dead, 100);
+	}
 }
 
 /* However its records are replaced, a batch never outgrows the datagram that it was made for. */
@@ -285,8 +368,8 @@ static unsigned int tenths(struct baton_conn_record (*make)(uint32_t i))
 	fresh(NULL);
 	/* the service is known by a connection that lives */
 	add(record4(count, 1), 0);
-	for (unsigned int i = 0; i < count; i++)
-		add(make(i), 0);
+	for (unsigned int i = 0; i < count; i += 500)
+		add_many(make, i, 500);
 	baton_window_close(w);
 	for (uint64_t id = w->first; id < w->next; id++) {
 		long n = baton_window_write(w, id, 0, buf, sizeof(buf));
@@ -296,21 +379,6 @@ static unsigned int tenths(struct baton_conn_record (*make)(uint32_t i))
 	}
 	print_message("%.2f bytes each, %u a datagram\n", (double)bytes / count, count / (unsigned int)(w->next - w->first));
 	return (unsigned int)(10 * bytes / count);
-}
-
-static struct baton_conn_record new4(uint32_t i)
-{
-	return record4(i, 2 + i);
-}
-
-static struct baton_conn_record new6(uint32_t i)
-{
-	return record6(i, 2 + i);
-}
-
-static struct baton_conn_record deleted4(uint32_t i)
-{
-	return deletion(record4(i, 0), 2 + i);
 }
 
 /* All headers counted, clients anywhere, eight servers: a change that makes records longer is found here. */
@@ -332,6 +400,7 @@ int main(void)
 		cmocka_unit_test_setup(restart, fresh),
 		cmocka_unit_test_setup(restart_deletions, fresh),
 		cmocka_unit_test_setup(bounded, fresh),
+		cmocka_unit_test_setup(goes_round, fresh),
 		cmocka_unit_test_setup(resend_fits, fresh),
 		cmocka_unit_test_setup(bytes_on_the_wire, fresh),
 	};
