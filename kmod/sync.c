@@ -153,47 +153,52 @@ static void prepend(struct baton_sync *sync, struct llist_node *node)
 	sync->backlog = node;
 }
 
-static struct llist_node *pop(struct baton_sync *sync)
-{
-	struct llist_node *node = sync->backlog;
-
-	if (node) {
-		sync->backlog = node->next;
-		if (!sync->backlog)
-			sync->backlog_tail = &sync->backlog;
-	}
-	return node;
-}
+#define TAKE_TURN 256	/* connections before somebody else may run */
 
 /*
  * The dead go to the front. When a client used its port again, the new
  * connection may be on another CPU's list than the tombstone of the old one, and
  * the peer should hear of the deletion first. What slips through (a kill between
- * here and the drain) is told apart by replaced().
+ * here and the drain) is told apart by replaced() in sync_out.c.
+ *
+ * The list has the newest in front: those that live are turned round on the way.
  */
-void __baton_sync_take(struct baton_sync *sync)
+static void take_list(struct baton_sync *sync, struct llist_node *node)
 {
-	struct llist_node *node, *next;
-	int cpu;
+	struct llist_node *oldest = NULL, *newest = NULL, *next;
+	u32 turn = 0;
 
-	lockdep_assert_held(&sync->mutex);
-	for_each_possible_cpu(cpu) {
-		node = llist_reverse_order(llist_del_all(per_cpu_ptr(sync->dirty, cpu)));
-		for (; node; node = next) {
-			struct baton_conn *conn = llist_entry(node, struct baton_conn, dirty);
+	for (; node; node = next) {
+		struct baton_conn *conn = llist_entry(node, struct baton_conn, dirty);
 
-			next = node->next;
-			if (test_bit(BATON_CONN_DEAD, &conn->flags))
-				prepend(sync, node);
-			else
-				append(sync, node);
-			cond_resched();
+		next = node->next;
+		if (unlikely(test_bit(BATON_CONN_DEAD, &conn->flags))) {
+			prepend(sync, node);
+		} else {
+			if (!oldest)
+				newest = node;
+			node->next = oldest;
+			oldest = node;
 		}
+		if (unlikely(++turn % TAKE_TURN == 0))
+			cond_resched();
+	}
+	if (oldest) {
+		*sync->backlog_tail = oldest;
+		sync->backlog_tail = &newest->next;
 	}
 }
 
-/* A buried connection that belongs to the caller, who takes it off the books. */
-static void release(struct baton_net *bn, struct baton_conn *conn)
+void __baton_sync_take(struct baton_sync *sync)
+{
+	int cpu;
+
+	lockdep_assert_held(&sync->mutex);
+	for_each_possible_cpu(cpu)
+		take_list(sync, llist_del_all(per_cpu_ptr(sync->dirty, cpu)));
+}
+
+void __baton_sync_release(struct baton_net *bn, struct baton_conn *conn)
 {
 	struct baton_sync *sync = &bn->sync;
 
@@ -223,69 +228,13 @@ u32 __baton_sync_sweep(struct baton_net *bn)
 			smp_rmb();	/* pairs with the barrier before BURIED */
 			owed += test_bit(BATON_CONN_TOMBSTONE, &conn->flags);
 			atomic_dec(&sync->pending);
-			release(bn, conn);
+			__baton_sync_release(bn, conn);
 		} else {
 			append(sync, node);
 		}
 		cond_resched();
 	}
 	return owed;
-}
-
-/* Has the tuple of a dead connection been handed out again? Then the peer has forgotten the dead one. */
-static bool replaced(struct baton_net *bn, const struct baton_conn *dead)
-{
-	struct baton_tuple tuple;
-	struct baton_conn *conn;
-	enum baton_dir dir;
-
-	baton_conn_tuple(dead, BATON_TO_SERVER, &tuple);
-	conn = baton_conn_lookup(bn, &tuple, &dir);
-	return conn && dir == BATON_TO_SERVER && test_bit(BATON_CONN_SYNCED, &conn->flags);
-}
-
-static void drain_one(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
-{
-	clear_bit(BATON_CONN_DIRTY, &conn->flags);
-	smp_mb__after_atomic();	/* DIRTY before BURIED and state: see the top */
-	atomic_dec(&bn->sync.pending);
-	if (test_bit(BATON_CONN_BURIED, &conn->flags)) {
-		if (test_and_set_bit(BATON_CONN_DIRTY, &conn->flags))
-			return;
-		if (test_bit(BATON_CONN_TOMBSTONE, &conn->flags) && !replaced(bn, conn))
-			__baton_sync_hand_out_deletion(bn, conn, out);
-		release(bn, conn);
-	} else if (!test_bit(BATON_CONN_DEAD, &conn->flags) && baton_sync_wants(conn)) {
-		/* being killed right now: its burial links it again if the peer knows it */
-		__baton_sync_hand_out(bn, conn, out);
-	}
-}
-
-#define DRAIN_TURN 64	/* connections before somebody else may run */
-
-void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out)
-{
-	struct baton_sync *sync = &bn->sync;
-	struct llist_node *node;
-	u32 turn;
-
-	mutex_lock(&sync->mutex);
-	__baton_sync_enable(bn);
-	__baton_sync_take(sync);
-	do {
-		rcu_read_lock();
-		sync->turn++;
-		for (turn = 0; turn < DRAIN_TURN && __baton_sync_has_room(out) && (node = pop(sync)); turn++)
-			drain_one(bn, llist_entry(node, struct baton_conn, dirty), out);
-		rcu_read_unlock();
-		cond_resched();
-	} while (turn == DRAIN_TURN);
-	out->seq = sync->seq;
-	out->pending = baton_sync_pending(sync);
-	out->flags = out->pending ? BATON_SYNC_F_MORE : 0;
-	if (atomic_xchg(&sync->overrun, 0))
-		out->flags |= BATON_SYNC_F_OVERRUN;
-	mutex_unlock(&sync->mutex);
 }
 
 struct read_walk {

@@ -57,11 +57,14 @@ struct baton_sync {
 	struct baton_sync_known {
 		const struct baton_server *server;
 		u64		tuple;		/* but for the client */
-		__be32		vaddr;		/* IPv4 only */
 		u64		turn;		/* the one in which all of this holds; the server may go */
+		__be32		vaddr;		/* IPv4 only */
+		u32		kind;		/* state, method, whether it is a deletion */
+		u64		version;	/* the like's */
 		u16		like;
-		u8		state, method;
-		bool		deleted;
+		bool		wanted;		/* whether policy wants these */
+		bool		v4;		/* client and server are, and the next three are valid: core/digest.h */
+		u64		digest_kind, digest_vaddr, digest_place;
 	}			known[BATON_SYNC_KNOWN]; /* sync_out.c: likes used lately */
 	struct work_struct	wake;		/* sends SYNC_WAKE: never from softirq */
 	struct work_struct	reap;		/* too many dead: drop them, say overrun */
@@ -174,9 +177,6 @@ static inline bool __baton_sync_has_room(const struct baton_sync_out *out)
 
 /** Hand out a living connection as it is now, with the next version. There is room; RCU, @turn counted. */
 void __baton_sync_hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out);
-/** The deletion of a dead one. */
-void __baton_sync_hand_out_deletion(struct baton_net *bn, const struct baton_conn *conn,
-				    struct baton_sync_out *out);
 /** As if nothing had been handed out since there were so many. */
 void __baton_sync_take_back(struct baton_net *bn, struct baton_sync_out *out, u32 count, u32 used,
 			    u32 likes);
@@ -215,6 +215,8 @@ void __baton_sync_forget(struct baton_net *bn, struct baton_conn *conn);
 void __baton_sync_enable(struct baton_net *bn);
 /** Take everything from the dirty lists to the backlog. */
 void __baton_sync_take(struct baton_sync *sync);
+/** A buried connection that belongs to the caller, who takes it off the books. */
+void __baton_sync_release(struct baton_net *bn, struct baton_conn *conn);
 /** Free all buried connections. Return: deletions that the peer was owed. */
 u32 __baton_sync_sweep(struct baton_net *bn);
 

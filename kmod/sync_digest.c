@@ -4,68 +4,26 @@
  * connection that the peer knows, in the version that it knows. A sum can be
  * kept up to date by one subtraction and one addition per change. All under sync.mutex.
  */
-#include "core/digest.h"
 #include "net.h"
-#include "service.h"
-
-static __always_inline u64 tuple_of(const struct baton_conn *conn)
-{
-	return baton_digest_tuple(conn->family, conn->protocol,
-				  baton_conn_addr(conn, BATON_ADDR_CLIENT),
-				  baton_conn_addr(conn, BATON_ADDR_VIRTUAL),
-				  conn->cport, conn->vport);
-}
-
-/* What @conn, which is covered, adds to its digest. */
-static __always_inline u64 hash_of(const struct baton_conn *conn, u64 tuple)
-{
-	const struct baton_server *server = conn->server;
-
-	return baton_digest_conn(tuple, server->family, &server->addr, conn->dport,
-				 conn->sync_state, conn->version);
-}
+#include "sync_commit.h"
 
 u32 baton_sync_bucket(const struct baton_conn *conn)
 {
-	return baton_digest_bucket(tuple_of(conn));
+	return baton_digest_bucket(__baton_sync_tuple(conn));
 }
 
 static void subtract(u64 *digest, const struct baton_conn *conn)
 {
-	u64 tuple = tuple_of(conn);
+	u64 tuple = __baton_sync_tuple(conn);
 
-	digest[baton_digest_bucket(tuple)] -= hash_of(conn, tuple);
+	digest[baton_digest_bucket(tuple)] -= __baton_sync_hash(conn, tuple, conn->sync_state, conn->version);
 }
 
-/*
- * A kill sets DEAD, then reads SYNCED to know whether the peer is owed a deletion; here
- * SYNCED is set, then DEAD is read. With a full barrier on both sides at least one
- * sees the other's bit. When it is us, the kill may or may not have seen ours: so take it back.
- * If it did see it, the tombstone turns out not to be synced, and a
- * deletion of what the peer never heard of does no harm.
- */
 bool __baton_sync_commit(struct baton_net *bn, struct baton_conn *conn, u64 version, u8 state)
 {
-	struct baton_sync *sync = &bn->sync;
-	u64 tuple = tuple_of(conn);
-	u64 *digest = &sync->digest[baton_digest_bucket(tuple)];
+	u64 tuple = __baton_sync_tuple(conn);
 
-	lockdep_assert_held(&sync->mutex);
-	if (test_bit(BATON_CONN_SYNCED, &conn->flags)) {
-		*digest -= hash_of(conn, tuple);
-	} else {
-		set_bit(BATON_CONN_SYNCED, &conn->flags);
-		smp_mb__after_atomic();	/* pairs with the one in baton_sync_bury() */
-		if (test_bit(BATON_CONN_DEAD, &conn->flags)) {
-			clear_bit(BATON_CONN_SYNCED, &conn->flags);
-			return false;
-		}
-		sync->synced++;
-	}
-	WRITE_ONCE(conn->version, version);
-	conn->sync_state = state;
-	*digest += hash_of(conn, tuple);
-	return true;
+	return __baton_sync_cover(bn, conn, tuple, __baton_sync_hash(conn, tuple, state, version), version, state);
 }
 
 void __baton_sync_forget(struct baton_net *bn, struct baton_conn *conn)

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a drain or a read hands out: a brief for each connection, from the front of the room, and its
- * like, from the end. All under sync.mutex.
+ * like, from the end; and the drain itself. All under sync.mutex.
  *
  * What is copied to a daemon costs by the byte, and so does the memory that it is copied from: of the
  * 88 bytes of a record all but 16 are those of many others.
  */
 #include <linux/hash.h>
+#include "core/sync_rule.h"
 #include "net.h"
 #include "service.h"
+#include "sync_commit.h"
 
 /* From the end of the room. */
 static struct baton_conn_record *like_at(const struct baton_sync_out *out, u32 like)
@@ -73,53 +75,67 @@ static u64 tuple_word(const struct baton_conn *conn)
 	return word & (__force u64)cpu_to_be64(U64_MAX >> 16);
 }
 
-static u32 new_like(struct baton_net *bn, const struct baton_conn *conn, u8 state, bool deleted,
-		    struct baton_sync_out *out)
+/* The new like of @conn is what @known knows from now on. */
+static void new_like(struct baton_net *bn, const struct baton_conn *conn, u8 state, bool deleted,
+		     struct baton_sync_known *known, struct baton_sync_out *out)
 {
 	struct baton_conn_record *like = like_at(out, out->likes);
+	const struct baton_server *server = conn->server;
 
 	if (deleted)
 		make_deletion(conn, like);
 	else
 		make_like(bn, conn, state, like);
 	like->version = bn->sync.seq;
-	return out->likes++;
+	known->version = like->version;
+	known->like = out->likes++;
+	known->wanted = baton_sync_policy(conn->protocol, state);
+	known->v4 = conn->family == AF_INET && server->family == AF_INET;
+	if (!known->v4)
+		return;
+	known->digest_kind = baton_digest_kind(conn->family, conn->protocol, conn->vport);
+	known->digest_vaddr = baton_digest_v4(like->vaddr.v4);
+	known->digest_place = baton_digest_place(server->family, &server->addr, conn->dport, state);
+}
+
+static u32 kind_of(const struct baton_conn *conn, u8 state, bool deleted)
+{
+	return state | conn->method << 8 | deleted << 16;
 }
 
 /*
- * The number of a like of @conn, a new one if what was used lately in this turn is none. By its server
+ * What is known of the like of @conn: a new one if what was used lately in this turn is none. By its server
  * all else is given: what may change of it does not need to be of the very moment.
  */
-static __always_inline u32 like_of(struct baton_net *bn, const struct baton_conn *conn, u8 state,
-				   bool deleted, struct baton_sync_out *out)
+static __always_inline const struct baton_sync_known *
+like_of(struct baton_net *bn, const struct baton_conn *conn, u8 state, bool deleted, struct baton_sync_out *out)
 {
-	u32 bits = (u32)((unsigned long)conn->server >> 5) ^ state << 8;
+	u32 bits = (u32)((unsigned long)conn->server >> 5) ^ state << 8, kind = kind_of(conn, state, deleted);
 	struct baton_sync_known *known = &bn->sync.known[hash_32(bits, ilog2(BATON_SYNC_KNOWN))];
-	bool v4 = likely(conn->family == AF_INET);
 	__be32 vaddr = *(const __be32 *)baton_conn_addr(conn, BATON_ADDR_VIRTUAL);
 	u64 tuple = tuple_word(conn);
 
-	if (known->server == conn->server && known->tuple == tuple && known->vaddr == vaddr &&
-	    known->turn == bn->sync.turn && known->state == state && known->deleted == deleted &&
-	    known->method == conn->method &&
-	    (v4 || same_vaddr6(like_at(out, known->like), conn)))
-		return known->like;
-	*known = (struct baton_sync_known) {
-		.server = conn->server, .tuple = tuple, .vaddr = vaddr, .turn = bn->sync.turn,
-		.like = new_like(bn, conn, state, deleted, out), .state = state, .deleted = deleted,
-		.method = conn->method,
-	};
-	return known->like;
+	if (likely(known->server == conn->server && known->tuple == tuple && known->vaddr == vaddr &&
+		   known->turn == bn->sync.turn && known->kind == kind) &&
+	    (likely(conn->family == AF_INET) || same_vaddr6(like_at(out, known->like), conn)))
+		return known;
+	known->server = conn->server;
+	known->tuple = tuple;
+	known->vaddr = vaddr;
+	known->turn = bn->sync.turn;
+	known->kind = kind;
+	new_like(bn, conn, state, deleted, known, out);
+	return known;
 }
 
-static __always_inline void put_brief(const struct baton_conn *conn, u32 like, u64 version, u32 idle,
-				      struct baton_sync_out *out)
+static __always_inline void put_brief(const struct baton_conn *conn, const struct baton_sync_known *known,
+				      u64 version, u32 idle, struct baton_sync_out *out)
 {
 	const void *client = baton_conn_addr(conn, BATON_ADDR_CLIENT);
 	struct baton_conn_brief *brief = out->briefs + out->used;
 
-	brief->version = version - like_at(out, like)->version;
-	brief->like = like;
+	brief->version = version - known->version;
+	brief->like = known->like;
 	brief->cport = conn->cport;
 	brief->idle = idle;
 	if (likely(conn->family == AF_INET)) {
@@ -132,23 +148,126 @@ static __always_inline void put_brief(const struct baton_conn *conn, u32 like, u
 	out->count++;
 }
 
-void __baton_sync_hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
+/* What comes of the like is worked out already. Return: see __baton_sync_commit(). */
+static __always_inline bool commit(struct baton_net *bn, struct baton_conn *conn,
+				   const struct baton_sync_known *known, u64 version, u8 state)
+{
+	u64 tuple;
+
+	if (unlikely(!known->v4))
+		return __baton_sync_commit(bn, conn, version, state);
+	tuple = baton_digest_tuple4(known->digest_kind, conn->cport, known->digest_vaddr,
+				    baton_digest_v4(*(const __be32 *)baton_conn_addr(conn, BATON_ADDR_CLIENT)));
+	return __baton_sync_cover(bn, conn, tuple, baton_digest_end(tuple, known->digest_place, version),
+				  version, state);
+}
+
+/* Unless it is not @asked for and policy does not want it. */
+static __always_inline void hand_out(struct baton_net *bn, struct baton_conn *conn, bool asked,
+				     struct baton_sync_out *out)
 {
 	u64 version = bn->sync.seq + 1;
 	/* it may change meanwhile: what counts is that record and digest agree */
 	u8 state = READ_ONCE(conn->state);
-	u32 like = like_of(bn, conn, state, false, out);
+	const struct baton_sync_known *known = like_of(bn, conn, state, false, out);
 
-	if (!__baton_sync_commit(bn, conn, version, state))
+	if (unlikely(!known->wanted && !asked) || unlikely(!commit(bn, conn, known, version, state)))
 		return;
-	put_brief(conn, like, version, ((u32)jiffies - READ_ONCE(conn->used)) / HZ, out);
+	put_brief(conn, known, version, ((u32)jiffies - READ_ONCE(conn->used)) / HZ, out);
 	bn->sync.seq = version;
 }
 
-void __baton_sync_hand_out_deletion(struct baton_net *bn, const struct baton_conn *conn,
-				    struct baton_sync_out *out)
+void __baton_sync_hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
 {
-	u32 like = like_of(bn, conn, 0, true, out);
+	hand_out(bn, conn, true, out);
+}
 
-	put_brief(conn, like, ++bn->sync.seq, 0, out);
+/* Has the tuple of a dead connection been handed out again? Then the peer has forgotten the dead one. */
+static bool replaced(struct baton_net *bn, const struct baton_conn *dead)
+{
+	struct baton_tuple tuple;
+	struct baton_conn *conn;
+	enum baton_dir dir;
+
+	baton_conn_tuple(dead, BATON_TO_SERVER, &tuple);
+	conn = baton_conn_lookup(bn, &tuple, &dir);
+	return conn && dir == BATON_TO_SERVER && test_bit(BATON_CONN_SYNCED, &conn->flags);
+}
+
+static noinline void drain_buried(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
+{
+	const struct baton_sync_known *known;
+
+	if (test_and_set_bit(BATON_CONN_DIRTY, &conn->flags))
+		return;
+	if (test_bit(BATON_CONN_TOMBSTONE, &conn->flags) && !replaced(bn, conn)) {
+		known = like_of(bn, conn, 0, true, out);
+		put_brief(conn, known, ++bn->sync.seq, 0, out);
+	}
+	__baton_sync_release(bn, conn);
+}
+
+static __always_inline void drain_one(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
+{
+	unsigned long flags;
+
+	clear_bit(BATON_CONN_DIRTY, &conn->flags);
+	smp_mb__after_atomic();	/* DIRTY before BURIED and state: see sync.c */
+	flags = READ_ONCE(conn->flags);
+	if (unlikely(flags & BIT(BATON_CONN_BURIED)))
+		drain_buried(bn, conn, out);
+	else if (unlikely(flags & BIT(BATON_CONN_DEAD)))
+		return;	/* being killed right now: its burial links it again if the peer knows it */
+	else if (flags & BIT(BATON_CONN_SYNCED))
+		hand_out(bn, conn, true, out);
+	else if (!(flags & (BIT(BATON_CONN_NOSYNC) | BIT(BATON_CONN_YOUNG))))
+		hand_out(bn, conn, false, out);
+}
+
+#define DRAIN_TURN 128	/* connections before somebody else may run */
+
+/*
+ * Some of the backlog. Those that are off it are counted at the end: who marks meanwhile may find that there
+ * are others and wake nobody, but what is pending then is told with the drain.
+ */
+static u32 drain_turn(struct baton_net *bn, struct baton_sync_out *out)
+{
+	struct baton_sync *sync = &bn->sync;
+	struct llist_node *node = sync->backlog;
+	u32 turn;
+
+	sync->turn++;
+	for (turn = 0; turn < DRAIN_TURN && node && __baton_sync_has_room(out); turn++) {
+		struct baton_conn *conn = llist_entry(node, struct baton_conn, dirty);
+
+		node = node->next;	/* a marker may link it again */
+		drain_one(bn, conn, out);
+	}
+	sync->backlog = node;
+	if (!node)
+		sync->backlog_tail = &sync->backlog;
+	atomic_sub(turn, &sync->pending);
+	return turn;
+}
+
+void baton_sync_drain(struct baton_net *bn, struct baton_sync_out *out)
+{
+	struct baton_sync *sync = &bn->sync;
+	u32 turn;
+
+	mutex_lock(&sync->mutex);
+	__baton_sync_enable(bn);
+	__baton_sync_take(sync);
+	do {
+		rcu_read_lock();
+		turn = drain_turn(bn, out);
+		rcu_read_unlock();
+		cond_resched();
+	} while (turn == DRAIN_TURN);
+	out->seq = sync->seq;
+	out->pending = baton_sync_pending(sync);
+	out->flags = out->pending ? BATON_SYNC_F_MORE : 0;
+	if (atomic_xchg(&sync->overrun, 0))
+		out->flags |= BATON_SYNC_F_OVERRUN;
+	mutex_unlock(&sync->mutex);
 }
