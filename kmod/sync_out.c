@@ -65,7 +65,7 @@ static void make_like(struct baton_net *bn, const struct baton_conn *conn, u8 st
 }
 
 /* Ports, family and protocol, without the client's port: they lie in one word. */
-static u64 tuple_word(const struct baton_conn *conn)
+static __always_inline u64 tuple_word(const struct baton_conn *conn)
 {
 	u64 word;
 
@@ -103,6 +103,14 @@ static u32 kind_of(const struct baton_conn *conn, u8 state, bool deleted)
 	return state | conn->method << 8 | deleted << 16;
 }
 
+/* Where that is kept which is known of the like of @conn, if anything is. */
+static __always_inline struct baton_sync_known *place_of(struct baton_net *bn, const struct baton_conn *conn, u8 state)
+{
+	u32 bits = (u32)((unsigned long)conn->server >> 5) ^ state << 8;
+
+	return &bn->sync.known[hash_32(bits, ilog2(BATON_SYNC_KNOWN))];
+}
+
 /*
  * What is known of the like of @conn: a new one if what was used lately in this turn is none. By its server
  * all else is given: what may change of it does not need to be of the very moment.
@@ -110,8 +118,8 @@ static u32 kind_of(const struct baton_conn *conn, u8 state, bool deleted)
 static __always_inline const struct baton_sync_known *
 like_of(struct baton_net *bn, const struct baton_conn *conn, u8 state, bool deleted, struct baton_sync_out *out)
 {
-	u32 bits = (u32)((unsigned long)conn->server >> 5) ^ state << 8, kind = kind_of(conn, state, deleted);
-	struct baton_sync_known *known = &bn->sync.known[hash_32(bits, ilog2(BATON_SYNC_KNOWN))];
+	struct baton_sync_known *known = place_of(bn, conn, state);
+	u32 kind = kind_of(conn, state, deleted);
 	__be32 vaddr = *(const __be32 *)baton_conn_addr(conn, BATON_ADDR_VIRTUAL);
 	u64 tuple = tuple_word(conn);
 
@@ -128,53 +136,57 @@ like_of(struct baton_net *bn, const struct baton_conn *conn, u8 state, bool dele
 	return known;
 }
 
-static __always_inline void put_brief(const struct baton_conn *conn, const struct baton_sync_known *known,
+/* @v4: the family, for who knows it */
+static __always_inline void put_brief(const struct baton_conn *conn, bool v4, const struct baton_sync_known *known,
 				      u64 version, u32 idle, struct baton_sync_out *out)
 {
-	const void *client = baton_conn_addr(conn, BATON_ADDR_CLIENT);
 	struct baton_conn_brief *brief = out->briefs + out->used;
 
 	brief->version = version - known->version;
 	brief->like = known->like;
 	brief->cport = conn->cport;
 	brief->idle = idle;
-	if (likely(conn->family == AF_INET)) {
-		memcpy(brief + 1, client, 4);
-		out->used += sizeof(*brief) + 4;
-	} else {
-		memcpy(brief + 1, client, 16);
-		out->used += sizeof(*brief) + 16;
-	}
+	memcpy(brief + 1, conn->addr, v4 ? 4 : 16);	/* the client's is the first */
+	out->used += sizeof(*brief) + (v4 ? 4 : 16);
 	out->count++;
 }
 
-/* What comes of the like is worked out already. Return: see __baton_sync_commit(). */
-static __always_inline bool commit(struct baton_net *bn, struct baton_conn *conn,
-				   const struct baton_sync_known *known, u64 version, u8 state)
+static u32 idle_of(const struct baton_conn *conn)
 {
-	u64 tuple;
+	return ((u32)jiffies - READ_ONCE(conn->used)) / HZ;
+}
 
-	if (unlikely(!known->v4))
-		return __baton_sync_commit(bn, conn, version, state);
-	tuple = baton_digest_tuple4(known->digest_kind, conn->cport, known->digest_vaddr,
-				    baton_digest_v4(*(const __be32 *)baton_conn_addr(conn, BATON_ADDR_CLIENT)));
-	return __baton_sync_cover(bn, conn, tuple, baton_digest_end(tuple, known->digest_place, version),
-				  version, state);
+/* Of a like whose digest is known as far as it goes. */
+static __always_inline void hand_out_v4(struct baton_net *bn, struct baton_conn *conn,
+					const struct baton_sync_known *known, u8 state, struct baton_sync_out *out)
+{
+	u64 version = bn->sync.seq + 1;
+	u64 tuple = baton_digest_tuple4(known->digest_kind, conn->cport, known->digest_vaddr,
+					baton_digest_v4(*(const __be32 *)conn->addr));
+	u64 hash = baton_digest_end(tuple, known->digest_place, version);
+
+	if (unlikely(!__baton_sync_cover(bn, conn, tuple, hash, version, state)))
+		return;
+	put_brief(conn, true, known, version, idle_of(conn), out);
+	bn->sync.seq = version;
 }
 
 /* Unless it is not @asked for and policy does not want it. */
-static __always_inline void hand_out(struct baton_net *bn, struct baton_conn *conn, bool asked,
-				     struct baton_sync_out *out)
+static void hand_out(struct baton_net *bn, struct baton_conn *conn, bool asked, struct baton_sync_out *out)
 {
 	u64 version = bn->sync.seq + 1;
 	/* it may change meanwhile: what counts is that record and digest agree */
 	u8 state = READ_ONCE(conn->state);
 	const struct baton_sync_known *known = like_of(bn, conn, state, false, out);
 
-	if (unlikely(!known->wanted && !asked) || unlikely(!commit(bn, conn, known, version, state)))
+	if (!known->wanted && !asked)
 		return;
-	put_brief(conn, known, version, ((u32)jiffies - READ_ONCE(conn->used)) / HZ, out);
-	bn->sync.seq = version;
+	if (known->v4) {
+		hand_out_v4(bn, conn, known, state, out);
+	} else if (__baton_sync_commit(bn, conn, version, state)) {
+		put_brief(conn, conn->family == AF_INET, known, version, idle_of(conn), out);
+		bn->sync.seq = version;
+	}
 }
 
 void __baton_sync_hand_out(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
@@ -202,21 +214,18 @@ static noinline void drain_buried(struct baton_net *bn, struct baton_conn *conn,
 		return;
 	if (test_bit(BATON_CONN_TOMBSTONE, &conn->flags) && !replaced(bn, conn)) {
 		known = like_of(bn, conn, 0, true, out);
-		put_brief(conn, known, ++bn->sync.seq, 0, out);
+		put_brief(conn, conn->family == AF_INET, known, ++bn->sync.seq, 0, out);
 	}
 	__baton_sync_release(bn, conn);
 }
 
-static __always_inline void drain_one(struct baton_net *bn, struct baton_conn *conn, struct baton_sync_out *out)
+/* Everything that a connection can be, its bits being @flags. */
+static noinline void drain_any(struct baton_net *bn, struct baton_conn *conn, unsigned long flags,
+			       struct baton_sync_out *out)
 {
-	unsigned long flags;
-
-	clear_bit(BATON_CONN_DIRTY, &conn->flags);
-	smp_mb__after_atomic();	/* DIRTY before BURIED and state: see sync.c */
-	flags = READ_ONCE(conn->flags);
-	if (unlikely(flags & BIT(BATON_CONN_BURIED)))
+	if (flags & BIT(BATON_CONN_BURIED))
 		drain_buried(bn, conn, out);
-	else if (unlikely(flags & BIT(BATON_CONN_DEAD)))
+	else if (flags & BIT(BATON_CONN_DEAD))
 		return;	/* being killed right now: its burial links it again if the peer knows it */
 	else if (flags & BIT(BATON_CONN_SYNCED))
 		hand_out(bn, conn, true, out);
@@ -224,7 +233,45 @@ static __always_inline void drain_one(struct baton_net *bn, struct baton_conn *c
 		hand_out(bn, conn, false, out);
 }
 
+/* Nothing else is to be said of @conn than what is @known. */
+static __always_inline bool is_known(const struct baton_conn *conn, u8 state, const struct baton_sync_known *known)
+{
+	return known->server == conn->server && known->tuple == tuple_word(conn) &&
+	       known->vaddr == ((const __be32 *)conn->addr)[BATON_ADDR_VIRTUAL] &&
+	       known->kind == kind_of(conn, state, false);
+}
+
+/*
+ * What is known of the like of @conn, its bits being @flags, if nothing special is about it. @last: that of
+ * another one, mostly of the same like.
+ */
+static __always_inline const struct baton_sync_known *
+known_of(struct baton_net *bn, const struct baton_conn *conn, unsigned long flags, u8 state,
+	 const struct baton_sync_known *last)
+{
+	const unsigned long special = BIT(BATON_CONN_BURIED) | BIT(BATON_CONN_DEAD) | BIT(BATON_CONN_NOSYNC) |
+				      BIT(BATON_CONN_YOUNG);
+
+	if (unlikely(flags & special))
+		return NULL;
+	if (likely(is_known(conn, state, last)))
+		return last;
+	last = place_of(bn, conn, state);
+	return last->turn == bn->sync.turn && last->v4 && last->wanted && is_known(conn, state, last) ? last : NULL;
+}
+
 #define DRAIN_TURN 128	/* connections before somebody else may run */
+
+/* How many more fit of IPv4 and of likes that are there, and one of any kind in the place of the last. */
+static u32 room_in(const struct baton_sync_out *out)
+{
+	u32 used = out->used + out->likes * sizeof(struct baton_conn_record) + BATON_SYNC_ONE_MORE;
+
+	if (!__baton_sync_has_room(out))
+		return 0;
+	return min(out->max - out->count,
+		   (out->room - used) / (u32)(sizeof(struct baton_conn_brief) + sizeof(__be32)) + 1);
+}
 
 /*
  * Some of the backlog. Those that are off it are counted at the end: who marks meanwhile may find that there
@@ -232,16 +279,31 @@ static __always_inline void drain_one(struct baton_net *bn, struct baton_conn *c
  */
 static u32 drain_turn(struct baton_net *bn, struct baton_sync_out *out)
 {
+	const struct baton_sync_known none = { }, *last = &none, *known;
 	struct baton_sync *sync = &bn->sync;
 	struct llist_node *node = sync->backlog;
-	u32 turn;
+	u32 turn, end = min_t(u32, room_in(out), DRAIN_TURN);
 
 	sync->turn++;
-	for (turn = 0; turn < DRAIN_TURN && node && __baton_sync_has_room(out); turn++) {
+	for (turn = 0; turn < end && node; turn++) {
 		struct baton_conn *conn = llist_entry(node, struct baton_conn, dirty);
+		unsigned long flags;
+		u8 state;
 
 		node = node->next;	/* a marker may link it again */
-		drain_one(bn, conn, out);
+		clear_bit(BATON_CONN_DIRTY, &conn->flags);
+		smp_mb__after_atomic();	/* DIRTY before BURIED and state: see sync.c */
+		flags = READ_ONCE(conn->flags);
+		state = READ_ONCE(conn->state);
+		known = known_of(bn, conn, flags, state, last);
+		if (likely(known)) {
+			last = known;
+			hand_out_v4(bn, conn, known, state, out);
+			continue;
+		}
+		drain_any(bn, conn, flags, out);
+		last = &none;	/* its place may be another's now */
+		end = min_t(u32, turn + 1 + room_in(out), DRAIN_TURN);
 	}
 	sync->backlog = node;
 	if (!node)
