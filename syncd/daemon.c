@@ -122,6 +122,7 @@ static int new_engine(struct syncd *d)
 	if (!e)
 		return -ENOMEM;
 	baton_engine_free(d->engine);
+	baton_engine_populate(e);
 	d->engine = e;
 	d->restart = false;
 	return baton_syncd_kernel_begin(d->kernel);

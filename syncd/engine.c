@@ -2,6 +2,8 @@
 /* The engine's frame: inputs in, the two halves in turn, actions out. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "engine_priv.h"
 
@@ -18,6 +20,13 @@ struct baton_engine *baton_engine_new(const struct baton_engine_params *params)
 	baton_recset_init(&e->sink.graves, params->hash_key);
 	baton_recset_init(&e->sink.parked, params->hash_key);
 	return e;
+}
+
+void baton_engine_populate(struct baton_engine *e)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = ((uintptr_t)e + page - 1) & -page;
+
+	madvise((void *)begin, (((uintptr_t)(e + 1)) & -page) - begin, MADV_POPULATE_WRITE);
 }
 
 void baton_engine_free(struct baton_engine *e)

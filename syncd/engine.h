@@ -199,6 +199,8 @@ struct baton_engine;
 
 /** Return: the engine, or NULL when there is no memory. */
 struct baton_engine *baton_engine_new(const struct baton_engine_params *params);
+/** Have all of its memory at once, not page by page when there is much to do; a hint. */
+void baton_engine_populate(struct baton_engine *e);
 void baton_engine_free(struct baton_engine *e);
 /** @out is emptied first. */
 void baton_engine_step(struct baton_engine *e, uint64_t now, const struct baton_input *in,
