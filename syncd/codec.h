@@ -150,12 +150,17 @@ long baton_msg_write(const struct baton_msg_hello *hello, const struct baton_msg
 long baton_config_write(uint64_t hash, uint32_t offset, const char *text, size_t count,
 			uint8_t *out, size_t size);
 
-/** struct baton_batch_head - what a batch says of itself */
+/**
+ * struct baton_batch_head - what a batch says of itself, and what is known of its items
+ * @plain: so many of the last are whole, of one family and of likes that are met before them; versions and
+ *	idle time go on from the item before; and two before them, of that family, have different ports
+ */
 struct baton_batch_head {
 	uint64_t id;
 	uint32_t bulk;
 	uint32_t covers;
 	uint64_t replaced_in;
+	uint32_t plain;
 };
 
 /**

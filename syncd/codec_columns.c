@@ -37,7 +37,7 @@ struct gather {
 	size_t ports;			/* bytes */
 	uint64_t first, last;		/* versions */
 	__be16 cport;			/* the first one's */
-	bool marks, ascend, ports_differ;
+	bool marks, falls, ports_differ;
 	struct {
 		uint32_t server, state, timeout, idle, vport, flags;
 	} one, differ;
@@ -87,9 +87,18 @@ static inline uint8_t *put_port(uint8_t *p, uint32_t port)
 	return port > 0x3fff ? p + 3 : varint(p, port);
 }
 
+static inline uint8_t *put_client(uint8_t *p, const struct baton_batch_item *item, bool v6)
+{
+	if (v6)
+		memcpy(p, &item->client, 16);
+	else
+		put_le32(p, ntohl(item->client.v4));
+	return p + (v6 ? 16 : 4);
+}
+
 /*
- * One after the other of @like, which is of this family, as long as there are any. What is looked at for
- * each record is here; what its like says was looked at before.
+ * One after the other of the first one's like, which is of this family, as long as there are any. What is
+ * looked at for each record is here; what its like says was looked at before.
  *
  * Return: how many.
  */
@@ -98,33 +107,47 @@ gather_run(struct writer *w, struct gather *g, const struct baton_batch_item *it
 	   uint64_t base, bool v6)
 {
 	uint8_t *port = w->port + g->ports, *client = w->client + (v6 ? 16 : 4) * (size_t)g->count;
-	uint32_t idle = 0, cport = 0;
-	uint64_t last = g->last;
-	uint16_t like = items->like;
-	unsigned int i;
+	const struct baton_batch_item *item = items, *end = items + count;
+	const uint32_t one_idle = g->one.idle;
+	const __be16 one_cport = g->cport;
+	const uint16_t like = items->like;
+	uint32_t idle = 0, cport = 0, last = items->version;
+	bool falls = (int64_t)(base + last - g->last) <= 0;
 
-	for (i = 0; i < count && items[i].like == like; i++) {
-		const struct baton_batch_item *item = &items[i];
-
-		g->ascend &= (int64_t)(base + item->version - last) > 0;
-		last = base + item->version;
-		if (v6) {
-			memcpy(client, &item->client, 16);
-			client += 16;
-		} else {
-			put_le32(client, ntohl(item->client.v4));
-			client += 4;
-		}
+	for (;;) {
+		client = put_client(client, item, v6);
 		port = put_port(port, ntohs(item->cport));
-		cport |= g->cport ^ item->cport;
-		idle |= g->one.idle ^ item->idle;
+		cport |= one_cport ^ item->cport;
+		idle |= one_idle ^ item->idle;
+		if (++item == end || item->like != like)
+			break;
+		falls |= item->version <= last;
+		last = item->version;
 	}
-	g->last = last;
-	g->count += i;
+	g->falls |= falls;
+	g->last = base + last;
+	g->count += item - items;
 	g->ports = port - w->port;
 	g->ports_differ |= cport != 0;
 	g->differ.idle |= idle;
-	return i;
+	return (unsigned int)(item - items);
+}
+
+/* Those of which there is nothing to be found out, see struct baton_batch_head. */
+static inline __attribute__((always_inline)) void
+gather_plain(struct writer *w, struct gather *g, const struct baton_batch_item *items, unsigned int count,
+	     const struct baton_like *likes, bool v6)
+{
+	uint8_t *port = w->port + g->ports, *client = w->client + (v6 ? 16 : 4) * (size_t)g->count;
+	const struct baton_batch_item *item = items, *end = items + count;
+
+	for (; item < end; item++) {
+		client = put_client(client, item, v6);
+		port = put_port(port, ntohs(item->cport));
+	}
+	g->last = likes[end[-1].like].record.version + end[-1].version;
+	g->count += count;
+	g->ports = port - w->port;
 }
 
 /* How many, from @items on, are of the same like as the first. */
@@ -137,15 +160,15 @@ static unsigned int skip_run(const struct baton_batch_item *items, unsigned int 
 	return i;
 }
 
+/* The first @count, and @plain behind them. */
 static void gather(struct writer *w, struct gather *g, const struct baton_batch_item *items,
-		   unsigned int count, const struct baton_like *likes, bool v6,
+		   unsigned int count, unsigned int plain, const struct baton_like *likes, bool v6,
 		   struct baton_columns_rest *rest)
 {
 	unsigned int run;
 
 	memset(rest, 0, sizeof(*rest));
 	memset(g, 0, sizeof(*g));
-	g->ascend = true;
 	for (unsigned int i = 0; i < count; i += run) {
 		const struct baton_like *like = &likes[items[i].like & ~BATON_ITEM_DEAD];
 
@@ -161,6 +184,13 @@ static void gather(struct writer *w, struct gather *g, const struct baton_batch_
 		run = v6 ? gather_run(w, g, items + i, count - i, like->record.version, true) :
 			   gather_run(w, g, items + i, count - i, like->record.version, false);
 	}
+	items += count;
+	if (plain && likes[items->like].fill.v6 != v6)
+		rest->others += plain;
+	else if (plain && v6)
+		gather_plain(w, g, items, plain, likes, true);
+	else if (plain)
+		gather_plain(w, g, items, plain, likes, false);
 }
 
 static uint32_t value_of(const struct baton_batch_item *item, const struct baton_fill_like *like,
@@ -279,7 +309,7 @@ static void put_virtual(struct writer *w, struct pen *pen, const struct gather *
 }
 
 long baton_columns_write(const struct baton_batch_item *items, unsigned int count,
-			 const struct baton_like *likes, bool v6, struct baton_columns_rest *rest,
+			 unsigned int plain, const struct baton_like *likes, bool v6, struct baton_columns_rest *rest,
 			 uint8_t *out, size_t size)
 {
 	const struct family f = { items, count, likes, v6 };
@@ -289,10 +319,10 @@ long baton_columns_write(const struct baton_batch_item *items, unsigned int coun
 	uint64_t first;
 	int err;
 
-	gather(w, &g, items, count, likes, v6, rest);
+	gather(w, &g, items, count - plain, plain, likes, v6, rest);
 	if (!g.count)
 		return 0;
-	if (!g.ascend)
+	if (g.falls)
 		return -EINVAL;
 	first = htole64(g.first);
 	put_number(&pen, COLUMNS_COUNT, g.count);

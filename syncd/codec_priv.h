@@ -56,11 +56,12 @@ static inline bool is_dead(const struct baton_batch_item *item)
 
 /**
  * baton_columns_write - the records of one family as a Columns
+ * @plain: see struct baton_batch_head
  *
  * Return: bytes, 0 when there are none of that family; -EINVAL: versions do not ascend; -EMSGSIZE.
  */
 long baton_columns_write(const struct baton_batch_item *items, unsigned int count,
-			 const struct baton_like *likes, bool v6, struct baton_columns_rest *rest,
+			 unsigned int plain, const struct baton_like *likes, bool v6, struct baton_columns_rest *rest,
 			 uint8_t *out, size_t size);
 
 /* Where fields of a message are written; @at is NULL once something did not fit. */

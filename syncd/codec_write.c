@@ -163,12 +163,13 @@ static bool is_told(uint64_t sent, uint64_t position, uint64_t told)
 	return sent && sent != position && sent <= told;
 }
 
-static void put_dictionary(struct writer *w, const struct items *in, const struct baton_dict_tx *dict,
-			   uint64_t position, uint64_t told)
+/* @count: how many of the items to look at */
+static void put_dictionary(struct writer *w, const struct items *in, unsigned int count,
+			   const struct baton_dict_tx *dict, uint64_t position, uint64_t told)
 {
 	uint16_t last = BATON_ITEM_DEAD;	/* it is done, or nothing to do */
 
-	for (unsigned int i = 0; i < in->count; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		const struct baton_like *like;
 
 		if (in->item[i].like == last || is_dead(&in->item[i]))
@@ -217,7 +218,7 @@ long baton_batch_write(const struct baton_batch_head *head, const struct baton_b
 	put_number(&pen, BATCH_COVERS, head->covers);
 	put_number(&pen, BATCH_REPLACED_IN, head->replaced_in);
 	for (int v6 = 0; v6 < 2 && rest.others; v6++) {
-		n = baton_columns_write(items, count, likes, v6, &rest, w->part, sizeof(w->part));
+		n = baton_columns_write(items, count, head->plain, likes, v6, &rest, w->part, sizeof(w->part));
 		if (n < 0)
 			return n;
 		put_bytes(&pen, BATCH_COLUMNS, w->part, n);
@@ -229,7 +230,7 @@ long baton_batch_write(const struct baton_batch_head *head, const struct baton_b
 		put_bytes(&whole, MESSAGE_BATCH, w->batch, pen.at - w->batch);
 	if (!pen.at || !whole.at)
 		return -EMSGSIZE;
-	put_dictionary(w, &in, dict, head->id, told);
+	put_dictionary(w, &in, count - head->plain, dict, head->id, told);
 	n = pack_dictionary(w, whole.at, whole.end - whole.at);
 	return whole.at - out + (n > 0 ? n : 0);
 }

@@ -88,6 +88,14 @@ size_t baton_fill_add_any(struct baton_fill *f, struct baton_fill_like *like, ui
 /** The batch @position will tell of the service and server, if none did before. */
 void baton_fill_tell(struct baton_fill_like *like, struct baton_dict_tx *dict, uint64_t position);
 
+/** The bytes of a port in a column. */
+static inline uint32_t baton_fill_port(__be16 cport)
+{
+	uint32_t port = ntohs(cport);
+
+	return port > 0x3fff ? 3 : 1 + (port > 0x7f);
+}
+
 /**
  * baton_fill_add_like - add one record
  * @cport: the client's, big-endian
@@ -99,14 +107,32 @@ static inline size_t baton_fill_add_like(struct baton_fill *f, struct baton_fill
 					 uint64_t version, __be16 cport, uint32_t idle,
 					 const struct baton_dict_tx *dict)
 {
-	unsigned int port = ntohs(cport);
-
 	if (like->turn != f->turn || version != f->next_version || idle != f->idle)
 		return baton_fill_add_any(f, like, version, cport, idle, dict);
 	f->next_version++;
-	f->run_bytes += like->each + 1 + (port > 0x7f) + (port > 0x3fff);
+	f->run_bytes += like->each + baton_fill_port(cport);
 	f->run++;
 	return f->bound + f->run_bytes + (f->run + 7) / 8;
+}
+
+/** baton_fill_run - eight times the bytes of the message, with the run as it is; may be too much by seven bits */
+static inline uint64_t baton_fill_run(const struct baton_fill *f)
+{
+	return 8 * (uint64_t)(f->bound + f->run_bytes) + f->run + 7;
+}
+
+/** What baton_fill_add_like() adds to that when it need not look at what came before. */
+static inline uint64_t baton_fill_more(const struct baton_fill_like *like, __be16 cport)
+{
+	return 8 * (uint64_t)(like->each + baton_fill_port(cport)) + 1;
+}
+
+/** @count were added that way, and baton_fill_run() would be @bits now. */
+static inline void baton_fill_ran(struct baton_fill *f, uint32_t count, uint64_t bits)
+{
+	f->next_version += count;
+	f->run += count;
+	f->run_bytes = (uint32_t)((bits - f->run - 7) / 8 - f->bound);
 }
 
 #endif /* BATON_SYNCD_FILL_H */

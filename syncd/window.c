@@ -64,14 +64,24 @@ uint32_t baton_window_live(const struct baton_window *w)
 	return (uint32_t)(w->head - w->tail) - w->dead;
 }
 
+static bool is_deletion(const struct baton_like *like)
+{
+	return like->record.flags & BATON_CONN_F_DELETED;
+}
+
 uint32_t baton_window_live_deletions(const struct baton_window *w)
 {
+	uint64_t like = w->like_tail;
 	uint32_t n = 0;
 
+	while (like < w->like_head && !is_deletion(LIKE(w, like)))
+		like++;
+	if (like == w->like_head)
+		return 0;
 	for (uint64_t i = w->tail; i < w->head; i++) {
 		const struct baton_batch_item *item = ITEM(w, i);
 
-		n += !is_dead(item) && LIKE(w, item->like)->record.flags & BATON_CONN_F_DELETED;
+		n += !is_dead(item) && is_deletion(LIKE(w, item->like));
 	}
 	return n;
 }
@@ -91,17 +101,18 @@ static void prepare_hash(const struct baton_window *w, struct baton_like *like)
 	like->hash[1] = like->fill.v6 ? baton_tuple_fold(a[1] ^ k[1], k[0]) ^ a[0] ^ k[1] : r->vaddr.v4 ^ k[1];
 }
 
-static inline uint32_t hash_of(const struct baton_window *w, const struct baton_like *like,
+/* @hash: the like's */
+static inline uint32_t hash_of(const struct baton_window *w, const uint64_t hash[2],
 			       const struct baton_batch_item *item, bool v6)
 {
-	uint64_t ports = like->hash[0] ^ (uint64_t)item->cport << 32, k[2], a[2];
+	uint64_t ports = hash[0] ^ (uint64_t)item->cport << 32, k[2], a[2];
 
 	if (!v6)
-		return baton_tuple_fold(like->hash[1] ^ (uint64_t)item->client.v4 << 32, ports) >> 16 &
+		return baton_tuple_fold(hash[1] ^ (uint64_t)item->client.v4 << 32, ports) >> 16 &
 		       (BATON_WINDOW_HASH - 1);
 	memcpy(k, w->key, sizeof(k));
 	memcpy(a, &item->client, sizeof(a));
-	return baton_tuple_fold(ports ^ baton_tuple_fold(a[0] ^ k[0], a[1] ^ k[1]), like->hash[1]) >> 16 &
+	return baton_tuple_fold(ports ^ baton_tuple_fold(a[0] ^ k[0], a[1] ^ k[1]), hash[1]) >> 16 &
 	       (BATON_WINDOW_HASH - 1);
 }
 
@@ -179,6 +190,15 @@ bool baton_window_collecting(const struct baton_window *w)
 	return w->open != w->head;
 }
 
+/* Records of the open batch that were added to a run: nothing differs from one to the next but client and port. */
+static uint32_t plain_records(const struct baton_window *w)
+{
+	uint64_t count = w->head - w->open;
+
+	/* the run may have one more, which is about to begin the next batch */
+	return count > w->fill.records ? (uint32_t)(count - w->fill.records) : 0;
+}
+
 void baton_window_close(struct baton_window *w)
 {
 	if (!baton_window_collecting(w))
@@ -187,7 +207,7 @@ void baton_window_close(struct baton_window *w)
 		.begin = w->open, .end = w->head, .bulk = w->open_bulk,
 		.likes = LIKE(w, ITEM(w, w->head - 1)->like)->first, .dead = w->open_dead,
 		.covers = w->open_bulk ? (uint32_t)(w->head - w->open) : 0,
-		.replaced_in = w->open_replaced_in,
+		.replaced_in = w->open_replaced_in, .plain = plain_records(w),
 	};
 	w->next++;
 	w->open = w->head;
@@ -208,12 +228,8 @@ static __attribute__((noinline)) void next_batch(struct baton_window *w, struct 
 			   item->idle, &w->dict);
 }
 
-/*
- * Make the record at the head, which is not counted yet, part of the open batch; close that first if it is
- * full. Inline, so that what is of the like, or of the window, is looked up once for many.
- */
-static inline __attribute__((always_inline)) void append(struct baton_window *w, struct baton_like *like,
-							 struct baton_batch_item *item, bool v6)
+/* Make the record at the head, which is not counted yet, part of the open batch; close that first if it is full. */
+static void append(struct baton_window *w, struct baton_like *like, struct baton_batch_item *item)
 {
 	size_t bound = baton_fill_add_like(&w->fill, &like->fill, like->record.version + item->version,
 					   item->cport, item->idle, &w->dict);
@@ -223,7 +239,7 @@ static inline __attribute__((always_inline)) void append(struct baton_window *w,
 		next_batch(w, like, item);
 	if (like->fill.told != w->next)
 		baton_fill_tell(&like->fill, &w->dict, w->next);
-	newest = &w->newest[hash_of(w, like, item, v6)];
+	newest = &w->newest[hash_of(w, like->hash, item, like->fill.v6)];
 	item->next = *newest;
 	*newest = (uint32_t)w->head;
 }
@@ -264,33 +280,116 @@ static int make_like(struct baton_window *w, const struct baton_conn_record *rec
 	return 0;
 }
 
+/* Only when the newer record is in its batch is it settled which one replaces the older. */
+static __attribute__((noinline)) void put_one(struct baton_window *w, struct baton_like *like, uint16_t number,
+					      const void *brief)
+{
+	struct baton_batch_item *item = ITEM(w, w->head);
+
+	memcpy(item, brief, baton_brief_size(like->record.family));
+	item->like = number;
+	append(w, like, item);
+	if (is_record(w, (uint32_t)w->head - item->next))
+		replace_older(w, like, item);
+	w->head++;
+}
+
+/** struct plain - what records of one like have in common while a run goes on */
+struct plain {
+	uint64_t hash[2];
+	uint32_t version;		/* of the run's first record, as its brief would have it */
+	uint32_t bits;			/* see baton_fill_more(), but for the port */
+	uint16_t given, place;		/* the like's number, here and there */
+};
+
 /*
- * Those from @brief on that are of one like, @number. Return: how many.
+ * Return: false when a record of @like does not simply go on with the run; if it does, it is of its family, and what
+ * there is to be told of the like was.
+ */
+static inline bool is_plain(const struct baton_window *w, const struct baton_like *like, struct plain *ret)
+{
+	uint64_t version = w->fill.next_version - like->record.version;
+
+	if (like->fill.turn != w->fill.turn || version > UINT32_MAX - BATON_SYNC_RECORDS_MAX)
+		return false;
+	ret->hash[0] = like->hash[0];
+	ret->hash[1] = like->hash[1];
+	ret->version = (uint32_t)version;
+	ret->bits = 8 * like->fill.each + 1;
+	return true;
+}
+
+/* How many records may be put without a look at the batch's end or the ring's. */
+static uint32_t room_of(const struct baton_window *w, uint32_t count)
+{
+	uint32_t slots = BATON_WINDOW_SLOTS - ((w->head - w->origin) & (BATON_WINDOW_SLOTS - 1));
+	uint32_t records = BATON_BATCH_RECORDS - (uint32_t)(w->head - w->open);
+
+	slots = slots < records ? slots : records;
+	return slots < count ? slots : count;
+}
+
+/*
+ * put_one() for those from @briefs on that go on with a run of the batch: of likes that it has, of the same idle
+ * time, the versions one after the other. What is the same for all is in registers meanwhile.
  *
- * Only when the newer record is in its batch is it settled which one replaces the older.
+ * Return: how many, maybe none.
  */
 static inline __attribute__((always_inline)) uint32_t
-put_run(struct baton_window *w, struct baton_like *like, uint16_t number, const uint8_t *briefs,
-	uint32_t count, bool v6)
+put_plain(struct baton_window *w, uint64_t first, const uint8_t *briefs, uint32_t count, bool v6)
 {
 	const size_t size = baton_brief_size(v6 ? AF_INET6 : AF_INET);
-	const uint16_t given = ((const struct baton_conn_brief *)briefs)->like;
+	const uint32_t room = room_of(w, count), idle = w->fill.idle, held = (uint32_t)(w->head - w->tail);
+	const uint64_t budget = 8 * (uint64_t)w->budget, head = w->head;
+	const struct baton_conn_brief *brief = (const struct baton_conn_brief *)briefs;
+	struct baton_batch_item *item = ITEM(w, head);
+	uint64_t bits = baton_fill_run(&w->fill);
+	struct plain p = { .given = brief->like + 1 };
 	uint32_t i;
 
-	for (i = 0; i < count; i++, briefs += size) {
-		const struct baton_conn_brief *brief = (const struct baton_conn_brief *)briefs;
-		struct baton_batch_item *item = ITEM(w, w->head);
+	for (i = 0; i < room; i++, item++, briefs += size) {
+		uint32_t *newest;
+		uint64_t more;
 
-		if (brief->like != given)
+		brief = (const struct baton_conn_brief *)briefs;
+		if (brief->like != p.given) {
+			if (!is_plain(w, LIKE(w, first + brief->like), &p))
+				break;
+			p.given = brief->like;
+			p.place = (first + brief->like) & (BATON_WINDOW_LIKES - 1);
+		}
+		more = bits + p.bits + 8 * baton_fill_port(brief->cport);
+		if (brief->version != p.version + i || brief->idle != idle || more > budget)
 			break;
+		bits = more;
 		memcpy(item, brief, size);
-		item->like = number;
-		append(w, like, item, v6);
-		if (is_record(w, (uint32_t)w->head - item->next))
-			replace_older(w, like, item);
-		w->head++;
+		item->like = p.place;
+		newest = &w->newest[hash_of(w, p.hash, item, v6)];
+		item->next = *newest;
+		*newest = (uint32_t)head + i;
+		if (*newest - item->next - 1 < held + i) {
+			w->head = head + i;
+			replace_older(w, LIKE(w, p.place), item);
+		}
 	}
+	w->head = head + i;
+	baton_fill_ran(&w->fill, i, bits);
 	return i;
+}
+
+/* Return: bytes of briefs that were put, @ret_count of them; the first is of @like. */
+static size_t put_some(struct baton_window *w, struct baton_like *like, uint64_t first, const uint8_t *briefs,
+		       uint32_t count, uint32_t *ret_count)
+{
+	uint64_t number = first + ((const struct baton_conn_brief *)briefs)->like;
+
+	*ret_count = like->fill.v6 ? put_plain(w, first, briefs, count, true) :
+				     put_plain(w, first, briefs, count, false);
+	if (!*ret_count) {
+		put_one(w, like, number & (BATON_WINDOW_LIKES - 1), briefs);
+		*ret_count = 1;
+	}
+	return *ret_count * baton_brief_size(like->record.family);
 }
 
 int baton_window_put(struct baton_window *w, const struct baton_conn_record *likes,
@@ -312,13 +411,10 @@ int baton_window_put(struct baton_window *w, const struct baton_conn_record *lik
 		w->open_bulk = bulk;
 	while (count) {
 		uint64_t number = first + ((const struct baton_conn_brief *)briefs)->like;
-		struct baton_like *like = LIKE(w, number);
-		uint16_t place = number & (BATON_WINDOW_LIKES - 1);
-		uint32_t run = like->fill.v6 ? put_run(w, like, place, briefs, count, true) :
-					       put_run(w, like, place, briefs, count, false);
+		uint32_t done;
 
-		briefs += run * baton_brief_size(like->record.family);
-		count -= run;
+		briefs += put_some(w, LIKE(w, number), first, briefs, count, &done);
+		count -= done;
 	}
 	return 0;
 }
@@ -363,13 +459,11 @@ uint64_t baton_window_restart(struct baton_window *w)
 	w->dead = 0;
 	for (uint64_t i = from; i < to; i++) {
 		struct baton_batch_item *item = ITEM(w, w->head);
-		struct baton_like *like;
 
 		if (is_dead(ITEM(w, i)))
 			continue;
 		*item = *ITEM(w, i);
-		like = like_of(w, item);
-		append(w, like, item, like->fill.v6);
+		append(w, like_of(w, item), item);
 		w->head++;
 	}
 	baton_window_close(w);
@@ -404,6 +498,7 @@ long baton_window_write(struct baton_window *w, uint64_t id, uint64_t told, uint
 		return -ENOENT;
 	head = (struct baton_batch_head){
 		.id = id, .bulk = b->bulk, .covers = b->covers, .replaced_in = b->replaced_in,
+		.plain = b->dead ? 0 : b->plain,
 	};
 	return baton_batch_write(&head, in_a_row(w, b), (unsigned int)(b->end - b->begin), w->like,
 				 &w->dict, told, out, size);

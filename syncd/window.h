@@ -22,6 +22,7 @@ struct baton_window_batch {
 	uint64_t replaced_in;
 	uint64_t sent_at;		/* microseconds; 0: never */
 	uint32_t dead;			/* records that were replaced or forgotten */
+	uint32_t plain;			/* see struct baton_batch_head; as long as none is dead */
 	uint32_t bulk;
 	uint32_t covers;
 	uint32_t tries;
@@ -61,7 +62,7 @@ void baton_window_init(struct baton_window *w, size_t budget, const uint8_t key[
 void baton_window_clear(struct baton_window *w);
 /** Records that can be added whatever they are. */
 uint32_t baton_window_room(const struct baton_window *w);
-/** Records that are held, and deletions among them: both look at all of them. */
+/** Records that are held; deletions among them, which may take a look at each. */
 uint32_t baton_window_live(const struct baton_window *w);
 uint32_t baton_window_live_deletions(const struct baton_window *w);
 

@@ -390,6 +390,66 @@ static void bytes_on_the_wire(void **state)
 	assert_true(tenths(deleted4) <= 59);
 }
 
+/* Runs of a like, and in some phases what breaks them, and connections that come again. */
+static struct baton_conn_record mixed(uint32_t i)
+{
+	static uint64_t version;
+	uint32_t phase = i / 450, client = phase & 1 && i % 9 == 0 ? i / 2 : i, server = i % 290 == 50 ? i : 0;
+	bool v6 = phase % 5 == 3 && i % 40 > 20;
+	struct baton_conn_record r;
+
+	if (!i)
+		version = 2;
+	version += 1 + (phase & 2 && i % 70 == 5) * 300000;
+	r = v6 ? record6(client, version) : record4(client, version);
+	/* one server most of the time, so that likes go on */
+	r.daddr = v6 ? record6(server, 0).daddr : record4(server, 0).daddr;
+	if (i % 30 == 7)
+		r.cport = htons(i % 60 == 7 ? 99 : 9999);
+	if (phase % 4 == 2 && i % 40 > 30)
+		r.idle = 3;
+	return phase & 4 && i % 200 > 190 ? deletion(r, version) : r;
+}
+
+/* All batches of @total records that are put @each at a time, one behind the other. Return: bytes. */
+static size_t written(uint32_t total, uint32_t each, uint8_t *to, size_t size)
+{
+	uint32_t plain = 0;
+	size_t n = 0;
+
+	fresh(NULL);
+	for (uint32_t i = 0; i < total; i += each)
+		add_many(mixed, i, each < total - i ? each : total - i);
+	baton_window_close(w);
+	for (uint64_t id = w->first; id < w->next; id++) {
+		long bytes = baton_window_write(w, id, UINT64_MAX, to + n, size - n < BUDGET ? size - n : BUDGET);
+
+		assert_true(bytes > 0);
+		/* what is known of the items saves a look at them and nothing else */
+		plain += baton_window_find(w, id)->plain;
+		baton_window_find(w, id)->plain = 0;
+		assert_int_equal(baton_window_write(w, id, UINT64_MAX, buf, sizeof(buf)), bytes);
+		assert_memory_equal(to + n, buf, bytes);
+		n += bytes;
+	}
+	/* a record that comes alone has a like of its own */
+	assert_true(each == 1 || plain > total / 10);
+	return n;
+}
+
+static void together_or_alone(void **state)
+{
+	static uint8_t alone[200 * BUDGET], together[200 * BUDGET];
+	size_t n = written(6000, 1, alone, sizeof(alone));
+	uint32_t live = baton_window_live(w);
+
+	(void)state;
+	assert_true(live < 5950 && live > 5000);
+	assert_int_equal(written(6000, 600, together, sizeof(together)), n);
+	assert_memory_equal(alone, together, n);
+	assert_int_equal(baton_window_live(w), live);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +463,7 @@ int main(void)
 		cmocka_unit_test_setup(goes_round, fresh),
 		cmocka_unit_test_setup(resend_fits, fresh),
 		cmocka_unit_test_setup(bytes_on_the_wire, fresh),
+		cmocka_unit_test_setup(together_or_alone, fresh),
 	};
 
 	return cmocka_run_group_tests_name("syncd/window", tests, NULL, done);
