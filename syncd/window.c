@@ -122,8 +122,8 @@ static bool same_connection(const struct baton_like *a, const struct baton_batch
 	const struct baton_conn_record *r = &a->record, *s = &b->record;
 
 	return x->cport == y->cport && r->vport == s->vport && r->family == s->family &&
-	       r->protocol == s->protocol && !memcmp(&x->client, &y->client, r->family == AF_INET ? 4 : 16) &&
-	       !memcmp(&r->vaddr, &s->vaddr, sizeof(r->vaddr));
+	       r->protocol == s->protocol && !memcmp(x->client.bytes, y->client.bytes, r->family == AF_INET ? 4 : 16) &&
+	       !memcmp(r->vaddr.bytes, s->vaddr.bytes, sizeof(r->vaddr.bytes));
 }
 
 /* The batch that a record is in, which is not the open one. */
