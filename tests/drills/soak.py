@@ -48,6 +48,9 @@ def longest(drill):
 
 def run(drill):
     """Load, time, and what changed."""
+    drill.pair.roles(drill.bed)
+    for guest in drill.bed.guests:  # half of the connections are silent for all that time
+        guest.run(f"batonctl tunable set timeout_tcp_established {SOAK_S + 900}")
     drill.begin()
     began = {guest: waited(guest) for guest in drill.bed.guests}
     downloads = Downloads(drill.bed)
@@ -66,7 +69,7 @@ def run(drill):
     finally:
         loaded, failed = downloads.stop()
         for guest in drill.bed.guests:
-            guest.run("systemctl stop soak")
+            guest.run("systemctl stop soak; batonctl tunable set timeout_tcp_established 900")
     stolen = {guest: (waited(guest) - was) / (time.time() - drill.at) for guest, was in began.items()}
     daemon.same_roles(drill)
     drill.recovered()
