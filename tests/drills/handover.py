@@ -39,5 +39,5 @@ def run(drill):
     drill.data["relayed"] = drill.pair.relayed(drill.active) - before
     drill.finish()
     drill.data["extra"] = [("packets passed on by the old active", str(drill.data["relayed"]))]
-    # Emulated on two busy cores it is 60 to 130 ms. Wide on purpose: only a defect crosses twice that.
+    # Emulated on two busy cores it is 15 to 66 ms. Wide on purpose: only a defect crosses that.
     drill.expect(drill.data["gap_ms"] < 250, f"nobody waited for a timeout (gap {drill.data['gap_ms']} ms)")
