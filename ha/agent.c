@@ -286,7 +286,7 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_announcer_free(agent->announcer);
 	baton_ha_kernel_free(agent->kernel);
 	baton_ha_epoch_close(agent->epoch);
-	baton_ha_journal_close(&agent->journal);
+	baton_ha_journal_close(agent);
 	baton_ha_timeline_close(agent->timeline);
 	sd_event_source_disable_unref(agent->timer);
 	sd_event_unref(agent->event);

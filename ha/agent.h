@@ -32,26 +32,6 @@
 #define BATON_HA_PRIORITY_CLUSTER	(-30)
 #define BATON_HA_PRIORITY_KERNEL	(-20)
 #define BATON_HA_PRIORITY_TIMER		SD_EVENT_PRIORITY_IDLE
-#define BATON_HA_PRIORITY_JOURNAL	(SD_EVENT_PRIORITY_IDLE + 10)
-
-#define BATON_HA_LINES			32
-
-/** struct baton_ha_line - what waits to be written to the journal */
-struct baton_ha_line {
-	struct baton_ha_moment moment;
-	int priority;
-	uint32_t epoch;
-	enum baton_ha_state state;
-};
-
-/** struct baton_ha_journal - written when nobody waits for us; when full, its first line at once */
-struct baton_ha_journal {
-	struct baton_ha_line line[BATON_HA_LINES];
-	unsigned int first;
-	unsigned int count;
-	sd_event_source *later;
-	bool due;			/* it is on */
-};
 
 /** struct baton_ha_options - the command line */
 struct baton_ha_options {
@@ -84,7 +64,7 @@ struct baton_ha_agent {
 	struct baton_ha_options options;
 	struct baton_ha ha;
 	struct baton_ha_timeline *timeline;
-	struct baton_ha_journal journal;
+	sd_event_source *status;	/* when systemd is told */
 	uint64_t watchdog_ms;		/* 0: not asked for */
 	uint64_t fed_at;		/* the watchdog */
 	uint32_t lease_told;		/* last one reported: renewals are not news */
@@ -121,10 +101,10 @@ void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *ev
 
 /* journal.c */
 int baton_ha_journal_open(struct baton_ha_agent *agent);
-/** systemd is told the state, if that is news, together with what waits. */
+/** systemd is told the state soon, if that is news. */
 void baton_ha_journal_status(struct baton_ha_agent *agent);
 /** Writes what waits. */
-void baton_ha_journal_close(struct baton_ha_journal *j);
+void baton_ha_journal_close(struct baton_ha_agent *agent);
 /** Timeline at once, journal soon. @detail: printf-like, one short clause. */
 void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
 		     const char *detail, ...) __attribute__((format(printf, 4, 5)));

@@ -12,30 +12,6 @@
 #include "agent.h"
 #include "log.h"
 
-#define LATER_USEC	300000		/* longer than a handover takes */
-
-static void write_line(const struct baton_ha_line *line)
-{
-	char field[4][48];
-	const char *fields[] = { field[0], field[1], field[2], field[3], NULL };
-
-	snprintf(field[0], sizeof(field[0]), "BATON_EVENT=%s", line->moment.event);
-	snprintf(field[1], sizeof(field[1]), "BATON_EPOCH=%u", line->epoch);
-	snprintf(field[2], sizeof(field[2]), "BATON_STATE=%s", baton_ha_state_name(line->state));
-	snprintf(field[3], sizeof(field[3]), "BATON_USEC=%llu",
-		 (unsigned long long)line->moment.usec);
-	baton_log_fields(line->priority, fields, "%s: %s", line->moment.event, line->moment.detail);
-}
-
-static void write_first(struct baton_ha_journal *j)
-{
-	const struct baton_ha_line *line = &j->line[j->first];
-
-	j->first = (j->first + 1) % BATON_HA_LINES;
-	j->count--;
-	write_line(line);
-}
-
 static void tell_systemd(struct baton_ha_agent *agent)
 {
 	agent->told_state = agent->ha.state;
@@ -49,60 +25,45 @@ static bool is_told(const struct baton_ha_agent *agent)
 	return agent->told_state == agent->ha.state && agent->told_reason == agent->ha.reason;
 }
 
-/* One line a turn: what arrives meanwhile goes first. */
 static int on_time(sd_event_source *source, uint64_t usec, void *arg)
 {
-	struct baton_ha_agent *agent = arg;
-	struct baton_ha_journal *j = &agent->journal;
-
-	if (j->count)
-		write_first(j);
-	else if (!is_told(agent))
-		tell_systemd(agent);
-	j->due = j->count || !is_told(agent);
-	if (j->due) {
-		sd_event_source_set_time(source, usec);
-		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	}
+	(void)source;
+	(void)usec;
+	tell_systemd(arg);
 	return 0;
-}
-
-/* False: there is no loop, or none any more. */
-static bool write_later(struct baton_ha_journal *j)
-{
-	if (!j->later)
-		return false;
-	if (j->due)
-		return true;
-	j->due = sd_event_source_set_time_relative(j->later, LATER_USEC) >= 0 &&
-		 sd_event_source_set_enabled(j->later, SD_EVENT_ONESHOT) >= 0;
-	return j->due;
 }
 
 void baton_ha_journal_status(struct baton_ha_agent *agent)
 {
-	if (!is_told(agent))
-		write_later(&agent->journal);
+	int on = SD_EVENT_OFF;
+
+	if (is_told(agent) || !agent->status)
+		return;
+	sd_event_source_get_enabled(agent->status, &on);
+	if (on != SD_EVENT_OFF)
+		return;
+	sd_event_source_set_time_relative(agent->status, BATON_LOG_LATER_USEC);
+	sd_event_source_set_enabled(agent->status, SD_EVENT_ONESHOT);
 }
 
 int baton_ha_journal_open(struct baton_ha_agent *agent)
 {
-	struct baton_ha_journal *j = &agent->journal;
-	int error = sd_event_add_time(agent->event, &j->later, CLOCK_MONOTONIC, UINT64_MAX, 1000,
-				      on_time, agent);
+	int error = baton_log_later(agent->event, -1);
 
 	if (error >= 0)
-		error = sd_event_source_set_priority(j->later, BATON_HA_PRIORITY_JOURNAL);
+		error = sd_event_add_time(agent->event, &agent->status, CLOCK_MONOTONIC, UINT64_MAX, 1000,
+					  on_time, agent);
 	if (error >= 0)
-		error = sd_event_source_set_enabled(j->later, SD_EVENT_OFF);
+		error = sd_event_source_set_priority(agent->status, BATON_LOG_LATER_PRIORITY);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(agent->status, SD_EVENT_OFF);
 	return error < 0 ? error : 0;
 }
 
-void baton_ha_journal_close(struct baton_ha_journal *j)
+void baton_ha_journal_close(struct baton_ha_agent *agent)
 {
-	while (j->count)
-		write_first(j);
-	j->later = sd_event_source_disable_unref(j->later);
+	baton_log_later(NULL, 0);
+	agent->status = sd_event_source_disable_unref(agent->status);
 }
 
 static uint64_t clock_usec(clockid_t clock)
@@ -117,24 +78,18 @@ static void __attribute__((format(printf, 5, 0)))
 report(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *event,
        const char *fmt, va_list ap)
 {
-	struct baton_ha_journal *j = &agent->journal;
-	struct baton_ha_line *line;
+	uint64_t usec = clock_usec(CLOCK_REALTIME) - ago_ms * 1000;
+	uint64_t mono = clock_usec(CLOCK_MONOTONIC) - ago_ms * 1000;
+	char detail[sizeof(((struct baton_ha_moment *)NULL)->detail)], field[4][48];
+	const char *fields[] = { field[0], field[1], field[2], field[3], NULL };
 
-	if (j->count == BATON_HA_LINES)
-		write_first(j);
-	line = &j->line[(j->first + j->count++) % BATON_HA_LINES];
-	line->moment.usec = clock_usec(CLOCK_REALTIME) - ago_ms * 1000;
-	line->moment.mono = clock_usec(CLOCK_MONOTONIC) - ago_ms * 1000;
-	snprintf(line->moment.event, sizeof(line->moment.event), "%s", event);
-	vsnprintf(line->moment.detail, sizeof(line->moment.detail), fmt, ap);
-	line->priority = priority;
-	line->epoch = agent->ha.epoch;
-	line->state = agent->ha.state;
-	baton_ha_timeline_add(agent->timeline, line->moment.usec, line->moment.mono,
-			      line->moment.event, line->moment.detail);
-	if (!write_later(j))
-		while (j->count)
-			write_first(j);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	baton_ha_timeline_add(agent->timeline, usec, mono, event, detail);
+	snprintf(field[0], sizeof(field[0]), "BATON_EVENT=%s", event);
+	snprintf(field[1], sizeof(field[1]), "BATON_EPOCH=%u", agent->ha.epoch);
+	snprintf(field[2], sizeof(field[2]), "BATON_STATE=%s", baton_ha_state_name(agent->ha.state));
+	snprintf(field[3], sizeof(field[3]), "BATON_USEC=%llu", (unsigned long long)usec);
+	baton_log_fields(priority, fields, "%s: %s", event, detail);
 }
 
 void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,

@@ -241,7 +241,7 @@ static int open_loop(struct syncd *d)
 	    (err = sd_event_add_time(d->event, &d->second, CLOCK_MONOTONIC,
 				     baton_syncd_now() + SECOND, 0, on_second, d)) < 0)
 		return err;
-	err = baton_log_later(d->event);
+	err = baton_log_later(d->event, LOG_WARNING);
 	return err < 0 ? err : sd_event_source_set_enabled(d->second, SD_EVENT_ON);
 }
 
@@ -275,7 +275,7 @@ static void close_all(struct syncd *d)
 	baton_syncd_transport_close(d->transport);
 	baton_syncd_kernel_close(d->kernel);
 	baton_engine_free(d->engine);
-	baton_log_later(NULL);
+	baton_log_later(NULL, 0);
 	sd_event_source_unref(d->timer);
 	sd_event_source_unref(d->second);
 	sd_event_unref(d->event);
