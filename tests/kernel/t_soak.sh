@@ -4,8 +4,8 @@
 # limit: 1800
 #
 # Everything at once and for long (SOAK seconds; 600 unless told): clients of every kind, and meanwhile
-# services, servers, schedulers, limits, virtual addresses and the gate change without a pause, namespaces
-# with connections come and go, the table is listed, killed from, drained and read. Each worker goes on
+# services, servers, schedulers, limits, tunnels, connection tracking, rules, the fast path, virtual
+# addresses and the gate change without a pause, namespaces with connections come and go, the table is listed, killed from, drained and read. Each worker goes on
 # until time is up and fails with the first command that is refused.
 #
 # Afterwards every server counts as many connections as the table holds of it, the connections of a
@@ -14,10 +14,16 @@
 
 read -r seconds </baton/soak
 load
+modprobe ipip
 topology d b
+topology6 d b
+ip -n dr1 link set tunl0 up
 serve tcp 7000 s1 s2 dr1 dr2
 serve udp 7000 s1 s2
+serve tcp 7002 dr1
 serve tcp 9000 s1 s2
+serve_at='[::]' serve tcp 7006 s1 s2
+serve_at='[::]' serve udp 7006 s1 s2
 short='timeout_udp 1 timeout_tcp_time_wait 1 timeout_tcp_close 1 timeout_tcp_syn_recv 1 timeout_tcp_last_ack 1 timeout_tcp_fin_wait 1'
 # shellcheck disable=SC2086 # words
 for n in d b; do
@@ -26,6 +32,10 @@ for n in d b; do
 	nat_service $n udp 7000 rr
 	nat_service $n tcp 7000 wlc
 	dr_service $n tcp 7000 wrr
+	nat_service6 $n tcp 7006 rr
+	nat_service6 $n udp 7006 mh
+	baton $n service add tcp $vip_dr:7002
+	baton $n server add tcp $vip_dr:7002 192.0.2.21:7002 tunnel ipip
 done
 in_ns b gatectl set standby 1
 in_ns d gatectl set active 2
@@ -81,6 +91,31 @@ services() {
 	b server add tcp $vip_dr:7000 192.0.2.22:7000 dr
 	b tunable set conn_max $((RANDOM % 2 * 300))
 }
+# Only one of the kinds is understood there: what goes in between is lost.
+tunnels() {
+	local kind
+	for kind in 'gre tunnel-checksum on' 'gue tunnel-checksum remote' ipip; do
+		# shellcheck disable=SC2086 # words
+		b server set tcp $vip_dr:7002 192.0.2.21:7002 tunnel $kind
+		nap 0.3
+	done
+}
+# What makes flows prove themselves again, or leave the fast path.
+switches() {
+	b service set "${tcp[@]}" conntrack on
+	b service set udp "[$vip6]:7006" conntrack on
+	quiet_in d nft -f - <<-END
+		table inet passing
+		delete table inet passing
+		table inet passing {
+			chain forward { type filter hook forward priority 0; counter; }
+		}
+	END
+	b service set udp "[$vip6]:7006" fastpath off
+	b service set "${tcp[@]}" conntrack off
+	quiet_in d nft delete table inet passing
+	b service set udp "[$vip6]:7006" fastpath on conntrack off
+}
 spaces_come_and_go() {
 	ip netns add x
 	ip -n x link set lo up
@@ -121,10 +156,15 @@ devices() {
 worker spray client c netpeer spray udp $vip:7000 700
 worker many client c timeout 10 netpeer many tcp $vip:7000 20
 worker direct client c timeout 10 netpeer many tcp $vip_dr:7000 20
+worker spray6 client c netpeer spray udp "[$vip6]:7006" 700
+worker many6 client c timeout 10 netpeer many tcp "[$vip6]:7006" 20
+worker tunnel client c timeout 10 netpeer many tcp $vip_dr:7002 5
 worker local client d timeout 10 netpeer many tcp $vip:7000 5
 worker servers servers
 worker schedulers scheduler
 worker services services
+worker tunnels tunnels
+worker switches switches
 worker namespaces spaces_come_and_go
 worker gate gate
 worker look look
@@ -146,7 +186,7 @@ cat "$work"/worker.*
 say 'at rest'
 wait_for 60 agree d || { baton d connection list; false; }
 # clients that gave up while the gate was shut are still established here
-for service in "tcp $vip:7000" "udp $vip:7000" "tcp $vip_dr:7000"; do
+for service in "tcp $vip:7000" "udp $vip:7000" "tcp $vip_dr:7000" "tcp $vip_dr:7002" "tcp [$vip6]:7006" "udp [$vip6]:7006"; do
 	# shellcheck disable=SC2086 # two words
 	b connection kill service $service
 done
@@ -154,6 +194,8 @@ held ask 's1=10 s2=10'
 wait_for 60 is 20 conns d
 agree d
 expect 's1=2 s2=2' in_ns c netpeer many tcp $vip:9000 4
+expect 's1=2 s2=2' in_ns c netpeer many tcp "[$vip6]:7006" 4
+expect 'dr1=2' in_ns c netpeer many tcp $vip_dr:7002 2
 held close
 wait_for 60 is 0 conns d
 agree d
