@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Two nodes in network namespaces: corosync, the agent with a gate in a file, and a double of baton-syncd.
 
-    node 1 [eth0] ---- bridge lan ---- [eth0] node 2      virtual address 192.0.2.100/24
+    node 1 [eth0] ---- bridge lan ---- [eth0] node 2      virtual addresses 192.0.2.100/24, 2001:db8:2::100/64
            [eth1] ---- bridge sync --- [eth1]
 """
 
@@ -23,6 +23,7 @@ AGENT = pathlib.Path(os.environ.get("BUILD", TOP / "build")) / "bin/baton-ha-fak
 TOOL = (AGENT.parent / "batonctl").resolve()
 GATE = struct.Struct("=IIIIqIIII")
 VIP = "192.0.2.100"
+VIP6 = "2001:db8:2::100"
 
 
 def sh(*argv):
@@ -166,17 +167,26 @@ class Node:
                 "announced": announced, "sets": sets, "guarded": guarded, "relay_ms": relay}
 
     def armed(self):
-        """The address is there, and mute while the gate is shut."""
-        return self.has_vip() and self.gate()["guarded"] == 1
+        """Both addresses are there, and mute while the gate is shut."""
+        return self.has_vip() and self.has_vip6() and self.gate()["guarded"] == 2
 
     def has_vip(self):
         out = subprocess.run(self.inside("ip", "-4", "-o", "addr", "show", "dev", "eth0"),
                              check=True, capture_output=True, text=True).stdout
         return f"inet {VIP}/" in out
 
+    def has_vip6(self):
+        """It can be used at once, but this host's own connections do not; and it waited for nothing."""
+        out = subprocess.run(self.inside("ip", "-6", "-j", "addr", "show", "dev", "eth0"), check=True, capture_output=True,
+                             text=True).stdout
+        found = [info for link in json.loads(out) for info in link["addr_info"] if info["local"] == VIP6]
+        return bool(found) and all(info.get("deprecated") and info.get("nodad") and not info.get("tentative")
+                                   and not info.get("dadfailed") for info in found)
+
     def take_vip(self):
-        """Somebody takes the address away."""
+        """Somebody takes the addresses away."""
         sh(*self.inside("ip", "addr", "del", f"{VIP}/24", "dev", "eth0"))
+        sh(*self.inside("ip", "addr", "del", f"{VIP6}/64", "dev", "eth0"))
 
     def remove_module(self):
         """An agent that starts now finds no module."""
@@ -220,6 +230,10 @@ announce_ms = 0 100 1100
 [vip]
 address = {VIP}/24
 interface = eth0
+
+[vip]
+address = {VIP6}/64
+interface = eth0
 """)
         (self.dir / "key").write_text("00" * 32 + "\n")
         (self.dir / "key").chmod(0o600)
@@ -250,6 +264,8 @@ interface = eth0
                 sh("ip", "-n", hub, "link", "set", f"{bridge}{n}", "master", bridge, "up")
                 sh("ip", "-n", ns, "addr", "add", f"{net}.1{n}/24", "dev", device)
                 sh("ip", "-n", ns, "link", "set", device, "up")
+        for n in (1, 2):
+            sh("ip", "-n", f"{self.name}-{n}", "addr", "add", f"2001:db8:2::1{n}/64", "dev", "eth0", "nodad")
 
     def configure(self, text):
         """Another baton.conf, for both; the role stays where it is."""

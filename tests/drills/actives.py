@@ -9,6 +9,7 @@ lone frame has no length, so frames inside the other's time are counted, too.
 
 import bisect
 import contextlib
+import socket
 
 from testbed import net, pcap
 
@@ -16,10 +17,20 @@ HOLD_S = 0.1
 
 
 def foreign(number):
-    """What a node without the role must not send: IP from others' addresses, ARP for a virtual one."""
+    """What a node without the role must not send: IP from others' addresses, ARP or an advertisement for a virtual one."""
     own = " or ".join(f"src host {net.PREFIX[bridge]}.1{number}" for bridge in net.BRIDGES)
     virtual = " or ".join(f"arp src host {address}" for address in (net.VIP_NAT, net.VIP_DR, net.GATEWAY_IN))
-    return f"(ip and not ({own})) or (arp and ({virtual}))"
+    own6 = " or ".join(f"src host {prefix}1{number}" for prefix in net.PREFIX6.values())
+    # a host without an address may speak, too, but not ask whether a virtual one is taken; nor tell whose it is by its own one
+    about = " or ".join(f"({_target(address)})" for address in (net.VIP_NAT6, net.GATEWAY_IN6))
+    return (f"(ip and not ({own})) or (arp and ({virtual})) or (ip6 and not ({own6} or src net fe80::/10 or src host ::)) or "
+            f"(ip6[6] = 58 and (ip6[40] = 136 or (ip6[40] = 135 and src host ::)) and ({about}))")
+
+
+def _target(address):
+    """Whom a message of neighbour discovery is about, for the packet filter."""
+    raw = socket.inet_pton(socket.AF_INET6, address)
+    return " and ".join(f"ip6[{48 + at}:4] = 0x{raw[at:at + 4].hex()}" for at in range(0, 16, 4))
 
 
 def spans(times, hold=HOLD_S):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Packets counted one by one: numbered datagrams at a steady rate, through NAT and through direct routing.
+"""Packets counted one by one: numbered datagrams at a steady rate, through NAT, through direct routing, and by IPv6.
 
 TCP repeats what was lost, and the clients notice a delay at most. A datagram that was lost stays lost.
 """
@@ -13,7 +13,7 @@ from traffic import TOOLS
 
 RATE = 100
 FIELDS = re.compile(r"^sent=(\d+) lost=(\d+) duplicated=(\d+) reordered=(\d+) refused=(\d+) gap_us=(\d+) wait_us=(\d+)$", re.M)
-KINDS = {"nat": net.VIP_NAT, "dr": net.VIP_DR}
+KINDS = {"nat": net.VIP_NAT, "dr": net.VIP_DR, "nat6": net.VIP_NAT6}
 
 
 def serve(bed):
@@ -21,13 +21,13 @@ def serve(bed):
     if getattr(bed, "streams_served", False):
         return
     bed.streams_served = True
-    for host, (bridge, last) in net.HOSTS.items():
+    for host in net.HOSTS:
         if host == "client":
             continue
-        address = net.VIP_DR if host.startswith("dr") else f"{net.PREFIX[bridge]}.{last}"
-        log = bed.folder / f"{host}.stream"
-        bed.spawn(host, TOOLS / "netpeer", "serve", host, "udp", f"{address}:{net.PORT_STREAM}", log=log.name)
-        bed.wait_for(f"the datagram server on {host}", lambda log=log: "ready" in log.read_text(), limit=20, step=0.05)
+        for number, address in enumerate([net.VIP_DR] if host.startswith("dr") else net.addresses(host)):
+            log = bed.folder / f"{host}.stream{number}"
+            bed.spawn(host, TOOLS / "netpeer", "serve", host, "udp", net.at(address, net.PORT_STREAM), log=log.name)
+            bed.wait_for(f"the datagram server on {host}", lambda log=log: "ready" in log.read_text(), limit=20, step=0.05)
 
 
 class Streams:
@@ -42,11 +42,11 @@ class Streams:
         return self.bed.folder / f"{self.name}.stream-{kind}"
 
     def start(self):
-        """Returns when both are on their way."""
+        """Returns when all are on their way."""
         serve(self.bed)
         for kind, vip in KINDS.items():
             self._out(kind).write_bytes(b"")
-            self.children[kind] = self.bed.spawn("client", TOOLS / "netpeer", "stream", "udp", f"{vip}:{net.PORT_STREAM}",
+            self.children[kind] = self.bed.spawn("client", TOOLS / "netpeer", "stream", "udp", net.at(vip, net.PORT_STREAM),
                                                  RATE, stdin=subprocess.PIPE, log=self._out(kind).name)
             self.bed.wait_for(f"the stream of datagrams to {vip}",
                               lambda kind=kind: "ready" in self._out(kind).read_text(), limit=20, step=0.05)

@@ -40,8 +40,8 @@ class Traffic:
     def start(self, download=True, silent=SILENT):
         """Open the connections and begin the download; returns when all are up."""
         say(f"opening {BUSY} busy and {silent} silent connections, {NEW_RATE} new ones a second")
-        targets = f"{net.VIP_NAT}:{net.PORT},{net.VIP_DR}:{net.PORT}"
-        new = f"{net.VIP_NAT}:{net.PORT_NEW},{net.VIP_DR}:{net.PORT_NEW}"
+        targets, new = (",".join(net.at(vip, port) for vip in (net.VIP_NAT, net.VIP_DR, net.VIP_NAT6))
+                        for port in (net.PORT, net.PORT_NEW))
         self.load = self.bed.spawn("client", TOOLS / "loadgen", "--target", targets, "--busy", BUSY, "--silent", silent,
                                    "--interval-ms", INTERVAL_MS, "--size", 64, "--new-rate", NEW_RATE, "--new-target", new,
                                    "--connect-rate", 100, "--timeout-ms", 60000, "--control", self.control,
@@ -114,11 +114,12 @@ def resets_to_client(bed, name):
     """
     found = [0, 0]
     with bed.capture(f"{name}.rst", "client", "eth0",
-                     f"host {net.CLIENT} and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0") as path:
+                     f"(host {net.CLIENT} and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0) or "
+                     f"(host {net.CLIENT6} and ip6[6] = 6 and ip6[53] & 5 != 0)") as path:
         yield lambda: tuple(found)
     closed = set()
     for packet in pcap.read(path):
-        if packet.source.startswith(net.CLIENT + "."):
+        if packet.source.startswith((net.CLIENT + ".", net.CLIENT6 + ".")):
             closed.add((packet.target, packet.source))
         elif "R" in packet.flags:
             late = (packet.source, packet.target) in closed

@@ -25,7 +25,7 @@ server {{ listen {address}:80; root {dir}/www; }} }}
 def prepare(folder, software):
     """All that has to be there before the namespaces are: image, accelerator, payload.
 
-    software: "baton", "keepalived" (to compare with) or "corosync" (nothing on top of it).
+    software: "baton", "keepalived" or "keepalived-default" (to compare with), or "corosync" (nothing on top of it).
     """
     made = image.ensure()
     (folder / "image").symlink_to(made)
@@ -33,8 +33,8 @@ def prepare(folder, software):
     payload.prepare(folder, made, software)
 
 
-def _both(address):
-    return f"{address}:{net.PORT},{address}:{net.PORT_NEW}"
+def _both(*addresses):
+    return ",".join(net.at(address, port) for address in addresses for port in (net.PORT, net.PORT_NEW))
 
 
 class Bed:
@@ -100,7 +100,7 @@ class Bed:
             if host == "client":
                 continue
             logs.append(self.folder / f"{host}.echo")
-            self.spawn(host, echo, "--listen", _both(f"{net.PREFIX[bridge]}.{last}"), log=f"{host}.echo")
+            self.spawn(host, echo, "--listen", _both(*net.addresses(host)), log=f"{host}.echo")
             if host.startswith("dr"):
                 self.spawn(host, echo, "--listen", _both(net.VIP_DR), log=f"{host}.echo")
             else:

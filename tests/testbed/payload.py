@@ -75,7 +75,8 @@ logging {{
 
 
 def _baton_conf():
-    vips = ((net.VIP_NAT, "eth0"), (net.VIP_DR, "eth0"), (net.GATEWAY_IN, "eth2"))
+    vips = ((net.VIP_NAT, 24, "eth0"), (net.VIP_DR, 24, "eth0"), (net.GATEWAY_IN, 24, "eth2"),
+            (net.VIP_NAT6, 64, "eth0"), (net.GATEWAY_IN6, 64, "eth2"))
     text = """[sync]
 interface = eth1
 group = 239.255.66.66
@@ -89,7 +90,7 @@ announce_ms = 0 100 1100 2500 5000
 """
     if os.environ.get("PROFILE") == "fast":
         text += f"succession_ms = {SUCCESSION_MS}\n"
-    return text + "".join(f"\n[vip]\naddress = {address}/24\ninterface = {link}\n" for address, link in vips)
+    return text + "".join(f"\n[vip]\naddress = {address}/{size}\ninterface = {link}\n" for address, size, link in vips)
 
 
 def _services_conf():
@@ -98,9 +99,9 @@ def _services_conf():
     services = [("tcp", *service) for service in net.SERVICES]
     services += [("udp", vip, net.PORT_STREAM, scheduler, method) for vip, scheduler, method in net.STREAMS]
     for protocol, vip, port, scheduler, method in services:
-        prefix = net.PREFIX["in" if method == "nat" else "lan"]
-        lines.append(f"service {protocol} {vip}:{port} scheduler {scheduler}")
-        lines += [f"server {protocol} {vip}:{port} {prefix}.{last}:{port} {method} weight 1" for last in (21, 22)]
+        service = f"{protocol} {net.at(vip, port)}"
+        lines.append(f"service {service} scheduler {scheduler}")
+        lines += [f"server {service} {net.at(net.server(vip, method, last), port)} {method} weight 1" for last in (21, 22)]
     return "\n".join(lines) + "\n"
 
 
@@ -195,10 +196,12 @@ def _configure(files, number, bed, secret):
     files.put("/etc/machine-id", secrets.token_hex(16) + "\n")
     files.put("/etc/hosts", "127.0.0.1 localhost\n" + "".join(f"{net.PREFIX['sync']}.1{n} dir{n}\n" for n in (1, 2)))
     files.put("/etc/testbed/net", "".join(
-        f"eth{index} {net.PREFIX[bridge]}.1{number}/24\n" for index, bridge in enumerate(net.BRIDGES)))
+        f"eth{index} {net.PREFIX[bridge]}.1{number}/24\n" for index, bridge in enumerate(net.BRIDGES)) + "".join(
+            f"eth{net.BRIDGES.index(bridge)} {prefix}1{number}/64\n" for bridge, prefix in net.PREFIX6.items()))
     files.put("/etc/sysctl.d/90-director.conf", "net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.send_redirects = 0\n"
               "net.ipv4.conf.default.send_redirects = 0\nnet.ipv4.conf.all.rp_filter = 0\n"
-              "net.ipv4.conf.default.rp_filter = 0\nnet.ipv6.conf.all.disable_ipv6 = 1\n")
+              "net.ipv4.conf.default.rp_filter = 0\nnet.ipv6.conf.all.forwarding = 1\n"
+              "net.ipv6.conf.eth1.disable_ipv6 = 1\nnet.ipv6.conf.eth3.disable_ipv6 = 1\n")
     files.put("/etc/ssh/ssh_host_ed25519_key", (bed / "hostkey").read_bytes(), 0o600)
     files.put("/root/.ssh/authorized_keys", (bed / "key.pub").read_bytes(), 0o600)
     files.put("/etc/corosync/corosync.conf", _corosync_conf())
@@ -241,7 +244,7 @@ def prepare(bed, image, software):
         _install(base, version)
         _module_index(base, image, version)
         _wanted(base, "/usr/lib/systemd/system/baton.target")
-    if software == "keepalived":
+    if software in peer.ADVERT:
         _wanted(base, "/lib/systemd/system/keepalived.service")
     secret = {"authkey": secrets.token_bytes(256), "sync": base64.b64encode(secrets.token_bytes(32)).decode() + "\n"}
     for number in (1, 2):
@@ -249,8 +252,11 @@ def prepare(bed, image, software):
         shutil.copytree(base, stage, symlinks=True)
         files = _Files(stage)
         _configure(files, number, bed, secret)
-        if software == "keepalived":
-            files.put("/etc/keepalived/keepalived.conf", peer.keepalived_conf(number))
+        if software in peer.ADVERT:
+            files.put("/etc/keepalived/keepalived.conf", peer.keepalived_conf(number, software))
+        if peer.tuned(software):
+            files.put("/etc/modules-load.d/ip_vs.conf", "ip_vs\n")
+            files.put("/etc/sysctl.d/91-ip_vs.conf", peer.SYNC)
         files.pack(bed / f"dir{number}.tar")
         shutil.rmtree(stage)
     shutil.rmtree(base)

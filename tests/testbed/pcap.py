@@ -10,7 +10,7 @@ FLAGS = "FSRPAUEC"
 
 @dataclass
 class Packet:
-    """One frame; source, target (address.port) and flags are those of IPv4 TCP and UDP, else empty."""
+    """One frame; source, target (address.port) and flags are those of TCP and UDP, else empty."""
     time: float
     text: str
     source: str = ""
@@ -28,8 +28,31 @@ def ipv4(time, data):
         ports = struct.unpack_from("!HH", data, size)
         source, target = f"{source}.{ports[0]}", f"{target}.{ports[1]}"
         if protocol == 6:
-            flags = "".join(name for bit, name in enumerate(FLAGS) if data[size + 13] >> bit & 1)
-    kind = {1: "ICMP", 6: f"TCP [{flags}]", 17: "UDP"}.get(protocol, f"protocol {protocol}")
+            flags = tcp_flags(data[size + 13])
+    return transport(time, protocol, source, target, flags)
+
+
+def ipv6(time, data):
+    """An IPv6 packet, without its Ethernet header; none of those that are looked for has other headers before the transport's."""
+    protocol = data[6]
+    source, target = (socket.inet_ntop(socket.AF_INET6, data[at:at + 16]) for at in (8, 24))
+    flags = ""
+    if protocol in (6, 17) and len(data) >= 54:
+        ports = struct.unpack_from("!HH", data, 40)
+        source, target = f"{source}.{ports[0]}", f"{target}.{ports[1]}"
+        if protocol == 6:
+            flags = tcp_flags(data[53])
+    return transport(time, protocol, source, target, flags)
+
+
+def tcp_flags(byte):
+    """A letter for each that is set."""
+    return "".join(name for bit, name in enumerate(FLAGS) if byte >> bit & 1)
+
+
+def transport(time, protocol, source, target, flags):
+    """What both families have."""
+    kind = {1: "ICMP", 6: f"TCP [{flags}]", 17: "UDP", 58: "ICMPv6"}.get(protocol, f"protocol {protocol}")
     return Packet(time, f"{source} > {target}: {kind}", source, target, flags)
 
 
@@ -39,6 +62,8 @@ def describe(time, frame):
     kind = struct.unpack_from("!H", frame, 12)[0]
     if kind == 0x0800 and len(frame) >= 34:
         packet = ipv4(time, frame[14:])
+    elif kind == 0x86dd and len(frame) >= 54:
+        packet = ipv6(time, frame[14:])
     elif kind == 0x0806 and len(frame) >= 42:
         sender, target = (socket.inet_ntoa(frame[at:at + 4]) for at in (28, 38))
         packet = Packet(time, f"ARP {'reply' if frame[21] == 2 else 'request'} from {sender} about {target}")
