@@ -15,6 +15,9 @@ import split
 from testbed import net
 from testbed.say import say
 
+GAP_MS = {"default": 200}
+ROLE_CHANGES = 0
+FORBIDDEN = ("handover_begin", "fence", "claim", "gate_open", "promote")
 WATCH_S = 8
 
 

@@ -8,13 +8,17 @@ until the cable is in again; then it is a warm standby and takes nothing back.
 
 import time
 
+GAP_MS = {"default": 700}
+ROLE_CHANGES = 1
+FORBIDDEN = ("promote: fell silent", "promote: is gone", "fence", "handover_abort")
 
-def run(drill):
+
+def cut(drill, bridge, name):
     """Out, recovery, in."""
     drill.begin()
 
     try:
-        drill.inject(f"the LAN cable of {drill.active.name} is pulled", lambda: drill.active.plug("lan", False))
+        drill.inject(f"the {name} cable of {drill.active.name} is pulled", lambda: drill.active.plug(bridge, False))
         drill.bed.wait_for(f"{drill.standby.name} to be active", lambda: drill.pair.state(drill.standby) == "ACTIVE", 30)
         drill.recovered()
         drill.times(drill.standby, detects=False)
@@ -22,8 +26,13 @@ def run(drill):
         drill.expect(drill.pair.state(drill.active) == "FAULT", f"{drill.active.name} says that it is not fit")
     finally:
         began = time.monotonic()
-        drill.active.plug("lan", True)
+        drill.active.plug(bridge, True)
     drill.wait_standby_warm(drill.active)
     drill.data["rewarm_ms"] = round((time.monotonic() - began) * 1000)
     drill.expect(drill.pair.state(drill.standby) == "ACTIVE", f"{drill.standby.name} is still active")
     drill.finish()
+
+
+def run(drill):
+    """The clients' side."""
+    cut(drill, "lan", "LAN")

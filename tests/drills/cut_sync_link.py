@@ -10,8 +10,12 @@ Expected: no role change, every connection lives, the standby is proven warm aga
 import time
 
 import daemon
+import judge
 from testbed import net
 
+GAP_MS = {"default": 200}
+ROLE_CHANGES = 0
+FORBIDDEN = judge.STILL
 AWAY_S = 5
 
 

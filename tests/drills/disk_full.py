@@ -11,6 +11,9 @@ a warm standby; with room on the disk the epoch is stored.
 import daemon
 import handover
 
+GAP_MS = {"default": 600, "fast": 200}
+ROLE_CHANGES = 2
+FORBIDDEN = ("fence", "claim", "handover_abort")
 FILL = "/var/tmp/full"
 NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups"
 EPOCH = "/var/lib/baton-ha/epoch"

@@ -11,6 +11,7 @@ import shutil
 import time
 
 import actives
+import judge
 from pair import explain, first
 from testbed.say import BedError, say
 from stream import Streams
@@ -19,6 +20,8 @@ from traffic import BUSY, SILENT, Traffic, resets_to_client
 BASELINE_S = 3
 # New ones, 5 a second, that the peer was not told of in time: more would be a lag of 0.4 s.
 ADOPTED_MAX = 2
+# To prove an address unused takes a second, to find a neighbour unreachable five.
+IPV6_LATER_MS = 300
 
 
 class Drill:
@@ -28,11 +31,14 @@ class Drill:
     their profile does not promise that there is one active director at most.
     """
 
-    def __init__(self, bed, pair, fault, build):
+    def __init__(self, bed, pair, scenario, build, profile):
+        """scenario: its (name, module); profile: default or fast."""
         self.bed = bed
         self.pair = pair
-        self.fault = fault
+        self.fault, self.module = scenario
         self.build = build
+        self.profile = profile
+        self.events = judge.Events(pair, bed.guests)
         self.active = None
         self.standby = None
         self.traffic = None
@@ -44,7 +50,8 @@ class Drill:
         self.at = None
         self.marks = {}
         self.failures = []
-        self.data = {"fault": fault}
+        self.data = {"fault": self.fault, "profile": profile, "steal": None, "bounds": []}
+        self._steal = None
         self._resets = None
         self._adopted = {}
         self._stack = contextlib.ExitStack()
@@ -86,14 +93,22 @@ class Drill:
         """The fault: action() returns the host's time just before it."""
         say(f"fault: {what}")
         self.expect(self.traffic.download_running(), "the download was still running when the fault came")
+        self.events.begin()
+        self._steal = judge.Steal(self.bed.guests)
         self.traffic.command("mark fault")
         self.at = action()
         self.marks["fault"] = self.at
 
-    def recovered(self, limit=90):
-        """Wait until every busy connection was answered again, then let the silent ones speak."""
+    def flowing(self, limit=90):
+        """Wait until every busy connection was answered again; how busy the machine was until then counts for the gap."""
         self.traffic.command("wait flowing", limit)
         say("every living busy connection was answered again")
+        if self.data["steal"] is None:
+            self.data["steal"] = max(self._steal.parts().values(), default=None)
+
+    def recovered(self, limit=90):
+        """Wait until every busy connection was answered again, then let the silent ones speak."""
+        self.flowing(limit)
         self.traffic.quiet_moment(2)
         self.traffic.command("mark woken")
         self.traffic.command("wake")
@@ -102,6 +117,7 @@ class Drill:
 
     def times(self, survivor, required=True, detects=True):
         """Detection, promotion and announcement, from the survivor's timeline."""
+        self.events.read()
         events = self.pair.events(survivor, self.at)
         self.data["timeline"] = self.moments(events)
         wanted = (("detect_ms", ("silence", "membership", "verdict")), ("promote_ms", ("gate_open",)),
@@ -143,8 +159,18 @@ class Drill:
             self.failures.append(sentence)
         return condition
 
+    def within(self, what, gap, bounds):
+        """A gap against its bound in this profile, where the machine was not too busy; of the other pair nothing is asked."""
+        if not self.pair.PROOF:
+            return
+        bound = bounds.get(self.profile, bounds["default"])
+        held, verdict = judge.gap_verdict(bound, gap, self.data["steal"])
+        self.data["bounds"].append({"what": what, "ms": gap, "bound_ms": bound, "judged": held is not None, "verdict": verdict})
+        self.expect(held is not False, f"{what}: at most {bound} ms (it was {gap:.0f} ms)")
+
     def finish(self):
         """End the traffic and judge what holds for every scenario."""
+        self.events.read()
         self._count_datagrams(self.streams.stop())
         self.data["download_ok"] = self.traffic.download_ok()
         load = self.traffic.stop()
@@ -172,6 +198,9 @@ class Drill:
         self.expect(data["adopted"] <= ADOPTED_MAX, f"the peer was told in time ({data['adopted']} connections were adopted)")
         self.expect(data["download_ok"], "the download's checksum is right")
         self.expect(data["new_failed"] == 0, f"every new connection was served ({data['new_failed']} were not)")
+        self.within("gap", data["gap_ms"], self.module.GAP_MS)
+        if self.pair.PROOF:
+            judge.judge_events(self, self.module)
         self.build.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             shutil.copy(self.traffic.times, self.build / f"{self.fault}.times.csv")
@@ -181,6 +210,10 @@ class Drill:
         total = {key: sum(stream[key] for stream in streams.values()) for key in ("sent", "lost", "duplicated", "refused")}
         self.data.update(streams=streams, packets_sent=total["sent"], packets_lost=total["lost"],
                          packets_duplicated=total["duplicated"])
+        if self.pair.PROOF:
+            later = streams["nat6"]["gap_ms"] - max(streams[kind]["gap_ms"] for kind in ("nat", "dr"))
+            self.data["ipv6_later_ms"] = round(later, 1)
+            self.expect(later <= IPV6_LATER_MS, f"IPv6 waits for nothing of its own (its longest gap is {later:.0f} ms longer)")
         self.expect(total["duplicated"] == 0, f"no packet came twice ({total['duplicated']} did)")
         if self.lossless:
             self.expect(total["lost"] == 0, f"no packet was lost ({total['lost']} of {total['sent']} were)")

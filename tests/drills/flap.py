@@ -8,8 +8,12 @@ Expected: no role change, every connection lives, nobody waits longer than TCP t
 import time
 
 import daemon
+import judge
 from testbed import net
 
+GAP_MS = {"default": 500}
+ROLE_CHANGES = 0
+FORBIDDEN = judge.STILL
 TIMES = 10
 OUT_S = 0.2
 IN_S = 0.8
@@ -35,8 +39,4 @@ def run(drill):
     drill.recovered()
     daemon.same_roles(drill)
     drill.wait_standby_warm(drill.standby)
-    events = [event for _, event, _ in drill.pair.events(drill.active, drill.at) + drill.pair.events(drill.standby, drill.at)]
-    moves = sum(event in ("gate_open", "gate_shut") for event in events)
-    drill.data["extra"] = [("gates opened or shut meanwhile", str(moves))]
-    drill.expect(moves == 0, f"no gate was moved ({moves} times)")
     drill.finish()

@@ -14,9 +14,13 @@ import contextlib
 import time
 
 import actives
+import judge
 from testbed import net, pcap
 from testbed.say import say
 
+GAP_MS = {"default": 600, "fast": 200}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
 AWAY_S = 3
 WATCH_S = 10
 # The processor may stand still behind the gate, with a frame on its way to the card.

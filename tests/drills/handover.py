@@ -11,7 +11,13 @@ warm standby at once.
 
 import time
 
+import judge
 from testbed.say import say
+
+# One handover alone: emulated, on two busy cores, 15 to 66 ms. What nine of ten take handover-loop asks.
+GAP_MS = {"default": 60}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.AGREED
 
 
 def move(drill, giver):
@@ -20,6 +26,7 @@ def move(drill, giver):
     done = drill.pair.handover(giver)
     say(f"{giver.name}: the handover's exit status is {done.returncode}; {done.stdout.strip()} {done.stderr.strip()}")
     drill.expect(done.returncode == 0, "the handover succeeded")
+    drill.events.read()
     return at
 
 
@@ -39,5 +46,3 @@ def run(drill):
     drill.data["relayed"] = drill.pair.relayed(drill.active) - before
     drill.finish()
     drill.data["extra"] = [("packets passed on by the old active", str(drill.data["relayed"]))]
-    # Emulated on two busy cores it is 15 to 66 ms. Wide on purpose: only a defect crosses that.
-    drill.expect(drill.data["gap_ms"] < 250, f"nobody waited for a timeout (gap {drill.data['gap_ms']} ms)")

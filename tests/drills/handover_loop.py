@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The role moves to and fro, ten times in each direction, as soon as the other director is warm again.
 
-5,000 connections, most of them silent, a download, and two streams of numbered datagrams go on all
+5,000 connections, most of them silent, a download, and the streams of numbered datagrams go on all
 the while. Expected: every handover succeeds, every connection lives, no client sees a reset, each
 datagram is answered once. Measured: the longest time without any answer, for each handover.
 """
@@ -10,10 +10,16 @@ import statistics
 import time
 
 import handover
+import judge
 from testbed.say import say
 
 SILENT = 4500
 ROUNDS = 20
+GAP_MS = {"default": 100}
+# The goal is 20; emulated on two cores it has been 27 to 58.
+GAP_P90_MS = {"default": 60}
+ROLE_CHANGES = ROUNDS
+FORBIDDEN = judge.AGREED
 
 
 def quantile(values, part):
@@ -55,4 +61,4 @@ def run(drill):
         ("longest wait of a connection p50 / p90", f"{statistics.median(waits):.1f} / {quantile(waits, 90):.1f} ms"),
         ("packets passed on", str(drill.data["relayed"]))]
     drill.expect(len(gaps) == ROUNDS, f"{ROUNDS} handovers were measured")
-    drill.expect(drill.data["gap_p90_ms"] < 250, f"nobody waited for a timeout (p90 {drill.data['gap_p90_ms']} ms)")
+    drill.within("nine of ten gaps", drill.data["gap_p90_ms"], GAP_P90_MS)

@@ -12,6 +12,10 @@ import time
 
 import daemon
 
+GAP_MS = {"default": 2500}
+ROLE_CHANGES = 1
+FORBIDDEN = ("handover_begin", "fence", "last_word")
+
 
 def run(drill):
     """Stop the agent; the other node takes over."""

@@ -10,6 +10,10 @@ import time
 
 import daemon
 
+GAP_MS = {"default": 600}
+ROLE_CHANGES = 1
+FORBIDDEN = ("handover_begin", "fence")
+
 
 def run(drill):
     """Kill, takeover, return."""

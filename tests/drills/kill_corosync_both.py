@@ -11,6 +11,10 @@ alive.
 import threading
 import time
 
+GAP_MS = {"default": 10000}
+ROLE_CHANGES = (1, 2)
+FORBIDDEN = ("handover_begin", "fence")
+
 
 def each(drill, command):
     """`command` on both guests at the same time."""

@@ -11,6 +11,10 @@ import time
 
 import daemon
 
+GAP_MS = {"default": 1200}
+ROLE_CHANGES = (0, 1)
+FORBIDDEN = ("handover_begin", "fence", "last_word")
+
 
 def run(drill):
     """Kill; either node may be active afterwards."""

@@ -9,6 +9,11 @@ Expected: no role change, every connection lives, the gap is that of an undistur
 import time
 
 import daemon
+import judge
+
+GAP_MS = {"default": 250}
+ROLE_CHANGES = 0
+FORBIDDEN = judge.STILL
 
 
 def run(drill):

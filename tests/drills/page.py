@@ -6,12 +6,17 @@ import importlib
 import json
 import re
 
+import report
+
 COLUMNS = (
     ("drill", lambda d: f"<a href='#{d['fault']}'>{d['fault']}</a>"),
     ("verdict", lambda d: "passed" if d["passed"] else "<b>failed</b>"),
     ("connections alive", lambda d: f"{d['connections_after']} of {d['connections_before']}"),
     ("resets", lambda d: str(d["resets"])),
     ("longest gap, ms", lambda d: number(d.get("gap_ms"))),
+    ("its bound", lambda d: html.escape(report.bounds(d))),
+    ("waited for processors", lambda d: "-" if d.get("steal") is None else f"{d['steal']:.0%}"),
+    ("role changes", lambda d: report.changes(d)),
     ("datagrams lost", lambda d: f"{d['packets_lost']} of {d['packets_sent']}"),
     ("two actives, ms", lambda d: number(d.get("two_actives_ms"))),
     ("noticed, ms", lambda d: number(d.get("detect_ms"))),

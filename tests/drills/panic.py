@@ -7,7 +7,13 @@ Expected in any case: every connection lives, no reset, the download goes on; no
 switched off and on again, is a warm standby.
 """
 
+import judge
 from testbed import payload
+
+# Not by the time since the fault, most of which ssh takes to get there.
+GAP_MS = {"default": 600, "fast": payload.SUCCESSION_MS / 2}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
 
 
 def run(drill):
@@ -25,6 +31,3 @@ def run(drill):
     drill.active.poweroff()
     drill.rebuild(drill.active, drill.active.start)
     drill.finish()
-    # not by the time since the fault, most of which ssh takes to get there
-    drill.expect(not heir or drill.data["gap_ms"] < payload.SUCCESSION_MS / 2, f"{drill.standby.name} took over at once "
-                 f"(gap {drill.data['gap_ms']} ms)")

@@ -7,7 +7,12 @@ the standby takes over once; not one packet or ARP for a virtual address leaves 
 paused; it becomes a warm standby, whether or not its daemons were restarted; every connection lives.
 """
 
+import judge
 import pause
+
+GAP_MS = {"default": 600, "fast": 200}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
 
 
 def run(drill):

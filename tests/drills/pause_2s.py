@@ -7,7 +7,12 @@ Expected: as with a longer freeze, not one packet or ARP for a virtual address l
 paused; it finds out, and becomes a warm standby; every connection lives.
 """
 
+import judge
 import pause
+
+GAP_MS = {"default": 600, "fast": 200}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
 
 
 def run(drill):

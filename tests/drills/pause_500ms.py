@@ -16,6 +16,9 @@ import time
 from testbed import net
 from testbed.say import say
 
+GAP_MS = {"default": 1200}
+ROLE_CHANGES = (0, 2)
+FORBIDDEN = ("handover_begin", "fence")
 PAUSE_S = 0.5
 LEASE_MS = 250  # the module's, of the default profile
 

@@ -8,6 +8,12 @@ too, no reset, the download goes on. Then the dead node is powered on again, bec
 (no preemption) and is brought up to date under traffic until its digests equal the active's.
 """
 
+import judge
+
+GAP_MS = {"default": 600, "fast": 200}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
+
 
 def run(drill):
     """Fault, recovery, rebuild."""

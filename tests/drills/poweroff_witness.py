@@ -6,7 +6,12 @@ timeout of the device. At no instant two directors send as only an active one ma
 rebuilt node is a warm standby.
 """
 
+import judge
 import witness
+
+GAP_MS = {"default": 1000}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
 
 
 def run(drill):

@@ -9,8 +9,12 @@ import time
 
 import daemon
 import handover
+import judge
 import witness
 
+GAP_MS = {"default": 100}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.AGREED
 AWAY_S = 10
 
 

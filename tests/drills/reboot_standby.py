@@ -9,7 +9,12 @@ Expected: every connection lives, the silent ones too.
 
 import time
 
+import judge
 from testbed.say import say
+
+GAP_MS = {"default": 600, "fast": 200}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
 
 
 def run(drill):

@@ -13,7 +13,12 @@ import time
 
 import daemon
 import handover
+import judge
 from testbed.say import say
+
+GAP_MS = {"default": 200}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.AGREED
 
 
 def refused(drill, guest, command, sentence):

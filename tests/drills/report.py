@@ -17,6 +17,9 @@ ROWS = (
     ("datagrams sent / lost / twice", lambda d: f"{d['packets_sent']} / {d['packets_lost']} / {d['packets_duplicated']}"),
     ("two actives, by capture", lambda d: f"{ms(d['two_actives_ms'])}, {d['two_actives_frames']} frames"),
     ("longest gap", lambda d: ms(d["gap_ms"])),
+    ("  its bound", lambda d: bounds(d)),
+    ("the guests waited for processors", lambda d: steal(d)),
+    ("roles that changed", lambda d: changes(d)),
     ("longest wait of one connection", lambda d: ms(d["worst_connection_gap_ms"])),
     ("fault -> detected", lambda d: ms(d.get("detect_ms"))),
     ("fault -> gate open", lambda d: ms(d.get("promote_ms"))),
@@ -30,6 +33,29 @@ ROWS = (
 def ms(value):
     """Milliseconds for people."""
     return "-" if value is None else f"{value:.1f} ms"
+
+
+def steal(data):
+    """How much of the time until everybody was answered again."""
+    return "-" if data.get("steal") is None else f"{data['steal']:.0%} of the time until the gap was over"
+
+
+def bounds(data):
+    """The verdicts on what must not take long."""
+    return "; ".join(verdict(bound) for bound in data.get("bounds", [])) or "-"
+
+
+def verdict(bound):
+    """One of them."""
+    return ("" if bound["what"] == "gap" else f"{bound['what']} {ms(bound['ms'])} ") + bound["verdict"]
+
+
+def changes(data):
+    """How many there were, and how many there had to be."""
+    if "role_changes" not in data:
+        return "-"
+    least, most = data["role_changes_expected"]
+    return f"{data['role_changes']} (expected {least if least == most else f'{least} to {most}'})"
 
 
 def rewarm(data):

@@ -12,8 +12,12 @@ import subprocess
 import threading
 import time
 
+import judge
 from testbed import net
 
+GAP_MS = {"default": 600}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.SUDDEN
 APART_S = 3
 ONE_AGAIN_S = 2
 

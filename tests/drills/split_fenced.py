@@ -15,6 +15,9 @@ import time
 from testbed import net
 from testbed.say import say
 
+GAP_MS = {"default": 600}
+ROLE_CHANGES = 1
+FORBIDDEN = ("handover_begin", "fence_failed", "promote: fell silent")
 PORT = 7777
 PROGRAM = "/etc/baton/fence-peer"
 SCRIPT = f"""#!/bin/bash

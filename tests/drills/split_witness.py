@@ -11,6 +11,10 @@ import time
 import witness
 from testbed import net
 
+GAP_MS = {"default": 600}
+ROLE_CHANGES = 1
+FORBIDDEN = ("handover_begin", "fence")
+
 
 def cut():
     """Part them; the host's time before."""

@@ -9,7 +9,11 @@ warm again, and the handover works.
 import time
 
 import handover
+import judge
 
+GAP_MS = {"default": 250}
+ROLE_CHANGES = 1
+FORBIDDEN = judge.AGREED
 AWAY_S = 5
 
 

@@ -16,6 +16,9 @@ import split
 from testbed import net
 from testbed.say import say
 
+GAP_MS = {"default": 600}
+ROLE_CHANGES = 0
+FORBIDDEN = ("handover_begin", "fence", "claim", "gate_open", "promote")
 BOTH_S = 3
 ONE_AGAIN_S = 2
 
