@@ -20,7 +20,7 @@ from testbed.say import say
 
 GAP_MS = {"default": 600, "fast": 200}
 ROLE_CHANGES = 1
-FORBIDDEN = judge.SUDDEN
+FORBIDDEN = judge.THAWED
 AWAY_S = 3
 WATCH_S = 10
 # The processor may stand still behind the gate, with a frame on its way to the card.

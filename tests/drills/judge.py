@@ -5,25 +5,29 @@
     ROLE_CHANGES    how often a director became active after the fault, on both together; or (least, most)
     FORBIDDEN       events that must not be in either agent's timeline after the fault; "event: words": if their detail has these
 
-All three are asked of every scenario. A machine that is busy with other work makes every gap longer, so a gap is judged only where
-the guests had the processors when they wanted them; else the verdict says so, and is not "passed".
+All three are asked of every scenario. A machine that is busy with other work makes every gap longer, so a gap that is too long is
+judged only where the guests had the processors when they wanted them; else the verdict says so, and is not "met".
 """
 
 import pathlib
 import time
 
-# Of the time from the fault until everybody was answered again. Two cores with twenty compilers beside the guests: 0.44 to 0.58.
+# Of the time from the fault until everybody was answered again. Two cores with twenty compilers beside the guests: 0.44 to 0.66.
 STEAL_MAX = 0.5
 # As many as an agent keeps (BATON_HA_TIMELINE_MAX).
 TIMELINE = 64
-# Of no fault a consequence: netlink refused what the agent was entitled to.
-NEVER = ("gate_failed", "vip_failed")
+# Of no fault a consequence.
+NEVER = ("vip_failed",)
 # The role went by agreement: nobody took it from one that was silent or gone, nobody was shot, nothing was called off.
-AGREED = ("promote: fell silent", "promote: is gone", "promote: its lease is over", "last_word", "fence", "handover_abort")
+AGREED = ("promote: fell silent", "promote: is gone", "promote: its lease is over", "last_word", "fence", "handover_abort",
+          "gate_failed")
 # Somebody is gone: there is nothing to agree on, and no power switch.
-SUDDEN = ("handover_begin", "fence", "claim")
+SUDDEN = ("handover_begin", "fence", "claim", "gate_failed")
+# One that stood still and goes on may ask for the role: its lease is over, and it has not heard yet who has it. Nobody grants that.
+THAWED = ("handover_begin", "fence")
 # Nothing that decides has a reason to do anything.
-STILL = ("handover_begin", "fence", "claim", "gate_open", "gate_shut", "promote", "demote", "last_word")
+STILL = ("handover_begin", "fence", "claim", "gate_open", "gate_shut", "promote", "demote", "last_word",
+         "gate_failed")
 
 
 def waited(guest):
@@ -89,9 +93,9 @@ def meant(pattern, event, detail):
 
 
 def gap_verdict(bound, gap, steal):
-    """(whether it held, the verdict in words); not judged is None."""
-    if steal is not None and steal > STEAL_MAX:
-        return None, f"not judged (steal {steal:.0%})"
+    """(whether it held, the verdict in words); not judged is None. What was short enough on a busy machine is so on a quiet one."""
+    if gap > bound and steal is not None and steal > STEAL_MAX:
+        return None, f"not judged (more than {bound} ms, steal {steal:.0%})"
     return gap <= bound, f"{'met' if gap <= bound else 'MISSED'} (at most {bound} ms)"
 
 

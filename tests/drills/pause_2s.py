@@ -12,7 +12,7 @@ import pause
 
 GAP_MS = {"default": 600, "fast": 200}
 ROLE_CHANGES = 1
-FORBIDDEN = judge.SUDDEN
+FORBIDDEN = judge.THAWED
 
 
 def run(drill):

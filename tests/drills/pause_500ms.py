@@ -13,12 +13,13 @@ what is sent is bounded by what was left of the lease, and that is what is asked
 
 import time
 
+import judge
 from testbed import net
 from testbed.say import say
 
 GAP_MS = {"default": 1200}
 ROLE_CHANGES = (0, 2)
-FORBIDDEN = ("handover_begin", "fence")
+FORBIDDEN = judge.THAWED
 PAUSE_S = 0.5
 LEASE_MS = 250  # the module's, of the default profile
 
