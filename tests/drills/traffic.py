@@ -111,17 +111,18 @@ def resets_to_client(bed, name):
 
     The second kind hurts nobody. A connection may be opened, used and closed in less time than it
     takes to pass it on; when the director dies before the last FIN, the other one never heard of it.
+    Connections that were opened before are those of the drill before: the end of 5,000 takes a while.
     """
     found = [0, 0]
     with bed.capture(f"{name}.rst", "client", "eth0",
-                     f"(host {net.CLIENT} and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0) or "
-                     f"(host {net.CLIENT6} and ip6[6] = 6 and ip6[53] & 5 != 0)") as path:
+                     f"(host {net.CLIENT} and tcp[tcpflags] & (tcp-rst|tcp-fin|tcp-syn) != 0) or "
+                     f"(host {net.CLIENT6} and ip6[6] = 6 and ip6[53] & 7 != 0)") as path:
         yield lambda: tuple(found)
-    closed = set()
+    opened, closed = set(), set()
     for packet in pcap.read(path):
         if packet.source.startswith((net.CLIENT + ".", net.CLIENT6 + ".")):
-            closed.add((packet.target, packet.source))
-        elif "R" in packet.flags:
+            (opened if "S" in packet.flags else closed).add((packet.target, packet.source))
+        elif "R" in packet.flags and (packet.source, packet.target) in opened:
             late = (packet.source, packet.target) in closed
             say(f"reset{' of a connection that the client had closed' if late else ''}: {packet.text}")
             found[late] += 1

@@ -38,15 +38,17 @@ def _interrupt(_number, _frame):
     raise KeyboardInterrupt
 
 
-def _favour(pid):
-    """Where we may, put the testbed before other work: a guest kept waiting looks dead to its peer.
+def _favoured():
+    """Where we may, the testbed goes before other work; in the child before it becomes the program, so that nothing has started yet.
 
-    Nice values count within a session only where the kernel groups by session; so set both.
+    A guest kept waiting looks dead to its peer. Nice values count within a session only where the kernel groups by session; so
+    set both.
     """
+    _die_with_parent()
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     with contextlib.suppress(OSError):
-        pathlib.Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
+        pathlib.Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def run_inside(argv, prepare, terminal=False):
@@ -67,9 +69,7 @@ def run_inside(argv, prepare, terminal=False):
     try:
         prepare(folder)
         child = subprocess.Popen(command + argv, env=dict(os.environ, **{INNER: str(folder)}),
-                                 preexec_fn=_die_with_parent, start_new_session=not terminal)
-        if not terminal:
-            _favour(child.pid)
+                                 preexec_fn=_die_with_parent if terminal else _favoured, start_new_session=not terminal)
         status = child.wait()
         return status if status >= 0 else 128 - status
     except KeyboardInterrupt:
