@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "config.h"
 #include "kernel.h"
 #include "status.h"
 #include "tool.h"
+#include "verdict.h"
 
 #define ANSWER_MS 2000
 
@@ -15,14 +18,59 @@ static void ask_daemons(struct baton_status *s)
 		       s->ha_error, sizeof(s->ha_error));
 }
 
+/* One of a pair: the agent is to look after virtual addresses. */
+static bool is_pair(void)
+{
+	struct baton_config config;
+	char err[512];
+
+	return !baton_config_load(BATON_CONFIG_PATH, &config, err, sizeof(err)) && config.vips;
+}
+
+/* For monitoring: whatever happens is a line on standard output and a level. */
+static int check(struct baton_tool *t)
+{
+	struct baton_verdict v = { .level = BATON_LEVEL_UNKNOWN, .count = 1 };
+	struct baton_status s = {};
+	struct baton_nl *nl = NULL;
+	int error;
+
+	v.problem[0].level = BATON_LEVEL_UNKNOWN;
+	error = baton_nl_open(&nl, v.problem[0].text, sizeof(v.problem[0].text));
+	if (!error) {
+		error = baton_nl_info(nl, &s.info);
+		if (error)
+			snprintf(v.problem[0].text, sizeof(v.problem[0].text), "cannot read the module's state: %s",
+				 baton_nl_reason(nl));
+		baton_nl_close(nl);
+	} else if (error == -ENOENT) {
+		v.level = v.problem[0].level = BATON_LEVEL_CRITICAL;
+	}
+	if (!error) {
+		ask_daemons(&s);
+		baton_verdict_of(&s, is_pair(), &v);
+	}
+	baton_show_verdict(&t->out, &s, &v);
+	json_object_put(s.syncd);
+	json_object_put(s.ha);
+	return (int)v.level;
+}
+
 int baton_cmd_status(struct baton_tool *t)
 {
-	struct baton_status s = {};
+	bool checks = baton_args_is(&t->args, "--check");
+	struct baton_status s = { .verbose = t->json };
 	struct baton_nl *nl;
 	int status, error;
 
-	if (baton_args_end(&t->args))
-		return baton_tool_usage(t);
+	if (baton_args_is(&t->args, "--verbose") || baton_args_is(&t->args, "-v"))
+		s.verbose = true;
+	if (baton_args_end(&t->args)) {
+		status = baton_tool_usage(t);
+		return checks ? BATON_LEVEL_UNKNOWN : status;
+	}
+	if (checks)
+		return check(t);
 	status = baton_tool_open(&nl);
 	if (status)
 		return status;

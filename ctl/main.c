@@ -13,7 +13,7 @@
 #define OPTIONS	" [scheduler NAME] [fallback on|off] [hash-port on|off] [sync on|off] [reset on|off] [fastpath on|off] [onepacket on|off] [helper ftp|off] [persistent SECONDS|off [prefix LENGTH] [by address|sip-call-id]] [expire-quiescent on|off] [bypass on|off] [conntrack on|off] [timeout_STATE SECONDS]..."
 
 static const struct baton_command commands[] = {
-	{ "status", NULL, true, "", "role, warmth and services on one screen", baton_cmd_status },
+	{ "status", NULL, true, "[--check|--verbose]", "role, warmth and services on one screen; --check: one line and an exit status for monitoring", baton_cmd_status },
 	{ "service", "list", true, "[" KEY "]", "virtual services and their servers", baton_cmd_service_list },
 	{ "service", "add", false, KEY OPTIONS, "add a virtual service", baton_cmd_service_add },
 	{ "service", "set", false, KEY OPTIONS, "change it", baton_cmd_service_set },

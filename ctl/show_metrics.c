@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 #include "json.h"
 #include "names.h"
 #include "status.h"
@@ -98,8 +99,38 @@ static void show_traffic(FILE *out, json_object *syncd)
 	each(out, "baton_sync_rejects_total", "reason", baton_json_get(syncd, "rejects"));
 	counter(out, "baton_sync_overruns_total", baton_json_number(syncd, "overruns"),
 		"Times that the kernel forgot deletions and everything was sent again.");
+	counter(out, "baton_sync_left_behind_total", baton_json_number(syncd, "left_behind"),
+		"Times that one of several standbys was left behind, since it held the others back.");
 	counter(out, "baton_sync_kernel_errors_total", baton_json_number(syncd, "kernel_errors"),
 		"Requests that the kernel refused.");
+}
+
+static void show_agent(FILE *out, json_object *ha)
+{
+	json_object *peer = baton_json_get(ha, "peer"), *gap = baton_json_get(ha, "last_gap_ms");
+
+	if (is_plain(baton_json_string(ha, "state", ""))) {
+		begin(out, "baton_ha_state", "gauge", "What the failover agent is.");
+		fprintf(out, "baton_ha_state{state=\"%s\"} 1\n", baton_json_string(ha, "state", ""));
+	}
+	gauge(out, "baton_ha_role_active", !strcmp(baton_json_string(ha, "role", ""), "active"),
+	      "Whether the failover agent has the role.");
+	gauge(out, "baton_ha_promotable", baton_json_bool(ha, "promotable"),
+	      "Whether this node would take over with a warm table now.");
+	gauge(out, "baton_ha_quorate", baton_json_bool(ha, "quorate"), "Whether the cluster is quorate.");
+	gauge(out, "baton_ha_peer_present", baton_json_bool(peer, "present"),
+	      "Whether the peer's agent is in the group.");
+	gauge(out, "baton_ha_peer_healthy", baton_json_bool(peer, "healthy"), "Whether it says that it is fit.");
+	gauge(out, "baton_ha_peer_warm", baton_json_bool(peer, "warm"), "Whether it says that its table is warm.");
+	counter(out, "baton_ha_role_changes_total", baton_json_number(ha, "role_changes"),
+		"Times that this node took or gave up the role since its agent started.");
+	counter(out, "baton_ha_fence_failures_total", baton_json_number(ha, "fence_failures"),
+		"Times that the fencing hook failed since the agent started.");
+	if (gap && json_object_get_int64(gap) >= 0) {
+		begin(out, "baton_ha_last_gap_seconds", "gauge",
+		      "For how long nobody forwarded, at most, at the last change of roles that this node knows it of.");
+		fprintf(out, "baton_ha_last_gap_seconds %.3f\n", (double)json_object_get_int64(gap) / 1000);
+	}
 }
 
 void baton_show_metrics(FILE *out, const struct baton_status *s)
@@ -128,9 +159,6 @@ void baton_show_metrics(FILE *out, const struct baton_status *s)
 		show_traffic(out, s->syncd);
 	}
 	gauge(out, "baton_ha_up", s->ha != NULL, "Whether baton-ha answers.");
-	if (s->ha && is_plain(baton_json_string(s->ha, "state", ""))) {
-		begin(out, "baton_ha_state", "gauge", "What the failover agent is.");
-		fprintf(out, "baton_ha_state{state=\"%s\"} 1\n",
-			baton_json_string(s->ha, "state", ""));
-	}
+	if (s->ha)
+		show_agent(out, s->ha);
 }

@@ -282,8 +282,9 @@ static void show_agent(struct baton_writer *w, json_object *ha, const char *erro
 			 baton_json_bool(ha, "quorate") ? "" : " (no quorum)",
 			 baton_json_string(ha, "reason", ""));
 	if (!baton_json_bool(ha, "promotable") && baton_json_string(ha, "why_not", "")[0])
-		baton_write_line(w, LABEL "cannot take over: %s", "",
-				 baton_json_string(ha, "why_not", ""));
+		baton_write_line(w, LABEL "%s: %s", "",
+				 strcmp(baton_json_string(ha, "takeover", ""), "cold") ? "cannot take over" :
+				 "would take over, but cold", baton_json_string(ha, "why_not", ""));
 	if (!baton_json_bool(peer, "present"))
 		baton_write_line(w, LABEL "absent", "peer");
 	else
@@ -307,6 +308,47 @@ static void show_vips(struct baton_writer *w, json_object *ha)
 				 baton_json_string(vip, "interface", "?"),
 				 baton_json_bool(vip, "present") ? "" : " (not here)");
 	}
+}
+
+/* What the agent's decision rests on; nothing where its release does not say. */
+static void show_inputs(struct baton_writer *w, json_object *ha)
+{
+	json_object *list = baton_json_list(ha, "inputs"), *input;
+	char text[32];
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		json_object *age;
+
+		input = json_object_array_get_idx(list, i);
+		age = baton_json_get(input, "age_ms");
+		baton_write_line(w, LABEL "%-9s %s", i ? "" : "rests on", baton_json_string(input, "name", "?"),
+				 baton_json_string(input, "value", "?"));
+		if (age && json_object_get_int64(age) >= 0)
+			baton_write_words(w, "(%s ago)", format_ms(baton_json_number(input, "age_ms"), text,
+								   sizeof(text)));
+	}
+}
+
+/* One screen: more than this of services and servers is for those who ask. */
+#define RULES_SHOWN	12
+
+static void show_rules(struct baton_writer *w, const struct baton_status *s)
+{
+	size_t servers = 0;
+	bool all;
+
+	for (size_t i = 0; i < s->rules.services; i++)
+		servers += s->rules.service[i].servers;
+	all = s->verbose || s->rules.services + servers <= RULES_SHOWN;
+	if (!s->rules.services)
+		baton_write_line(w, "no services");
+	else if (all)
+		baton_write_line(w, "services");
+	else
+		baton_write_line(w, LABEL "%zu, with %zu servers: 'batonctl service list' shows them", "services",
+				 s->rules.services, servers);
+	if (all)
+		baton_show_rules(w, &s->rules);
 }
 
 void baton_show_ha(struct baton_writer *w, json_object *ha)
@@ -383,11 +425,12 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s)
 		show_config(w, s->syncd);
 	}
 	show_vips(w, s->ha);
+	if (s->verbose)
+		show_inputs(w, s->ha);
 	baton_write_raw(w, "syncd", s->syncd);
 	baton_write_string(w, "syncd_error", NULL, s->syncd_error);
 	baton_write_raw(w, "ha", s->ha);
 	baton_write_string(w, "ha_error", NULL, s->ha_error);
-	baton_write_line(w, s->rules.services ? "services" : "no services");
-	baton_show_rules(w, &s->rules);
+	show_rules(w, s);
 	baton_write_end(w);
 }

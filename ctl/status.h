@@ -14,6 +14,7 @@ struct baton_status {
 	struct baton_rules rules;
 	json_object *syncd;
 	json_object *ha;
+	bool verbose;			/* every service, and in text what the decision rests on */
 	char syncd_error[512];
 	char ha_error[512];
 };

@@ -41,6 +41,32 @@ static int set_addresses(struct baton_ha_agent *agent, enum baton_ha_vips want, 
 	return error;
 }
 
+/* From the last word of a peer that did not hand over, as active, until our gate opened. */
+static void measure_gap(struct baton_ha_agent *agent)
+{
+	const struct baton_ha *ha = &agent->ha;
+	uint64_t last = ha->peer.heard_at;
+
+	if (ha->succession.beat_at > last)
+		last = ha->succession.beat_at;
+	agent->counts.gap_ms = -1;
+	if (last && (ha->reason == BATON_HA_WHY_PEER_LOST || ha->reason == BATON_HA_WHY_AGENT_LOST ||
+		     ha->reason == BATON_HA_WHY_SUCCEEDED))
+		agent->counts.gap_ms = (int64_t)(baton_ha_now() - last);
+}
+
+static void note_event(struct baton_ha_agent *agent, const struct baton_ha_action *a)
+{
+	char gap[60] = "";
+
+	if (a->gap_ms) {
+		agent->counts.gap_ms = a->gap_ms;
+		snprintf(gap, sizeof(gap), "; nobody forwarded for about %u ms", a->gap_ms);
+	}
+	baton_ha_report(agent, LOG_NOTICE, a->text, "%s: %s%s", baton_ha_state_name(a->value),
+			baton_ha_reason_text(a->reason), gap);
+}
+
 /* Every one of these is safe to repeat. */
 static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action *a)
 {
@@ -49,6 +75,7 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 	switch (a->type) {
 	case BATON_HA_ACT_GATE_OPEN:
 		error = baton_ha_kernel_open(agent->kernel, a->epoch, a->value);
+		measure_gap(agent);
 		if (!error)
 			baton_ha_report(agent, LOG_NOTICE, "gate_open", "epoch %u, lease %u ms",
 					a->epoch, a->value);
@@ -91,8 +118,7 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 		baton_ha_control_answer(agent->control, a);
 		return 0;
 	case BATON_HA_ACT_EVENT:
-		baton_ha_report(agent, LOG_NOTICE, a->text, "%s: %s",
-				baton_ha_state_name(a->value), baton_ha_reason_text(a->reason));
+		note_event(agent, a);
 		return 0;
 	case BATON_HA_ACT_EXIT:
 		agent->leaving = true;
@@ -164,6 +190,16 @@ static void arm(struct baton_ha_agent *agent, uint64_t now)
 	sd_event_source_set_enabled(agent->timer, SD_EVENT_ONESHOT);
 }
 
+/* After @event and all that followed from it. */
+static void count(struct baton_ha_agent *agent, const struct baton_ha_event *event)
+{
+	bool holds = baton_ha_holds(&agent->ha);
+
+	agent->counts.role_changes += holds != agent->held && event->type != BATON_HA_EV_START;
+	agent->held = holds;
+	agent->counts.fence_failures += event->type == BATON_HA_EV_FENCED && event->fenced.error;
+}
+
 void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *event)
 {
 	struct baton_ha_event queue[FOLLOW_MAX + 2] = { *event };
@@ -174,9 +210,11 @@ void baton_ha_feed(struct baton_ha_agent *agent, const struct baton_ha_event *ev
 	/* A promotion that fails is demoted, and that is where it ends: the chain is short. */
 	while (head < tail && tail <= FOLLOW_MAX) {
 		now = baton_ha_now();
+		agent->event_at[queue[head].type] = now;
 		baton_ha_step(&agent->ha, &queue[head++], now, &out);
 		tail += perform(agent, &out, &queue[tail]);
 	}
+	count(agent, event);
 	baton_ha_journal_status(agent);
 	arm(agent, now);
 	if (agent->leaving)
@@ -337,6 +375,7 @@ int baton_ha_agent_run(const struct baton_ha_options *options, char *err, size_t
 	agent.options = *options;
 	agent.lease_told = UINT32_MAX;
 	agent.told_state = BATON_HA_STATES;
+	agent.counts.gap_ms = -1;
 	error = baton_config_load(options->config, &agent.config, err, err_size);
 	if (error)
 		return error;

@@ -11,6 +11,7 @@
  *	health.c	module, carrier, addresses in place
  *	epoch.c		the epoch on disk
  *	control.c	the control socket			timeline.c	what happened lately
+ *	inputs.c	what the decision rests on, for people
  *	recorder.c	the same at the peer			record.c	that, on the wire
  *	fence.c		the program that sees to it that the peer is off
  *	pulse.c		beats to the peer, past corosync	beat.c		those, on the wire
@@ -32,6 +33,14 @@
 #define BATON_HA_PRIORITY_CLUSTER	(-30)
 #define BATON_HA_PRIORITY_KERNEL	(-20)
 #define BATON_HA_PRIORITY_TIMER		SD_EVENT_PRIORITY_IDLE
+#define BATON_HA_EVENTS			(BATON_HA_EV_BEAT + 1)
+
+/** struct baton_ha_counts - for monitoring; since the process began */
+struct baton_ha_counts {
+	uint32_t role_changes;		/* of this node, the start not among them */
+	uint32_t fence_failures;
+	int64_t gap_ms;			/* longest time for which nobody forwarded at the last change; -1: not known */
+};
 
 /** struct baton_ha_options - the command line */
 struct baton_ha_options {
@@ -55,6 +64,7 @@ struct baton_ha_fencer;
 struct baton_ha_pulse;
 struct baton_ha_shutdown;
 struct baton_control_client;
+struct json_object;
 
 /** struct baton_ha_agent - the process */
 struct baton_ha_agent {
@@ -68,9 +78,12 @@ struct baton_ha_agent {
 	uint64_t watchdog_ms;		/* 0: not asked for */
 	uint64_t fed_at;		/* the watchdog */
 	uint32_t lease_told;		/* last one reported: renewals are not news */
+	uint64_t event_at[BATON_HA_EVENTS];	/* ms; when the last one of each type came, 0: never */
 	enum baton_ha_state told_state;	/* to systemd */
 	enum baton_ha_reason told_reason;
 	bool leaving;
+	bool held;			/* the role, after the last event */
+	struct baton_ha_counts counts;
 
 	struct baton_ha_corosync *corosync;
 	struct baton_ha_kernel *kernel;
@@ -176,6 +189,10 @@ int baton_ha_control_new(struct baton_ha_control **ret, struct baton_ha_agent *a
 void baton_ha_control_free(struct baton_ha_control *c);
 /** The decision machine's answer to the command that it was given. */
 void baton_ha_control_answer(struct baton_ha_control *c, const struct baton_ha_action *answer);
+
+/* inputs.c */
+/** A new array, an object for each of what the decision rests on: name, value in words, age. */
+struct json_object *baton_ha_inputs(struct baton_ha_agent *agent);
 
 /* recorder.c */
 int baton_ha_recorder_new(struct baton_ha_recorder **ret, struct baton_ha_agent *agent);

@@ -133,6 +133,7 @@ static json_object *status(struct baton_ha_agent *agent)
 {
 	const struct baton_ha *ha = &agent->ha;
 	json_object *o = json_object_new_object();
+	enum baton_ha_takeover takeover;
 	const char *why;
 	char ring[40];
 
@@ -156,8 +157,17 @@ static json_object *status(struct baton_ha_agent *agent)
 	if (ha->succession.ms)
 		json_object_object_add(o, "succession", succession_object(agent));
 	json_object_object_add(o, "vips", vip_array(&agent->config));
-	add_bool(o, "promotable", baton_ha_promotable(ha, &why));
+	add_number(o, "role_changes", agent->counts.role_changes);
+	add_number(o, "fence_failures", agent->counts.fence_failures);
+	add_number(o, "last_gap_ms", agent->counts.gap_ms);
+	takeover = baton_ha_takeover(ha, baton_ha_now(), &why);
+	add_bool(o, "promotable", takeover == BATON_HA_TAKEOVER_WARM);
+	add_text(o, "takeover", takeover == BATON_HA_TAKEOVER_WARM ? "warm" :
+		 takeover == BATON_HA_TAKEOVER_COLD ? "cold" : "none");
 	add_text(o, "why_not", why ? why : "");
+	add_text(o, "fencing", !ha->fences ? "none" : ha->fence_runs ? "runs" : ha->fenced ? "done" :
+		 ha->fence_at ? "failed" : "idle");
+	json_object_object_add(o, "inputs", baton_ha_inputs(agent));
 	json_object_object_add(o, "timeline", timeline_array(agent->timeline));
 	return o;
 }

@@ -134,19 +134,45 @@ static void fence(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t no
 	baton_ha_act(out, BATON_HA_ACT_FENCE)->value = ha->fence_number;
 }
 
-static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+enum baton_ha_reason baton_ha_unfit(const struct baton_ha *ha)
+{
+	if (ha->held)
+		return BATON_HA_WHY_HELD;
+	if (!ha->health.module)
+		return BATON_HA_WHY_MODULE;
+	if (!ha->health.carrier)
+		return BATON_HA_WHY_CARRIER;
+	if (!ha->connected)
+		return BATON_HA_WHY_NO_CLUSTER;
+	if (!baton_ha_verdict_valid(ha))
+		return BATON_HA_WHY_NO_VERDICT;
+	if (!ha->quorate)
+		return BATON_HA_WHY_NO_QUORUM;
+	return BATON_HA_REASONS;
+}
+
+enum baton_ha_reason baton_ha_obstacle(const struct baton_ha *ha, uint64_t now)
 {
 	if (now < ha->peer.bridge_until && !MUTANT(11))
-		ha->reason = BATON_HA_WHY_BRIDGE;
-	else if (now < ha->holddown_until)
-		ha->reason = BATON_HA_WHY_HOLDDOWN;
-	else if (!ha->warm && ha->syncd.connected && ha->syncd.peer_active)
-		ha->reason = BATON_HA_WHY_COLD;
-	else if (goes_on_alone(ha, now))
-		ha->reason = BATON_HA_WHY_UNBOUNDED;
-	else if (ha->unread || now < ha->stalled_until ||
-		 (!ha->warm && now < ha->connected_at + BATON_HA_SETTLE_MS))
-		ha->reason = BATON_HA_WHY_SETTLING;
+		return BATON_HA_WHY_BRIDGE;
+	if (now < ha->holddown_until)
+		return BATON_HA_WHY_HOLDDOWN;
+	if (!ha->warm && ha->syncd.connected && ha->syncd.peer_active)
+		return BATON_HA_WHY_COLD;
+	if (goes_on_alone(ha, now))
+		return BATON_HA_WHY_UNBOUNDED;
+	if (ha->unread || now < ha->stalled_until ||
+	    (!ha->warm && now < ha->connected_at + BATON_HA_SETTLE_MS))
+		return BATON_HA_WHY_SETTLING;
+	return baton_ha_mint(ha) ? BATON_HA_REASONS : BATON_HA_WHY_EPOCHS_USED_UP;
+}
+
+static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	enum baton_ha_reason obstacle = baton_ha_obstacle(ha, now);
+
+	if (obstacle != BATON_HA_REASONS)
+		ha->reason = obstacle;
 	else if (baton_ha_fence_due(ha))
 		fence(ha, out, now);
 	else
@@ -155,25 +181,25 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 
 static void rule_standby(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
+	enum baton_ha_reason unfit = baton_ha_unfit(ha);
+
 	keep_addresses(ha, out, now);
 	baton_ha_rule_fetch(ha, out, now);
 	if (ha->stopping)
 		baton_ha_rule_stopping(ha, out, now);
-	else if (ha->held)
-		baton_ha_enter(ha, out, BATON_HA_HELD, BATON_HA_WHY_HELD, now);
-	else if (!ha->health.module)
-		baton_ha_enter(ha, out, BATON_HA_FAULT, BATON_HA_WHY_MODULE, now);
-	else if (!ha->health.carrier)
-		baton_ha_enter(ha, out, BATON_HA_FAULT, BATON_HA_WHY_CARRIER, now);
-	else if (!ha->connected)
-		baton_ha_enter(ha, out, BATON_HA_NO_CLUSTER, BATON_HA_WHY_NO_CLUSTER, now);
+	else if (unfit == BATON_HA_WHY_HELD)
+		baton_ha_enter(ha, out, BATON_HA_HELD, unfit, now);
+	else if (unfit == BATON_HA_WHY_MODULE || unfit == BATON_HA_WHY_CARRIER)
+		baton_ha_enter(ha, out, BATON_HA_FAULT, unfit, now);
+	else if (unfit == BATON_HA_WHY_NO_CLUSTER)
+		baton_ha_enter(ha, out, BATON_HA_NO_CLUSTER, unfit, now);
 	else if (ha->state == BATON_HA_FAULT || ha->state == BATON_HA_HELD ||
 		 ha->state == BATON_HA_NO_CLUSTER)
 		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, BATON_HA_WHY_NO_VERDICT, now);
-	else if (!baton_ha_verdict_valid(ha))
-		ha->reason = BATON_HA_WHY_NO_VERDICT;
-	else if (!ha->quorate)
-		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, BATON_HA_WHY_NO_QUORUM, now);
+	else if (unfit == BATON_HA_WHY_NO_VERDICT)
+		ha->reason = unfit;
+	else if (unfit == BATON_HA_WHY_NO_QUORUM)
+		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, unfit, now);
 	else if (baton_ha_peer_excluded(ha))
 		take_over(ha, out, now);
 	else if (ha->peer.in_group)

@@ -444,8 +444,21 @@ void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint
 /** When the next TICK is due, after @now at which the last step ran; UINT64_MAX: never. */
 uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now);
 
-/** Would this node take over if the peer died now? @why: the obstacle, or NULL-able. */
-bool baton_ha_promotable(const struct baton_ha *ha, const char **why);
+/** enum baton_ha_takeover - what this node would do if the peer died now, and the cluster said so at once */
+enum baton_ha_takeover {
+	BATON_HA_TAKEOVER_NONE,		/* nothing, or not at once */
+	BATON_HA_TAKEOVER_COLD,		/* take over without a proven table */
+	BATON_HA_TAKEOVER_WARM,
+};
+
+/**
+ * baton_ha_takeover - by the rules that decide it, on a copy of @ha in which the peer is gone
+ * @now: as of the last step, or later
+ * @why: the first obstacle, or what is missing to a warm takeover; NULL: nothing
+ *
+ * Where there is a fencing hook, the takeover begins with that; one that has just failed is an obstacle.
+ */
+enum baton_ha_takeover baton_ha_takeover(const struct baton_ha *ha, uint64_t now, const char **why);
 
 /** The lease that is renewed now unless it is unlimited, ms. */
 uint32_t baton_ha_lease(const struct baton_ha *ha);

@@ -120,6 +120,8 @@ static inline bool baton_ha_healthy(const struct baton_ha *ha)
 void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now);
 
 /* role.c */
+/** The next epoch of our own half: even ones belong to the lower node id. 0: none left. */
+uint32_t baton_ha_mint(const struct baton_ha *ha);
 struct baton_ha_action *baton_ha_act(struct baton_ha_actions *out, enum baton_ha_action_type type);
 void baton_ha_note(const struct baton_ha *ha, struct baton_ha_actions *out, const char *event);
 void baton_ha_say(struct baton_ha *ha, struct baton_ha_actions *out,
@@ -180,6 +182,12 @@ void baton_ha_beat(struct baton_ha *ha, struct baton_ha_actions *out, uint32_t l
 bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
 /** When the next of all this is due; UINT64_MAX: never. */
 uint64_t baton_ha_succession_deadline(const struct baton_ha *ha, uint64_t now);
+
+/* decide.c: what stands in the way, first things first; BATON_HA_REASONS: nothing does */
+/** Of standing for the role at all. */
+enum baton_ha_reason baton_ha_unfit(const struct baton_ha *ha);
+/** Of taking over from a peer that the cluster says is gone (but for fencing it). */
+enum baton_ha_reason baton_ha_obstacle(const struct baton_ha *ha, uint64_t now);
 
 /* operator.c: commands and SIGTERM */
 void baton_ha_command(struct baton_ha *ha, const struct baton_ha_event *ev,

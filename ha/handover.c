@@ -162,12 +162,15 @@ static void ask_back(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t
 
 static void finished(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
+	uint32_t gap_ms = now - ha->handover.shut_at;
+
 	if (ha->handover.operator) {
 		baton_ha_answer(out, 0, NULL);
-		out->list[out->count - 1].gap_ms = now - ha->handover.shut_at;
+		out->list[out->count - 1].gap_ms = gap_ms;
 	}
 	ha->handover = (struct baton_ha_handover){ 0 };
 	baton_ha_note(ha, out, "handover_done");
+	out->list[out->count - 1].gap_ms = gap_ms;
 	baton_ha_demote(ha, out, BATON_HA_WHY_HANDED_OVER, now);
 	ha->history = 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What an operator asks for, SIGTERM, and the answer to "would this node take over?". */
+/* What an operator asks for, SIGTERM, and the answer to "would this node take over?", which is the rules' own. */
 #include <errno.h>
 #include "decide_private.h"
 
@@ -166,26 +166,51 @@ void baton_ha_rule_stopping(struct baton_ha *ha, struct baton_ha_actions *out, u
 		baton_ha_act(out, BATON_HA_ACT_EXIT);
 }
 
-bool baton_ha_promotable(const struct baton_ha *ha, const char **why)
+/* The world in which the peer has died: no more than that, and all that the cluster says of it. */
+static struct baton_ha bereaved(const struct baton_ha *ha, uint64_t now)
 {
+	struct baton_ha after = *ha;
+
+	after.verdict_peer = false;
+	after.peer.in_ring = false;
+	after.peer.in_group = false;
+	after.peer.heard = false;
+	after.syncd.peer_present = false;
+	after.syncd.peer_active = false;
+	/* the next step will notice that we have stood still, if we have */
+	after.unread = ha->unread || now - ha->ran_at > ha->lease_cfg_ms;
+	return after;
+}
+
+/* The states from which the rules of a standby go on; elsewhere another rule has to end first. */
+static bool is_moving(const struct baton_ha *ha)
+{
+	return ha->stopping || ha->state == BATON_HA_BOOT || ha->state == BATON_HA_PROMOTING ||
+	       ha->state == BATON_HA_DEMOTING || ha->state == BATON_HA_HANDOVER_OUT ||
+	       ha->state == BATON_HA_HANDOVER_IN;
+}
+
+enum baton_ha_takeover baton_ha_takeover(const struct baton_ha *ha, uint64_t now, const char **why)
+{
+	struct baton_ha after = bereaved(ha, now);
+	enum baton_ha_reason reason = baton_ha_unfit(&after);
+
+	if (reason == BATON_HA_REASONS)
+		reason = baton_ha_obstacle(&after, now);
+	if (reason == BATON_HA_REASONS && baton_ha_fence_due(&after) && now < after.fence_at)
+		reason = BATON_HA_WHY_FENCING;
 	*why = NULL;
 	if (baton_ha_holds(ha))
 		*why = "this node is active";
-	else if (ha->held)
-		*why = baton_ha_reason_text(BATON_HA_WHY_HELD);
-	else if (!ha->health.module)
-		*why = baton_ha_reason_text(BATON_HA_WHY_MODULE);
-	else if (!ha->health.carrier)
-		*why = baton_ha_reason_text(BATON_HA_WHY_CARRIER);
-	else if (!ha->connected)
-		*why = baton_ha_reason_text(BATON_HA_WHY_NO_CLUSTER);
-	else if (!baton_ha_verdict_valid(ha))
-		*why = baton_ha_reason_text(BATON_HA_WHY_NO_VERDICT);
-	else if (!ha->quorate)
-		*why = baton_ha_reason_text(BATON_HA_WHY_NO_QUORUM);
-	else if (!ha->syncd.connected)
+	else if (is_moving(ha))
+		*why = "the role is changing";
+	else if (reason != BATON_HA_REASONS)
+		*why = baton_ha_reason_text(reason);
+	if (*why)
+		return BATON_HA_TAKEOVER_NONE;
+	if (!ha->syncd.connected)
 		*why = "baton-syncd is not running here, so the table is not known to be warm";
 	else if (!ha->warm)
 		*why = "the table is not proven equal to the active node's";
-	return !*why;
+	return *why ? BATON_HA_TAKEOVER_COLD : BATON_HA_TAKEOVER_WARM;
 }

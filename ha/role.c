@@ -107,8 +107,7 @@ void baton_ha_enter(struct baton_ha *ha, struct baton_ha_actions *out, enum bato
 	}
 }
 
-/* The next epoch of our own half: even ones belong to the lower node id. 0: none left. */
-static uint32_t mint(const struct baton_ha *ha)
+uint32_t baton_ha_mint(const struct baton_ha *ha)
 {
 	uint32_t peer = ha->cluster.peer ? ha->cluster.peer : ha->peer.nodeid;
 	uint32_t rank = peer ? ha->cluster.nodeid > peer : ha->cluster.nodeid & 1;
@@ -126,7 +125,7 @@ static uint32_t mint(const struct baton_ha *ha)
  */
 void baton_ha_reserve(struct baton_ha *ha, struct baton_ha_actions *out)
 {
-	uint32_t e = mint(ha);
+	uint32_t e = baton_ha_mint(ha);
 
 	if (!e || e <= ha->epoch_stored)
 		return;
@@ -137,7 +136,7 @@ void baton_ha_reserve(struct baton_ha *ha, struct baton_ha_actions *out)
 void baton_ha_promote(struct baton_ha *ha, struct baton_ha_actions *out,
 		      enum baton_ha_reason reason, uint64_t now)
 {
-	uint32_t epoch = mint(ha);
+	uint32_t epoch = baton_ha_mint(ha);
 	struct baton_ha_action *a;
 
 	if (!epoch) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* links: ctl/show.c ctl/rates.c ctl/show_status.c ctl/show_metrics.c ctl/show_timeline.c ctl/names.c */
-/* links: ctl/writer_text.c ctl/writer_json.c */
+/* links: ctl/writer_text.c ctl/writer_json.c ctl/verdict.c */
 /* links: ctl/rules.c ctl/args.c ctl/args_service.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: json-c */
 /* One small model, every walk, both writers, against tests/golden/cli. */
@@ -16,6 +16,7 @@
 #include "ctl/rates.h"
 #include "ctl/show.h"
 #include "ctl/status.h"
+#include "ctl/verdict.h"
 #include "golden.h"
 
 static struct baton_rules rules;
@@ -259,11 +260,13 @@ static const char cold_text[] =
 static const char ha_text[] =
 	"{\"ok\":true,\"state\":\"ACTIVE\",\"role\":\"active\",\"epoch\":7,\"reason\":\"the peer left\","
 	"\"nodeid\":1,\"cluster\":true,\"quorate\":true,\"ring\":\"1.8\",\"peer\":{\"nodeid\":2,\"present\":true,"
-	"\"state\":\"STANDBY\",\"epoch\":7,\"warm\":true,\"heard_ms\":20},\"warm\":true,\"lease_ms\":250,"
+	"\"state\":\"STANDBY\",\"epoch\":7,\"warm\":true,\"healthy\":true,\"heard_ms\":20},\"warm\":true,\"lease_ms\":250,"
 	"\"vips\":[{\"address\":\"192.0.2.100/24\",\"interface\":\"eth0\",\"present\":true},"
 	"{\"address\":\"198.51.100.1/24\",\"interface\":\"eth2\",\"present\":false}],"
 	"\"succession\":{\"ms\":110,\"agreed\":true,\"heir\":false,\"silent_ms\":-1,\"longest_ms\":-1},"
-	"\"promotable\":true,\"why_not\":\"\",\"timeline\":[]}";
+	"\"promotable\":true,\"takeover\":\"warm\",\"why_not\":\"\",\"fencing\":\"none\",\"role_changes\":3,\"fence_failures\":1,\"last_gap_ms\":412,\"inputs\":["
+	"{\"name\":\"corosync\",\"value\":\"connected\",\"age_ms\":60000},"
+	"{\"name\":\"bridge\",\"value\":\"none\",\"age_ms\":-1}],\"timeline\":[]}";
 
 static struct baton_status status_of(uint8_t gate_state)
 {
@@ -293,6 +296,76 @@ static void walk_status(struct baton_writer *w)
 	baton_show_status(w, &s);
 	json_object_put(s.syncd);
 	json_object_put(s.ha);
+}
+
+/* Everything, with the reasons; and a screen's worth of many services. */
+static void walk_status_verbose(struct baton_writer *w)
+{
+	struct baton_status s = status_of(BATON_GATE_OPEN);
+
+	s.verbose = true;
+	s.ha = must_parse(ha_text);
+	strcpy(s.syncd_error, "baton-syncd is not running");
+	baton_show_status(w, &s);
+	json_object_put(s.ha);
+}
+
+static void walk_status_many(struct baton_writer *w)
+{
+	struct baton_rule_service many[13] = {};
+	struct baton_status s = status_of(BATON_GATE_SHUT);
+
+	for (size_t i = 0; i < 13; i++)
+		many[i] = rules.service[0];
+	s.rules = (struct baton_rules){ .service = many, .services = 13 };
+	strcpy(s.syncd_error, "baton-syncd is not running");
+	s.ha = must_parse("{\"state\":\"SYNCING\",\"role\":\"standby\",\"quorate\":true,\"reason\":\"the peer is active\","
+			  "\"promotable\":false,\"takeover\":\"cold\",\"why_not\":\"the table is not proven equal\"}");
+	baton_show_status(w, &s);
+	json_object_put(s.ha);
+}
+
+/* One after the other, what `status --check` says of a node. */
+static void walk_check(struct baton_writer *w)
+{
+	static const struct {
+		uint8_t gate;
+		bool pair;
+		const char *syncd, *ha;
+	} nodes[] = {
+		{ BATON_GATE_OPEN, true, syncd_text, ha_text },
+		{ BATON_GATE_OPEN, false, NULL, NULL },		/* a director of its own */
+		{ BATON_GATE_EXPIRED, true, NULL, NULL },
+		{ BATON_GATE_SHUT, false, cold_text, NULL },
+		{ BATON_GATE_SHUT, true, NULL, ha_text },	/* vanished under the agent */
+		{ BATON_GATE_SHUT, true, syncd_text, "{\"state\":\"STANDBY\",\"role\":\"standby\",\"cluster\":true,"
+			"\"quorate\":true,\"promotable\":true,\"peer\":{\"nodeid\":2,\"present\":true,\"state\":\"ACTIVE\"}}" },
+		{ BATON_GATE_SHUT, true, syncd_text, "{\"state\":\"WAIT_QUORUM\",\"role\":\"standby\",\"cluster\":true,"
+			"\"fencing\":\"failed\",\"reason\":\"it is not fenced | yet\",\"why_not\":\"no quorum\"}" },
+		{ BATON_GATE_SHUT, true, syncd_text, "{\"state\":\"HANDOVER_IN\",\"role\":\"standby\",\"cluster\":true,\"quorate\":true}" },
+		{ BATON_GATE_OPEN, true, "{\"peer\":{\"present\":true},\"warm\":true,\"connections\":1000,\"would_survive\":900}",
+			"{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
+			"\"peer\":{\"present\":true,\"healthy\":true,\"state\":\"SYNCING\"},\"vips\":[]}" },
+		{ BATON_GATE_OPEN, true, syncd_text, "{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
+			"\"peer\":{\"nodeid\":2,\"present\":true,\"healthy\":true,\"warm\":true,\"state\":\"STANDBY\"},\"vips\":[]}" },
+		{ BATON_GATE_OPEN, true, "{}", "[]" },
+	};
+
+	baton_write_array(w, NULL);
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		struct baton_status s = status_of(nodes[i].gate);
+		struct baton_verdict v;
+
+		s.syncd = nodes[i].syncd ? must_parse(nodes[i].syncd) : NULL;
+		s.ha = nodes[i].ha ? must_parse(nodes[i].ha) : NULL;
+		strcpy(s.syncd_error, "baton-syncd is not running");
+		strcpy(s.ha_error, "baton-ha is not running");
+		baton_verdict_of(&s, nodes[i].pair, &v);
+		baton_show_verdict(w, &s, &v);
+		json_object_put(s.syncd);
+		json_object_put(s.ha);
+	}
+	baton_write_end(w);
 }
 
 static void walk_status_alone(struct baton_writer *w)
@@ -469,6 +542,9 @@ static const struct {
 	{ .name = "monitor", .walk = walk_monitor },
 	{ .name = "status", .walk = walk_status },
 	{ .name = "status-alone", .walk = walk_status_alone },
+	{ .name = "status-verbose", .walk = walk_status_verbose, .text_only = true },
+	{ .name = "status-many", .walk = walk_status_many, .text_only = true },
+	{ .name = "check", .walk = walk_check },
 	{ .name = "sync", .walk = walk_sync, .text_only = true },
 	{ .name = "sync-warm", .walk = walk_sync_warm },
 	{ .name = "sync-cold", .walk = walk_sync_cold, .text_only = true },

@@ -196,20 +196,141 @@ static void shutdown_with_nobody_there_just_ends(void **arg)
 	assert_true(n.exited);
 }
 
-static void promotable_says_why_not(void **arg)
+static enum baton_ha_takeover takeover(const struct node *n, const char **why)
+{
+	return baton_ha_takeover(&n->ha, n->now, why);
+}
+
+static void takeover_says_why_not(void **arg)
 {
 	struct node n;
 	const char *why;
 
 	(void)arg;
 	standby(&n, true);
-	assert_true(baton_ha_promotable(&n.ha, &why));
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_WARM);
 	assert_null(why);
 	warm(&n, false);
-	assert_false(baton_ha_promotable(&n.ha, &why));
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_NONE);
+	assert_string_equal(why, baton_ha_reason_text(BATON_HA_WHY_SETTLING));
+	tick(&n, BATON_HA_SETTLE_MS);
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_COLD);
 	assert_non_null(why);
+	hear(&n, BATON_HA_MSG_BRIDGE, BATON_HA_ACTIVE, 4, true, 4);
+	n.ha.peer.bridge_until = n.now + 100;
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_NONE);
+	assert_string_equal(why, baton_ha_reason_text(BATON_HA_WHY_BRIDGE));
+	command(&n, BATON_HA_CMD_DEMOTE, false);
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_NONE);
+	assert_string_equal(why, baton_ha_reason_text(BATON_HA_WHY_HELD));
 	active(&n);
-	assert_false(baton_ha_promotable(&n.ha, &why));
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_NONE);
+	assert_string_equal(why, "this node is active");
+}
+
+static void a_hook_that_failed_is_an_obstacle(void **arg)
+{
+	struct node n;
+	const char *why;
+
+	(void)arg;
+	standby(&n, true);
+	n.ha.fences = true;
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_WARM);
+	ring(&n, 6, false);
+	verdict(&n, 6, true, false);
+	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_FENCED,
+		.fenced = { .number = n.ha.fence_number, .error = 5 } });
+	assert_false(n.gate_open);
+	assert_int_equal(takeover(&n, &why), BATON_HA_TAKEOVER_NONE);
+	assert_string_equal(why, baton_ha_reason_text(BATON_HA_WHY_FENCING));
+}
+
+/* What a pair may live through, a step of it, by @dice. */
+static void live(struct node *n, unsigned int dice)
+{
+	static uint64_t seq = 100;
+	uint32_t v = dice / 16;
+	struct baton_ha_event syncd = { .type = BATON_HA_EV_SYNCD, .syncd = { .connected = v & 1,
+		.warm = v & 2, .peer_present = v & 4, .peer_active = v & 8, .peer_epoch = v & 16 ? 6 : 0 } };
+	struct baton_ha_event health = { .type = BATON_HA_EV_HEALTH, .health = { .module = v & 3,
+		.carrier = v & 12, .vips_all = true, .guarded = true } };
+
+	switch (dice % 16) {
+	case 0 ... 2:
+		tick(n, v % 4 ? v % 400 : v % 9000);
+		break;
+	case 3:
+		ring(n, ++seq, v & 1);
+		break;
+	case 4 ... 5:
+		verdict(n, n->ha.ring.seq, v & 3, n->ha.peer.in_ring);
+		break;
+	case 6:
+		feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_GROUP,
+			.view = { .peer = n->ha.peer.in_ring && v & 1, .died = v & 2 } });
+		break;
+	case 7 ... 8:
+		feed(n, &syncd);
+		break;
+	case 9:
+		feed(n, &health);
+		break;
+	case 10 ... 12:
+		if (n->ha.peer.in_group)
+			hear(n, 1 + v % (BATON_HA_MSG_MAX - 1), v & 64 ? BATON_HA_ACTIVE : BATON_HA_STANDBY,
+			     v & 64 ? 4 : 0, v & 128, v % 8);
+		break;
+	case 13:
+		command(n, BATON_HA_CMD_HANDOVER + v % 4, v & 8);
+		break;
+	case 14:
+		n->now += v % 3000;		/* it stands still */
+		break;
+	default:
+		standby(n, v & 1);
+	}
+	clear(n);
+}
+
+/* The answer and the deed: on a copy, the peer dies, and everybody says so. */
+static void a_takeover_that_was_promised_comes(void **arg)
+{
+	unsigned int promised[3] = { 0 }, seed = 1;
+	struct node n, after;
+	const char *why;
+
+	(void)arg;
+	standby(&n, true);
+	for (int i = 0; i < 200000; i++) {
+		enum baton_ha_takeover t;
+
+		seed = seed * 1103515245 + 12345;
+		live(&n, seed >> 8);
+		t = takeover(&n, &why);
+		assert_int_equal(!why, t == BATON_HA_TAKEOVER_WARM);
+		promised[t]++;
+		if (baton_ha_holds(&n.ha))
+			continue;
+		after = n;
+		after.gate_open = false;
+		feed(&after, &(struct baton_ha_event){ .type = BATON_HA_EV_SYNCD,
+			.syncd = { .connected = n.ha.syncd.connected } });
+		ring(&after, 1000000, false);
+		/* quorum is the cluster's to give: without it nothing was promised */
+		verdict(&after, 1000000, n.ha.quorate, false);
+		if (t != BATON_HA_TAKEOVER_NONE && !after.gate_open)
+			fail_msg("step %d, %s: promised, not done: %s", i, baton_ha_state_name(n.ha.state),
+				 baton_ha_reason_text(after.ha.reason));
+		if (t == BATON_HA_TAKEOVER_WARM)
+			assert_false(after.ha.cold);
+		if (t == BATON_HA_TAKEOVER_NONE && after.gate_open &&
+		    strcmp(why, baton_ha_reason_text(BATON_HA_WHY_NO_VERDICT)) != 0 &&
+		    n.ha.state != BATON_HA_HANDOVER_IN)
+			fail_msg("step %d, %s: done although: %s", i, baton_ha_state_name(n.ha.state), why);
+	}
+	for (int i = 0; i < 3; i++)
+		assert_true(promised[i] > 1000);
 }
 
 static void every_value_has_a_name(void **arg)
@@ -236,7 +357,8 @@ int main(void)
 		T(demoted_lone_active_stops), T(restart_is_bridged),
 		T(restart_without_consent_is_not_bridged),
 		T(restart_of_a_lone_node_changes_nothing), T(shutdown_hands_over),
-		T(shutdown_with_nobody_there_just_ends), T(promotable_says_why_not),
+		T(shutdown_with_nobody_there_just_ends), T(takeover_says_why_not),
+		T(a_hook_that_failed_is_an_obstacle), T(a_takeover_that_was_promised_comes),
 		T(every_value_has_a_name),
 	};
 
