@@ -65,6 +65,8 @@ static void note_event(struct baton_ha_agent *agent, const struct baton_ha_actio
 	}
 	baton_ha_report(agent, LOG_NOTICE, a->text, "%s: %s%s", baton_ha_state_name(a->value),
 			baton_ha_reason_text(a->reason), gap);
+	if (!strcmp(a->text, "promote"))
+		baton_ha_syncd_link_count(agent->syncd);
 }
 
 /* Every one of these is safe to repeat. */
@@ -266,16 +268,36 @@ static int open_loop(struct baton_ha_agent *agent)
 	return error < 0 ? error : 0;
 }
 
+static uint64_t clock_usec(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
+}
+
 static int open_timeline(struct baton_ha_agent *agent)
 {
+	const char *dir = agent->options.state_dir;
+	bool recalled;
 	int error;
 
 	agent->timeline = baton_ha_timeline_open(agent->options.timeline, &error);
 	if (!agent->timeline)
 		return -ENOMEM;
+	/* None in memory: the machine has just started. */
+	recalled = !agent->timeline->count &&
+		   baton_ha_timeline_recall(agent->timeline, dir, clock_usec(CLOCK_REALTIME),
+					    clock_usec(CLOCK_MONOTONIC));
 	if (error)
 		baton_ha_report(agent, LOG_WARNING, "timeline", "%s cannot be written: %s",
 				agent->options.timeline, baton_err_text(error));
+	error = baton_ha_timeline_keeper_new(&agent->keeper, dir);
+	if (error)
+		baton_ha_report(agent, LOG_WARNING, "timeline", "cannot be kept in %s: %s", dir,
+				baton_err_text(error));
+	if (recalled)
+		baton_ha_report(agent, LOG_INFO, "recalled", "what is before this is of an earlier boot, by the clock on the wall");
 	baton_ha_report(agent, LOG_INFO, "agent", "starts, version %s", BATON_RELEASE);
 	return 0;
 }
@@ -325,6 +347,7 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_kernel_free(agent->kernel);
 	baton_ha_epoch_close(agent->epoch);
 	baton_ha_journal_close(agent);
+	baton_ha_timeline_keeper_free(agent->keeper);
 	baton_ha_timeline_close(agent->timeline);
 	sd_event_source_disable_unref(agent->timer);
 	sd_event_unref(agent->event);

@@ -74,6 +74,7 @@ struct baton_ha_agent {
 	struct baton_ha_options options;
 	struct baton_ha ha;
 	struct baton_ha_timeline *timeline;
+	struct baton_ha_timeline_keeper *keeper;
 	sd_event_source *status;	/* when systemd is told */
 	uint64_t watchdog_ms;		/* 0: not asked for */
 	uint64_t fed_at;		/* the watchdog */
@@ -170,6 +171,9 @@ void baton_ha_syncd_link_free(struct baton_ha_syncd_link *l);
  */
 void baton_ha_syncd_link_flush(struct baton_ha_syncd_link *l, uint32_t timeout_ms, bool prove,
 			       uint32_t release);
+
+/** Notes how many connections go on and why the others do not, as baton-syncd counted last while the peer was there. */
+void baton_ha_syncd_link_count(struct baton_ha_syncd_link *l);
 
 /* health.c */
 int baton_ha_monitor_new(struct baton_ha_monitor **ret, struct baton_ha_agent *agent);

@@ -85,6 +85,7 @@ report(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *
 
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	baton_ha_timeline_add(agent->timeline, usec, mono, event, detail);
+	baton_ha_timeline_keep(agent->keeper, agent->timeline);
 	snprintf(field[0], sizeof(field[0]), "BATON_EVENT=%s", event);
 	snprintf(field[1], sizeof(field[1]), "BATON_EPOCH=%u", agent->ha.epoch);
 	snprintf(field[2], sizeof(field[2]), "BATON_STATE=%s", baton_ha_state_name(agent->ha.state));

@@ -28,6 +28,13 @@ struct line {
 	char buf[BATON_CONTROL_LINE_MAX];
 };
 
+/* What a takeover would have kept, as baton-syncd counted last. */
+struct figures {
+	uint64_t at;			/* ms; 0: not known */
+	int64_t all, kept;
+	char lost[80];			/* "; lost: ", by reason */
+};
+
 struct baton_ha_syncd_link {
 	struct baton_ha_agent *agent;
 	sd_event_source *retry;
@@ -35,6 +42,7 @@ struct baton_ha_syncd_link {
 	struct line watch;
 	struct line flush;
 	struct baton_ha_syncd state;
+	struct figures figures;
 };
 
 static void line_close(struct line *l)
@@ -125,6 +133,40 @@ static uint32_t get_epoch(json_object *o, const char *key)
 	return n > 0 && n <= BATON_HA_EPOCH_MAX ? n : 0;
 }
 
+/* What is said while the peer is there; once it is gone nobody counts any more. */
+static void take_figures(struct figures *f, json_object *o)
+{
+	json_object *all, *kept, *lost;
+	size_t len = 0;
+
+	if (!json_object_object_get_ex(o, "connections", &all) ||
+	    !json_object_object_get_ex(o, "would_survive", &kept))
+		return;
+	f->at = baton_ha_now();
+	f->all = json_object_get_int64(all);
+	f->kept = json_object_get_int64(kept);
+	f->lost[0] = '\0';
+	if (!json_object_object_get_ex(o, "lost_by_reason", &lost) ||
+	    !json_object_is_type(lost, json_type_object))
+		return;
+	json_object_object_foreach(lost, reason, count) {
+		if (json_object_get_int64(count) > 0 && len < sizeof(f->lost))
+			len += (size_t)snprintf(f->lost + len, sizeof(f->lost) - len, "%s%lld %s", len ? ", " : "; lost: ",
+						(long long)json_object_get_int64(count), reason);
+	}
+}
+
+void baton_ha_syncd_link_count(struct baton_ha_syncd_link *l)
+{
+	const struct figures *f = &l->figures;
+
+	if (f->at)
+		baton_ha_report(l->agent, LOG_NOTICE, "flows", "%lld of %lld go on, as counted %llu ms ago%s",
+				(long long)f->kept, (long long)f->all,
+				(unsigned long long)(baton_ha_now() - f->at), f->lost);
+	l->figures.at = 0;
+}
+
 /* A first answer is a whole status, what follows are changes; both say the same things. */
 static void take_state(struct baton_ha_syncd_link *link, json_object *o)
 {
@@ -142,6 +184,8 @@ static void take_state(struct baton_ha_syncd_link *link, json_object *o)
 		s->peer_epoch = get_epoch(o, "peer_epoch");
 		s->peer_active = s->peer_present && is_active(o, "peer_role");
 	}
+	if (s->peer_active)
+		take_figures(&link->figures, o);
 }
 
 static void tell(struct baton_ha_syncd_link *link)

@@ -44,3 +44,17 @@ const struct baton_ha_moment *baton_ha_timeline_get(const struct baton_ha_timeli
 {
 	return &t->ring[(t->next + BATON_HA_TIMELINE_MAX - t->count + i) % BATON_HA_TIMELINE_MAX];
 }
+
+void baton_ha_timeline_rebase(struct baton_ha_timeline *t, uint64_t usec, uint64_t mono)
+{
+	uint64_t ahead = 0;
+
+	for (unsigned int i = 0; i < t->count; i++) {
+		const struct baton_ha_moment *m = baton_ha_timeline_get(t, i);
+
+		if (m->usec > usec && m->usec - usec > ahead)
+			ahead = m->usec - usec;
+	}
+	for (unsigned int i = 0; i < BATON_HA_TIMELINE_MAX; i++)
+		t->ring[i].mono = mono - (usec + ahead - t->ring[i].usec);
+}

@@ -47,4 +47,26 @@ const struct baton_ha_moment *baton_ha_timeline_get(const struct baton_ha_timeli
 struct baton_ha_timeline *baton_ha_timeline_open(const char *path, int *ret_error);
 void baton_ha_timeline_close(struct baton_ha_timeline *t);
 
+/**
+ * baton_ha_timeline_rebase - a ring of an earlier boot, by whose CLOCK_MONOTONIC nothing can be measured any more
+ * @usec, @mono: CLOCK_REALTIME and CLOCK_MONOTONIC, now
+ *
+ * Distances to what is noted from now on are those of the clock on the wall. One that was set back meanwhile,
+ * or is not set yet, makes the last event one of right now, and not of the future. Before the boot CLOCK_MONOTONIC
+ * is negative: as int64_t.
+ */
+void baton_ha_timeline_rebase(struct baton_ha_timeline *t, uint64_t usec, uint64_t mono);
+
+/* timeline_keeper.c: the same on disk, for when the machine ends */
+struct baton_ha_timeline_keeper;
+
+/** The file goes to @dir, under the name "timeline". Return: 0 or negative errno. */
+int baton_ha_timeline_keeper_new(struct baton_ha_timeline_keeper **ret, const char *dir);
+/** Writes what is due. NULL is fine. */
+void baton_ha_timeline_keeper_free(struct baton_ha_timeline_keeper *k);
+/** Have @t written soon, as it is now; waits for nothing. @k: NULL is fine */
+void baton_ha_timeline_keep(struct baton_ha_timeline_keeper *k, const struct baton_ha_timeline *t);
+/** Replaces @t by what is kept in @dir, rebased; false: there is nothing of use. */
+bool baton_ha_timeline_recall(struct baton_ha_timeline *t, const char *dir, uint64_t usec, uint64_t mono);
+
 #endif /* BATON_HA_TIMELINE_H */

@@ -7,6 +7,7 @@
 
 #define CLIENTS		16
 #define PUSH_INTERVAL	50000ull	/* microseconds between two lines to those who watch */
+#define COUNT_INTERVAL	1000000ull	/* ... when only numbers have changed */
 #define FLUSH_MAX_MS	60000
 #define FLUSH_DEFAULT_MS	2000
 
@@ -21,12 +22,18 @@ struct face {
 	uint8_t role, peer_role;
 	uint32_t epoch, peer_epoch;
 	bool warm, present;
+	uint32_t connections, survive;
 };
 
 static bool face_same(const struct face *a, const struct face *b)
 {
 	return a->role == b->role && a->epoch == b->epoch && a->warm == b->warm && a->present == b->present &&
 	       a->peer_role == b->peer_role && a->peer_epoch == b->peer_epoch;
+}
+
+static bool numbers_same(const struct face *a, const struct face *b)
+{
+	return a->connections == b->connections && a->survive == b->survive;
 }
 
 struct syncd_control {
@@ -235,8 +242,11 @@ void baton_syncd_control_changed(struct syncd_control *c)
 		.present = st.peers != 0,
 		.peer_role = st.peer_role,
 		.peer_epoch = st.peer_epoch,
+		.connections = st.connections,
+		.survive = st.would_survive,
 	};
-	if (face_same(&f, &c->told))
+	if (face_same(&f, &c->told) &&
+	    (numbers_same(&f, &c->told) || now - c->pushed_at < COUNT_INTERVAL))
 		return;
 	if (now - c->pushed_at < PUSH_INTERVAL) {
 		arm(c, c->pushed_at + PUSH_INTERVAL);

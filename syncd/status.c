@@ -158,6 +158,7 @@ json_object *baton_syncd_change_json(const struct baton_engine_status *st)
 		st->peer_known ? role_name(st->peer_role) : "standby"));
 	add_int(o, "connections", st->connections);
 	add_int(o, "would_survive", st->would_survive);
+	json_object_object_add(o, "lost_by_reason", lost_json(st));
 	return o;
 }
 

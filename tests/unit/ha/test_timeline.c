@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ha/timeline.c ha/timeline_file.c ha/record.c */
+/* links: ha/timeline.c ha/timeline_file.c ha/timeline_keeper.c ha/record.c */
 /* The ring of the last events; that it outlives a process; its form on the wire. */
 #include <errno.h>
 #include <setjmp.h>
@@ -77,6 +77,48 @@ static void outlives_its_process(void **arg)
 	unlink(path);
 }
 
+static void outlives_its_machine(void **arg)
+{
+	char dir[] = "/tmp/test_keeper.XXXXXX", path[64];
+	struct baton_ha_timeline_keeper *k = NULL;
+	struct baton_ha_timeline t, got;
+	FILE *out;
+
+	(void)arg;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/timeline", dir);
+	baton_ha_timeline_init(&got);
+	assert_false(baton_ha_timeline_recall(&got, dir, 1, 1));
+	assert_false(baton_ha_timeline_recall(&got, "/nonexistent", 1, 1));
+	assert_int_equal(baton_ha_timeline_keeper_new(&k, "/nonexistent"), -ENOENT);
+	assert_int_equal(baton_ha_timeline_keeper_new(&k, dir), 0);
+	baton_ha_timeline_init(&t);
+	baton_ha_timeline_add(&t, 5000000, 900, "gate_open", "epoch 7");
+	baton_ha_timeline_keep(k, &t);
+	baton_ha_timeline_add(&t, 6000000, 1000900, "last_heard", "the end");
+	baton_ha_timeline_keep(k, &t);
+	baton_ha_timeline_keeper_free(k);
+	/* Booted 3 s ago, ten seconds after the end: seven seconds before the clock began. */
+	assert_true(baton_ha_timeline_recall(&got, dir, 16000000, 3000000));
+	assert_int_equal(got.count, 2);
+	assert_int_equal((int64_t)baton_ha_timeline_get(&got, 1)->mono, -7000000);
+	assert_int_equal((int64_t)baton_ha_timeline_get(&got, 0)->mono, -8000000);
+	assert_string_equal(baton_ha_timeline_get(&got, 1)->detail, "the end");
+	/* By a clock that was set back nothing lies in the future. */
+	assert_true(baton_ha_timeline_recall(&got, dir, 5500000, 3000000));
+	assert_int_equal(baton_ha_timeline_get(&got, 1)->mono, 3000000);
+	assert_int_equal(baton_ha_timeline_get(&got, 0)->mono, 2000000);
+	out = fopen(path, "r+");
+	assert_non_null(out);
+	fputs("torn", out);
+	fclose(out);
+	baton_ha_timeline_init(&got);
+	assert_false(baton_ha_timeline_recall(&got, dir, 16000000, 3000000));
+	assert_int_equal(got.count, 0);
+	unlink(path);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void given_is_what_was_noted(void **arg)
 {
 	struct baton_ha_record r = { .kind = BATON_HA_RECORD_GIVEN, .target = 2, .asked = 11,
@@ -135,7 +177,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(oldest_first_and_oldest_gone), cmocka_unit_test(long_texts_are_cut),
-		cmocka_unit_test(outlives_its_process), cmocka_unit_test(given_is_what_was_noted),
+		cmocka_unit_test(outlives_its_process), cmocka_unit_test(outlives_its_machine),
+		 cmocka_unit_test(given_is_what_was_noted),
 		cmocka_unit_test(clocks_are_set_against_each_other),
 	};
 
