@@ -205,6 +205,7 @@ install-systemd:
 	$(Q)install -D -m 644 systemd/baton.uidgid $(DESTDIR)/etc/corosync/uidgid.d/baton
 	$(Q)install -d -m 755 $(DESTDIR)/etc/baton
 	$(Q)install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples systemd/examples/*
+	$(Q)install -D -m 644 systemd/sync-key.conf.example $(DESTDIR)$(DOCDIR)/examples/sync-key.conf
 	$(Q)install -D -m 755 ha/fence.example $(DESTDIR)$(DOCDIR)/examples/fence-peer
 
 # For pairs that Pacemaker runs: it finds agents in one place only, whatever the prefix.

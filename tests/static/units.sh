@@ -22,12 +22,15 @@ for u in "${units[@]}"; do
 			say "$u:1: starts $program, which the tree does not build"
 	done < <(grep -E '^Exec' "$u" | grep -oE '/(batonctl|baton-[a-z]+)\b' | tr -d / | sort -u)
 done
+# With what an administrator may add.
+mkdir "$dir/units/baton-syncd.service.d"
+cp systemd/sync-key.conf.example "$dir/units/baton-syncd.service.d/key.conf"
 # corosync need not be here to judge our units.
 printf '[Service]\nExecStart=/bin/true\n' >"$dir/units/corosync.service"
 while read -r line; do
 	say "$line"
 done < <(SYSTEMD_UNIT_PATH="$dir/units:/usr/lib/systemd/system:/lib/systemd/system" \
-	systemd-analyze verify --man=no --generators=no "$dir"/units/baton* 2>&1 |
+	systemd-analyze verify --man=no --generators=no "$dir"/units/baton*.{service,target} 2>&1 |
 	grep -F baton | sed "s#$dir/units#systemd#g")
 
 mkdir -p "$dir/root/etc"
