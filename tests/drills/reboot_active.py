@@ -8,7 +8,7 @@ date.
 
 import judge
 
-GAP_MS = {"default": 100}
+GAP_MS = {"default": 150}
 ROLE_CHANGES = 1
 FORBIDDEN = judge.AGREED
 

@@ -201,6 +201,7 @@ def _configure(files, number, bed, secret):
     files.put("/etc/sysctl.d/90-director.conf", "net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.send_redirects = 0\n"
               "net.ipv4.conf.default.send_redirects = 0\nnet.ipv4.conf.all.rp_filter = 0\n"
               "net.ipv4.conf.default.rp_filter = 0\nnet.ipv6.conf.all.forwarding = 1\n"
+              "net.ipv4.conf.all.arp_evict_nocarrier = 0\nnet.ipv6.conf.all.ndisc_evict_nocarrier = 0\n"
               "net.ipv6.conf.eth1.disable_ipv6 = 1\nnet.ipv6.conf.eth3.disable_ipv6 = 1\n")
     files.put("/etc/ssh/ssh_host_ed25519_key", (bed / "hostkey").read_bytes(), 0o600)
     files.put("/root/.ssh/authorized_keys", (bed / "key.pub").read_bytes(), 0o600)
