@@ -8,6 +8,7 @@
 #include "sctp_state.h"
 
 #define IP_MIN		20
+#define IP_MAX		65535
 #define IP_OFFSET_MASK	0x1fff
 #define IP_MORE		0x2000
 #define IP6_LEN		40
@@ -320,7 +321,8 @@ static int read_error(const struct window *w, struct baton_pkt *pkt)
 
 /*
  * Padding behind the length that the IP header says is not part of the packet. A jumbogram
- * does not say it there: the stack has judged what it says elsewhere.
+ * does not say it there, nor does an IPv4 packet that is too large to be one, which the stack put
+ * together of segments: it has judged them.
  */
 static int cut_padding(struct window *w)
 {
@@ -331,7 +333,7 @@ static int cut_padding(struct window *w)
 	if (need)
 		return need;
 	len = v4 ? get16(w->data + 2) : IP6_LEN + get16(w->data + 4);
-	if (!v4 && len == IP6_LEN && w->data[6] == IPPROTO_HOPOPTS)
+	if (v4 ? !len && w->total > IP_MAX : len == IP6_LEN && w->data[6] == IPPROTO_HOPOPTS)
 		len = w->total;
 	w->total = min_t(size_t, w->total, len);
 	w->have = min_t(size_t, w->have, w->total);

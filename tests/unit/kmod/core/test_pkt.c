@@ -383,6 +383,11 @@ static void test_broken(void **state)
 	assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, b.len, &pkt), -EINVAL);
 	put16(b.data + 2, 39);				/* the rest is padding, not TCP */
 	assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, b.len, &pkt), -EINVAL);
+	put16(b.data + 2, 0);				/* only what does not fit into the field says so */
+	assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, 65535, &pkt), -EINVAL);
+	assert_int_equal(baton_pkt_parse(AF_INET, b.data, b.len, 65536, &pkt), 0);
+	assert_int_equal(pkt.kind, BATON_PKT_FLOW);
+	check_tuple(&pkt, IPPROTO_TCP);
 	free(b.data);
 }
 
