@@ -2,12 +2,15 @@
 /*
  * A rehearsal. Without a word nothing is touched: both daemons are asked, and everything that speaks against a failover
  * now is listed. `live` then moves the role to the other node and back, and goes no further as soon as
- * something is not as it should be; the role stays where it is then.
+ * something is not as it should be; the role stays where it is then. What was found is gathered as one JSON document:
+ * the answer with --json, and what `report` writes to a file.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include "err.h"
 #include "json.h"
 #include "status.h"
 #include "tool.h"
@@ -21,7 +24,9 @@
 
 /** struct drill - one rehearsal */
 struct drill {
-	struct baton_writer *out;
+	struct baton_writer *out;	/* lines as they come; NULL: with --json */
+	json_object *report;
+	json_object *list;		/* in the report: where lines go now */
 	json_object *ha;		/* the agent's status, as last read */
 	json_object *syncd;		/* the sync daemon's, or NULL */
 	unsigned int bad;
@@ -42,11 +47,23 @@ static void nap(unsigned int ms)
 	nanosleep(&ts, NULL);
 }
 
-/* One line of the list. */
-static void check(struct drill *d, bool good, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static void check(struct drill *d, bool good, const char *fmt, ...)
+static void begin(struct drill *d, const char *name)
 {
+	d->list = json_object_new_array();
+	json_object_object_add(d->report, name, d->list);
+}
+
+static void note(json_object *to, const char *name, uint64_t number)
+{
+	json_object_object_add(to, name, json_object_new_int64((int64_t)number));
+}
+
+/* One line of the list; the object of it, for numbers, is the list's. */
+static json_object *check(struct drill *d, bool good, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static json_object *check(struct drill *d, bool good, const char *fmt, ...)
+{
+	json_object *line = json_object_new_object();
 	char text[256];
 	va_list ap;
 
@@ -54,11 +71,21 @@ static void check(struct drill *d, bool good, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	d->bad += !good;
-	baton_write_object(d->out, NULL);
-	baton_write_bool(d->out, "ok", NULL, good);
-	baton_write_string(d->out, "text", NULL, text);
-	baton_write_words(d->out, "%-4s %s", good ? "ok" : "NOT", text);
-	baton_write_end(d->out);
+	json_object_object_add(line, "ok", json_object_new_boolean(good));
+	json_object_object_add(line, "text", json_object_new_string(text));
+	json_object_array_add(d->list, line);
+	if (d->out)
+		baton_write_line(d->out, "%-4s %s", good ? "ok" : "NOT", text);
+	return line;
+}
+
+/* Both counts, as the last look found them. */
+static void note_counts(const struct drill *d, json_object *to)
+{
+	if (!d->syncd)
+		return;
+	note(to, "connections", baton_json_number(d->syncd, "connections"));
+	note(to, "would_survive", baton_json_number(d->syncd, "would_survive"));
 }
 
 static bool is_active(const struct drill *d)
@@ -123,7 +150,7 @@ static void inspect(struct drill *d)
 	json_object *peer = baton_json_get(d->ha, "peer");
 	bool active = is_active(d), heard = baton_json_bool(peer, "present");
 
-	baton_write_array(d->out, "checks");
+	begin(d, "checks");
 	check(d, active || is_whole(d, false), "this node is %s, the peer %s",
 	      baton_json_string(d->ha, "state", "unknown"),
 	      heard ? baton_json_string(peer, "state", "unknown") : "absent");
@@ -137,7 +164,7 @@ static void inspect(struct drill *d)
 		      baton_json_string(d->ha, "why_not", ""));
 	check_addresses(d);
 	check_table(d);
-	baton_write_end(d->out);
+	note_counts(d, d->report);
 }
 
 /* Wait until the pair is whole again, with this node active or not. False: not in time. */
@@ -160,6 +187,7 @@ static bool move(struct drill *d, bool active, unsigned long limit_ms)
 {
 	json_object *request = baton_tool_request("handover"), *reply = NULL;
 	uint64_t began = now_ms(), took;
+	json_object *line;
 	double gap = 0;
 	char err[512];
 	bool good;
@@ -171,20 +199,25 @@ static bool move(struct drill *d, bool active, unsigned long limit_ms)
 		gap = baton_json_real(reply, "gap_hint_ms");
 	json_object_put(reply);
 	if (!good)
-		check(d, false, "the role did not move: %s", err);
+		line = check(d, false, "the role did not move: %s", err);
 	else if (gap > (double)limit_ms)
-		check(d, false, "the role moved, but nobody forwarded for about %.0f ms", gap);
+		line = check(d, false, "the role moved, but nobody forwarded for about %.0f ms", gap);
 	else if (!settle(d, active))
-		check(d, false, "the role moved, but the other node was not a warm standby within %u s",
+		line = check(d, false, "the role moved, but the other node was not a warm standby within %u s",
 		      SETTLE_MS / 1000);
 	else if (gap > 0)
-		check(d, true, "the role moved to %s in %llu ms, for %.0f of which nobody forwarded; warm again after %llu ms",
+		line = check(d, true, "the role moved to %s in %llu ms, for %.0f of which nobody forwarded; warm again after %llu ms",
 		      active ? "this node" : "the peer", (unsigned long long)took, gap,
 		      (unsigned long long)(now_ms() - began));
 	else
-		check(d, true, "the role moved to %s in %llu ms; warm again after %llu ms",
+		line = check(d, true, "the role moved to %s in %llu ms; warm again after %llu ms",
 		      active ? "this node" : "the peer", (unsigned long long)took,
 		      (unsigned long long)(now_ms() - began));
+	note(line, "took_ms", took);
+	if (gap > 0)
+		note(line, "gap_ms", (uint64_t)gap);
+	note(line, "whole_ms", now_ms() - began);
+	note_counts(d, line);
 	return good && !d->bad;
 }
 
@@ -193,39 +226,72 @@ static void rehearse(struct drill *d, unsigned long limit_ms)
 	uint64_t before = baton_json_number(d->syncd, "connections");
 	bool active = is_active(d);
 
-	baton_write_array(d->out, "moves");
+	begin(d, "moves");
 	if (move(d, !active, limit_ms) && move(d, active, limit_ms)) {
 		check_table(d);
 		check(d, true, "%llu connections before, %llu now", (unsigned long long)before,
 		      (unsigned long long)baton_json_number(d->syncd, "connections"));
 	}
-	baton_write_end(d->out);
+}
+
+/* What was found, where it is wanted; the exit status. */
+static int tell(const struct drill *d, bool live, const char *path)
+{
+	json_object_object_add(d->report, "passed", json_object_new_boolean(!d->bad));
+	if (!d->out)
+		baton_tool_print(d->report);
+	else
+		baton_write_line(d->out, "%s", !d->bad ? "passed" : live ?
+				 "the drill ended here; the role stays where it is" :
+				 "a failover now would not be as it should");
+	if (path && json_object_to_file_ext(path, d->report, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_NOSLASHESCAPE))
+		return baton_tool_fail(BATON_EXIT_FILE, "cannot write %s: %s", path,
+				       baton_err_text(errno));
+	return d->bad ? BATON_EXIT_REFUSED : BATON_EXIT_OK;
+}
+
+static int parse(struct baton_args *args, bool *live, unsigned long *limit_ms, const char **path)
+{
+	*live = baton_args_is(args, "live");
+	if (*live && baton_args_is(args, "limit") &&
+	    baton_args_number(args, "limit", 1, 60000, limit_ms))
+		return -EINVAL;
+	if (baton_args_is(args, "report")) {
+		*path = baton_args_word(args, "the FILE");
+		if (!*path)
+			return -EINVAL;
+	}
+	return baton_args_end(args);
 }
 
 int baton_cmd_drill(struct baton_tool *t)
 {
-	struct drill d = { .out = &t->out };
-	bool live = baton_args_is(&t->args, "live");
+	struct drill d = { .out = t->json ? NULL : &t->out };
 	unsigned long limit_ms = LIMIT_MS;
+	const char *path = NULL;
+	bool live;
 	int status;
 
-	if ((live && baton_args_is(&t->args, "limit") &&
-	     baton_args_number(&t->args, "limit", 1, 60000, &limit_ms)) ||
-	    baton_args_end(&t->args))
+	if (parse(&t->args, &live, &limit_ms, &path))
 		return baton_tool_usage(t);
 	status = look(&d);
 	if (status)
 		return status;
-	baton_write_object(d.out, NULL);
+	d.report = json_object_new_object();
+	note(d.report, "time", (uint64_t)time(NULL));
+	note(d.report, "nodeid", baton_json_number(d.ha, "nodeid"));
+	json_object_object_add(d.report, "live", json_object_new_boolean(live));
+	if (d.out)
+		baton_write_object(d.out, NULL);
 	inspect(&d);
 	if (live && !d.bad)
 		rehearse(&d, limit_ms);
-	baton_write_bool(d.out, "passed", NULL, !d.bad);
-	baton_write_line(d.out, "%s", d.bad ? live ? "the drill ended here; the role stays where it is" :
-						     "a failover now would not be as it should" :
-					      "passed");
-	baton_write_end(d.out);
+	status = tell(&d, live, path);
+	if (d.out)
+		baton_write_end(d.out);
+	json_object_put(d.report);
 	json_object_put(d.ha);
 	json_object_put(d.syncd);
-	return d.bad ? BATON_EXIT_REFUSED : BATON_EXIT_OK;
+	return status;
 }

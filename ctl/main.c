@@ -36,7 +36,7 @@ static const struct baton_command commands[] = {
 	{ "sync", "genkey", false, "[FILE]", "write a new key for the pair", baton_cmd_sync_genkey },
 	{ "ha", "status", true, "", "the failover agent: state, peer, virtual addresses", baton_cmd_ha_status },
 	{ "handover", NULL, true, "[timeout MS]", "move the active role to the other node", baton_cmd_handover },
-	{ "drill", NULL, true, "[live [limit MS]]", "would a failover now be as it should? live: move the role there and back", baton_cmd_drill },
+	{ "drill", NULL, true, "[live [limit MS]] [report FILE]", "would a failover now be as it should? live: move the role there and back", baton_cmd_drill },
 	{ "promote", NULL, true, "[force]", "make this node active", baton_cmd_promote },
 	{ "demote", NULL, true, "", "make this node standby and hold it there", baton_cmd_demote },
 	{ "resume", NULL, true, "", "end the hold", baton_cmd_resume },

@@ -123,13 +123,14 @@ _batonctl() {
 			_batonctl_offer timeout
 		fi
 		;;
+	status) ((cword != 2)) || _batonctl_offer --check --verbose ;;
 	top) ((cword % 2)) || _batonctl_offer interval count ;;
 	ha) ((cword != 2)) || _batonctl_offer status ;;
 	handover) ((cword != 2)) || _batonctl_offer timeout ;;
 	drill)
 		case $cword in
-		2) _batonctl_offer live ;;
-		3) _batonctl_offer limit ;;
+		2) _batonctl_offer live report ;;
+		3) _batonctl_offer limit report ;;
 		esac
 		;;
 	promote) ((cword != 2)) || _batonctl_offer force ;;

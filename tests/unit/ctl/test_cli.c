@@ -118,6 +118,8 @@ static void words_that_are_no_command(void **state)
 		{ "drill now",			"'now' is not expected" },
 		{ "drill limit 5",		"'limit' is not expected" },
 		{ "drill live limit",		"number after 'limit' is missing" },
+		{ "drill report",		"the FILE" },
+		{ "drill live report f x",	"'x' is not expected" },
 		{ "drill live limit 0",		"out of range" },
 		{ "promote please",		"'please' is not expected" },
 		{ "gate open now",		"'now' is not expected" },
