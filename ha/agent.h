@@ -11,7 +11,7 @@
  *	health.c	module, carrier, addresses in place
  *	epoch.c		the epoch on disk
  *	control.c	the control socket			timeline.c	what happened lately
- *	inputs.c	what the decision rests on, for people
+ *	inputs.c	what the decision rests on, for people	timeline_keeper.c  the timeline on disk
  *	recorder.c	the same at the peer			record.c	that, on the wire
  *	fence.c		the program that sees to it that the peer is off
  *	pulse.c		beats to the peer, past corosync	beat.c		those, on the wire
