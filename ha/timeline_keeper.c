@@ -25,6 +25,7 @@ struct baton_ha_timeline_keeper {
 	struct baton_ha_timeline writing;	/* the thread's own */
 	/* under lock */
 	bool quit;
+	bool finish;			/* ... but write what is due before */
 	bool due;
 	struct baton_ha_timeline kept;
 };
@@ -64,9 +65,10 @@ static void *writer(void *arg)
 	for (;;) {
 		while (!k->quit && !k->due)
 			pthread_cond_wait(&k->wake, &k->lock);
-		if (!k->due)
+		if (k->due)
+			rest(k);
+		if (!k->due || (k->quit && !k->finish))
 			break;
-		rest(k);
 		k->due = false;
 		k->writing = k->kept;
 		pthread_mutex_unlock(&k->lock);
@@ -124,20 +126,21 @@ int baton_ha_timeline_keeper_new(struct baton_ha_timeline_keeper **ret, const ch
 	error = k->dir < 0 ? -errno : -pthread_create(&k->thread, NULL, writer, k);
 	k->running = !error;
 	if (error) {
-		baton_ha_timeline_keeper_free(k);
+		baton_ha_timeline_keeper_free(k, false);
 		return error;
 	}
 	*ret = k;
 	return 0;
 }
 
-void baton_ha_timeline_keeper_free(struct baton_ha_timeline_keeper *k)
+void baton_ha_timeline_keeper_free(struct baton_ha_timeline_keeper *k, bool finish)
 {
 	if (!k)
 		return;
 	if (k->running) {
 		pthread_mutex_lock(&k->lock);
 		k->quit = true;
+		k->finish = finish;
 		pthread_cond_signal(&k->wake);
 		pthread_mutex_unlock(&k->lock);
 		pthread_join(k->thread, NULL);

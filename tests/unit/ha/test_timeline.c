@@ -97,7 +97,7 @@ static void outlives_its_machine(void **arg)
 	baton_ha_timeline_keep(k, &t);
 	baton_ha_timeline_add(&t, 6000000, 1000900, "last_heard", "the end");
 	baton_ha_timeline_keep(k, &t);
-	baton_ha_timeline_keeper_free(k);
+	baton_ha_timeline_keeper_free(k, true);
 	/* Booted 3 s ago, ten seconds after the end: seven seconds before the clock began. */
 	assert_true(baton_ha_timeline_recall(&got, dir, 16000000, 3000000));
 	assert_int_equal(got.count, 2);
@@ -108,6 +108,13 @@ static void outlives_its_machine(void **arg)
 	assert_true(baton_ha_timeline_recall(&got, dir, 5500000, 3000000));
 	assert_int_equal(baton_ha_timeline_get(&got, 1)->mono, 3000000);
 	assert_int_equal(baton_ha_timeline_get(&got, 0)->mono, 2000000);
+	/* Not waited for: written or not, what is there is whole. */
+	assert_int_equal(baton_ha_timeline_keeper_new(&k, dir), 0);
+	baton_ha_timeline_add(&t, 7000000, 2000900, "agent", "not waited for");
+	baton_ha_timeline_keep(k, &t);
+	baton_ha_timeline_keeper_free(k, false);
+	assert_true(baton_ha_timeline_recall(&got, dir, 16000000, 3000000));
+	assert_true(got.count == 2 || got.count == 3);
 	out = fopen(path, "r+");
 	assert_non_null(out);
 	fputs("torn", out);
