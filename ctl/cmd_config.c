@@ -111,6 +111,41 @@ static void show_vips(struct baton_writer *w, const struct baton_config *c)
 	baton_write_end(w);
 }
 
+static void show_checks(struct baton_writer *w, const struct baton_config *c)
+{
+	char addr[BATON_ADDR_TEXT];
+
+	baton_write_array(w, "checks");
+	for (unsigned int i = 0; i < c->checks; i++) {
+		const struct baton_check *k = &c->check[i];
+
+		baton_write_line(w, "[check]");
+		baton_write_line(w, "name = %s", k->name);
+		baton_write_object(w, NULL);
+		baton_write_string(w, "name", NULL, k->name);
+		if (k->family) {
+			baton_addr_format(k->family, &k->gateway, addr, sizeof(addr));
+			baton_write_line(w, "gateway = %s", addr);
+			baton_write_line(w, "interface = %s", k->interface);
+			baton_write_string(w, "gateway", NULL, addr);
+			baton_write_string(w, "interface", NULL, k->interface);
+		} else {
+			baton_write_line(w, "program = %s", k->program);
+			baton_write_string(w, "program", NULL, k->program);
+		}
+		baton_write_line(w, "interval_ms = %u", k->interval_ms);
+		baton_write_line(w, "timeout_ms = %u", k->timeout_ms);
+		baton_write_line(w, "rise = %u", k->rise);
+		baton_write_line(w, "fall = %u", k->fall);
+		baton_write_number(w, "interval_ms", NULL, k->interval_ms);
+		baton_write_number(w, "timeout_ms", NULL, k->timeout_ms);
+		baton_write_number(w, "rise", NULL, k->rise);
+		baton_write_number(w, "fall", NULL, k->fall);
+		baton_write_end(w);
+	}
+	baton_write_end(w);
+}
+
 static int check_key(const char *path)
 {
 	uint8_t key[BATON_KEY_BYTES];
@@ -155,6 +190,7 @@ int baton_cmd_config(struct baton_tool *t)
 	show_sync(&t->out, &config);
 	show_ha(&t->out, &config);
 	show_vips(&t->out, &config);
+	show_checks(&t->out, &config);
 	baton_write_end(&t->out);
 	return BATON_EXIT_OK;
 }

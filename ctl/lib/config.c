@@ -2,7 +2,7 @@
 /*
  * inih splits lines into sections, names and values; this file says what they mean. The
  * lines come through a reader of our own, because the handler is told neither the line
- * number nor where a section begins, and [vip] may be given many times.
+ * number nor where a section begins, and [vip] and [check] may be given many times.
  */
 #include "config.h"
 
@@ -213,6 +213,8 @@ static int set(void *arg, const char *section, const char *name, const char *val
 		return set_ha(l, name, value);
 	if (!strcmp(section, "vip"))
 		return set_vip(l, name, value);
+	if (!strcmp(section, "check"))
+		return baton_config_set_check(l, name, value);
 	return baton_config_refuse(l, l->line, "'%s' stands before any section", name);
 }
 
@@ -225,10 +227,12 @@ static void begin_section(struct baton_config_load *l, const char *str)
 		return;			/* inih will refuse it */
 	if (len == 3 && !memcmp(str + 1, "vip", 3))
 		begin_vip(l);
+	else if (len == 5 && !memcmp(str + 1, "check", 5))
+		baton_config_begin_check(l);
 	else if (!(len == 4 && !memcmp(str + 1, "sync", 4)) &&
 		 !(len == 2 && !memcmp(str + 1, "ha", 2)))
 		baton_config_refuse(l, l->line,
-		       "there is no section [%.*s]; there are [sync], [ha] and [vip]",
+		       "there is no section [%.*s]; there are [sync], [ha], [vip] and [check]",
 		       (int)len, str + 1);
 }
 
@@ -281,7 +285,7 @@ static void set_defaults(struct baton_config *c)
 
 static void check_whole(struct baton_config_load *l)
 {
-	if (check_vip(l))
+	if (check_vip(l) && baton_config_end_check(l))
 		baton_config_check_sync(l);
 }
 

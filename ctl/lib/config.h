@@ -25,6 +25,15 @@
  *	[vip]				# once per address; also the inside gateway of NAT
  *	address = 192.0.2.10/24
  *	interface = eth0
+ *
+ *	[check]				# any number, up to eight
+ *	name = uplink
+ *	gateway = 192.0.2.1		# or: program = /usr/local/libexec/check-it -v
+ *	interface = eth0		# of the gateway
+ *	interval_ms = 1000
+ *	timeout_ms = 1000
+ *	rise = 3
+ *	fall = 3
  */
 #ifndef BATON_LIB_CONFIG_H
 #define BATON_LIB_CONFIG_H
@@ -38,6 +47,8 @@
 #define BATON_SYNC_PEER_MAX	8
 #define BATON_SYNC_KEY_MAX	4
 #define BATON_ANNOUNCE_MAX	8
+#define BATON_CHECK_MAX		8
+#define BATON_CHECK_WORDS	16
 
 /** enum baton_sync_auth - what is sent, and what is listened to, on the way to a pair with keys */
 enum baton_sync_auth {
@@ -53,6 +64,19 @@ struct baton_vip {
 	uint8_t prefix;			/* bits */
 	union baton_addr addr;
 	char interface[IF_NAMESIZE];
+};
+
+/** struct baton_check - a gateway that has to answer, or a program that has to end well */
+struct baton_check {
+	char name[32];
+	uint8_t family;			/* of the gateway; 0: it is a program */
+	union baton_addr gateway;
+	char interface[IF_NAMESIZE];	/* that the gateway is asked on; empty for a program */
+	char program[256];		/* absolute path, then up to BATON_CHECK_WORDS - 1 arguments */
+	uint32_t interval_ms;		/* from one try to the next */
+	uint32_t timeout_ms;		/* of a try, not above the interval */
+	uint32_t rise;			/* so many good tries in a row, and it passes again */
+	uint32_t fall;			/* so many bad ones, and it fails */
 };
 
 struct baton_config {
@@ -88,6 +112,8 @@ struct baton_config {
 	} ha;
 	struct baton_vip vip[BATON_VIP_MAX];
 	unsigned int vips;
+	struct baton_check check[BATON_CHECK_MAX];
+	unsigned int checks;
 };
 
 /**

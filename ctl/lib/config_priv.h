@@ -13,7 +13,9 @@ struct baton_config_load {
 	const char *path;
 	unsigned int line;
 	unsigned int vip_line;		/* of the [vip] that vip[vips - 1] came from */
+	unsigned int check_line;	/* the same of check[checks - 1] */
 	struct baton_config config;
+	bool check_seen[4];		/* what that [check] gave, see config_check.c */
 	bool fence_seen, fence_timeout_seen;
 	bool succession_seen, succession_port_seen;
 	bool announces_seen, port_seen, group_seen, key_file_seen, key_id_seen, keys_seen,
@@ -40,5 +42,13 @@ int baton_config_interface(struct baton_config_load *l, const char *value, char 
 int baton_config_set_sync(struct baton_config_load *l, const char *name, const char *value);
 /** What only the whole section shows. Return: whether it is in order. */
 bool baton_config_check_sync(struct baton_config_load *l);
+
+/* config_check.c */
+/** A [check] begins, on the present line. */
+void baton_config_begin_check(struct baton_config_load *l);
+/** Return: 1, or 0 for what the [check] does not know. */
+int baton_config_set_check(struct baton_config_load *l, const char *name, const char *value);
+/** The last [check], if there is one, has ended. Return: whether it is in order. */
+bool baton_config_end_check(struct baton_config_load *l);
 
 #endif /* BATON_LIB_CONFIG_PRIV_H */

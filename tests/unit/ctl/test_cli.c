@@ -5,7 +5,7 @@
 /* links: ctl/cmd_config.c ctl/cmd_connection.c ctl/cmd_drill.c ctl/cmd_gate.c ctl/cmd_ha.c ctl/cmd_monitor.c */
 /* links: ctl/cmd_save.c ctl/cmd_server.c ctl/cmd_service.c ctl/cmd_stats.c ctl/cmd_status.c */
 /* links: ctl/cmd_sync.c ctl/cmd_top.c ctl/cmd_tunable.c ctl/rates.c ctl/show_metrics.c ctl/verdict.c */
-/* links: ctl/lib/addr.c ctl/lib/config.c ctl/lib/config_sync.c ctl/lib/control_call.c ctl/lib/err.c ctl/lib/key.c */
+/* links: ctl/lib/addr.c ctl/lib/config.c ctl/lib/config_check.c ctl/lib/config_sync.c ctl/lib/control_call.c ctl/lib/err.c ctl/lib/key.c */
 /* links: ctl/lib/nl.c ctl/lib/nl_attr.c ctl/lib/nl_conn.c ctl/lib/nl_events.c */
 /* links: ctl/lib/nl_gate.c ctl/lib/nl_info.c ctl/lib/nl_server.c ctl/lib/nl_service.c */
 /* links: ctl/lib/nl_stats.c */
@@ -187,12 +187,14 @@ static void keys(void **state)
 
 static void config_as_json(void **state)
 {
-	json_object *object, *vips;
+	json_object *object, *vips, *checks, *program;
 	char words[256], conf[512];
 
 	(void)state;
 	snprintf(conf, sizeof(conf), "[sync]\ninterface = e\nkey_file = %s/key\n"
-		 "[vip]\naddress = 192.0.2.1/24\ninterface = f\n", dir);
+		 "[vip]\naddress = 192.0.2.1/24\ninterface = f\n"
+		 "[check]\nname = a\ngateway = 192.0.2.254\ninterface = f\n"
+		 "[check]\nname = b\nprogram = /bin/b -v\n", dir);
 	put_file("c", conf, 0644, words, sizeof(words), "--json config");
 	snprintf(conf, sizeof(conf), "%s/key", dir);
 	assert_int_equal(chmod(conf, 0600), 0);
@@ -201,6 +203,10 @@ static void config_as_json(void **state)
 	assert_non_null(object);
 	assert_true(json_object_object_get_ex(object, "vips", &vips));
 	assert_int_equal(json_object_array_length(vips), 1);
+	assert_true(json_object_object_get_ex(object, "checks", &checks));
+	assert_int_equal(json_object_array_length(checks), 2);
+	assert_true(json_object_object_get_ex(json_object_array_get_idx(checks, 1), "program", &program));
+	assert_string_equal(json_object_get_string(program), "/bin/b -v");
 	json_object_put(object);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/lib/config.c ctl/lib/config_sync.c ctl/lib/addr.c ctl/lib/err.c */
+/* links: ctl/lib/config.c ctl/lib/config_check.c ctl/lib/config_sync.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: inih */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -121,6 +121,34 @@ static void everything(void **state)
 	assert_int_equal(c.vip[1].prefix, 64);
 }
 
+static void checks(void **state)
+{
+	struct baton_config c;
+
+	(void)state;
+	assert_int_equal(load("[sync]\ninterface = e\n[check]\nname = up-link_1.a\ngateway = 192.0.2.1\ninterface = eth0\n"
+			      "[check]\nfall = 1\nrise = 100\nprogram = /bin/x  -v a\nname = db\ninterval_ms = 20000\n"
+			      "[check]\nname=v6\ninterface=eth2\ngateway=fe80::1\ntimeout_ms = 200\ninterval_ms = 500\n",
+			      &c), 0);
+	assert_int_equal(c.checks, 3);
+	assert_string_equal(c.check[0].name, "up-link_1.a");
+	assert_int_equal(c.check[0].family, AF_INET);
+	assert_int_equal(c.check[0].gateway.v4, inet_addr("192.0.2.1"));
+	assert_string_equal(c.check[0].interface, "eth0");
+	assert_int_equal(c.check[0].interval_ms, 1000);
+	assert_int_equal(c.check[0].timeout_ms, 1000);
+	assert_int_equal(c.check[0].rise, 3);
+	assert_int_equal(c.check[0].fall, 3);
+	assert_int_equal(c.check[1].family, 0);
+	assert_string_equal(c.check[1].program, "/bin/x  -v a");
+	assert_int_equal(c.check[1].interval_ms, 20000);
+	assert_int_equal(c.check[1].timeout_ms, 10000);
+	assert_int_equal(c.check[1].rise, 100);
+	assert_int_equal(c.check[1].fall, 1);
+	assert_int_equal(c.check[2].family, AF_INET6);
+	assert_int_equal(c.check[2].timeout_ms, 200);
+}
+
 static void unicast_needs_no_interface(void **state)
 {
 	struct baton_config c;
@@ -198,6 +226,31 @@ static const struct {
 	{ "[vip]\naddress = 192.0.2.1/33\n", 2, "out of range" },
 	{ "[vip]\naddress = 239.0.0.1/24\n", 2, "unicast" },
 	{ "[vip]\naddress = 192.0.2.1/24\naddress = 192.0.2.2/24\n", 3, "twice" },
+	{ "[check]\ncolour = blue\n", 2, "no 'colour'" },
+	{ "[sync]\ninterface=e\n[check]\n", 3, "no name" },
+	{ "[sync]\ninterface=e\n[check]\nname = a\n", 3, "neither gateway nor program" },
+	{ "[check]\nname = a\ngateway = 192.0.2.1\n[check]\n", 1, "no interface to ask on" },
+	{ "[check]\nname = a\nprogram = /a\ninterface = e\n[sync]\ninterface = e\n", 1, "no gateway to ask" },
+	{ "[check]\nname = a\nprogram = /a\n[check]\nname = a\nprogram = /b\n[check]\n", 4, "earlier one" },
+	{ "[check]\nname = a b\n", 2, "more than letters" },
+	{ "[check]\nname =\n", 2, "1 to 31" },
+	{ "[check]\nname = a123456789b123456789c123456789d1\n", 2, "1 to 31" },
+	{ "[check]\nname = a\nname = b\n", 3, "twice" },
+	{ "[check]\ngateway = 0.0.0.0\n", 2, "unicast" },
+	{ "[check]\ngateway = ff02::1\n", 2, "unicast" },
+	{ "[check]\ngateway = gw\n", 2, "gateway: " },
+	{ "[check]\ngateway = 192.0.2.1\ngateway = 192.0.2.2\n", 3, "one gateway or one" },
+	{ "[check]\ngateway = 192.0.2.1\nprogram = /a\n", 3, "one gateway or one" },
+	{ "[check]\nprogram = /a\ngateway = 192.0.2.1\n", 3, "one gateway or one" },
+	{ "[check]\nprogram = a\n", 2, "absolute" },
+	{ "[check]\nprogram = /a 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", 2, "more than 15" },
+	{ "[check]\ninterface = e\ninterface = e\n", 3, "twice" },
+	{ "[check]\ninterval_ms = 499\n", 2, "out of range" },
+	{ "[check]\ntimeout_ms = 10001\n", 2, "out of range" },
+	{ "[check]\nrise = 0\n", 2, "out of range" },
+	{ "[check]\nfall = 101\n", 2, "out of range" },
+	{ "[check]\nfall = 1\nfall = 1\n", 3, "twice" },
+	{ "[check]\nname = a\nprogram = /a\ntimeout_ms = 1001\n[check]\n", 1, "longer than its interval" },
 	{ "[vip]\naddress = 192.0.2.1/24\ninterface = e\n[vip]\naddress = 192.0.2.1/24\n"
 	  "interface = f\n[sync]\ninterface = e\n", 4, "earlier one" },
 };
@@ -249,6 +302,19 @@ static void too_many_addresses(void **state)
 	assert_non_null(strstr(err, "more than 64"));
 }
 
+static void too_many_checks(void **state)
+{
+	struct baton_config c;
+	char text[2048] = "[sync]\ninterface = e\n";
+	size_t len = strlen(text);
+
+	(void)state;
+	for (int i = 0; i <= BATON_CHECK_MAX; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "[check]\nname = n%d\nprogram = /a\n", i);
+	assert_int_equal(load(text, &c), -EINVAL);
+	assert_non_null(strstr(err, ":27: more than 8 checks"));
+}
+
 static void unreadable_files(void **state)
 {
 	struct baton_config c;
@@ -285,6 +351,8 @@ int main(void)
 		cmocka_unit_test(bad_files_are_refused_with_a_line),
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(too_many_addresses),
+		cmocka_unit_test(checks),
+		cmocka_unit_test(too_many_checks),
 		cmocka_unit_test(unreadable_files),
 	};
 
