@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The line to baton-syncd: one connection that watches (is the table warm, is the peer heard), and a
- * second one for the length of a flush. Nothing here waits; syncd may come and go.
+ * second one for the length of a flush. Nothing here waits; syncd may come and go, and hang: it is asked anew every
+ * second.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -18,6 +19,9 @@
 #include "control.h"
 
 #define RETRY_MS	250
+#define ASK_MS		1000
+#define SILENT		5	/* so many questions without an answer, and it hangs */
+#define WATCH		"{\"command\":\"watch\"}\n"
 #define FLUSH_GRACE_MS	50	/* for the answer, after the time that syncd was given */
 
 /* A connection that reads lines. */
@@ -39,6 +43,8 @@ struct baton_ha_syncd_link {
 	struct baton_ha_agent *agent;
 	sd_event_source *retry;
 	sd_event_source *limit;		/* of the flush */
+	sd_event_source *ask;
+	unsigned int unanswered;
 	struct line watch;
 	struct line flush;
 	struct baton_ha_syncd state;
@@ -201,7 +207,7 @@ static void retry_later(struct baton_ha_syncd_link *link)
 	sd_event_source_set_enabled(link->retry, SD_EVENT_ONESHOT);
 }
 
-static void lost(struct baton_ha_syncd_link *link)
+static void lost(struct baton_ha_syncd_link *link, const char *why)
 {
 	bool was = link->state.connected;
 
@@ -210,7 +216,7 @@ static void lost(struct baton_ha_syncd_link *link)
 	retry_later(link);
 	if (!was)
 		return;
-	baton_ha_report(link->agent, LOG_WARNING, "syncd", "baton-syncd is gone");
+	baton_ha_report(link->agent, LOG_WARNING, "syncd", "%s", why);
 	tell(link);
 }
 
@@ -234,6 +240,7 @@ static int on_watch(sd_event_source *source, int fd, uint32_t revents, void *arg
 	(void)source;
 	(void)fd;
 	(void)revents;
+	link->unanswered = 0;
 	while ((o = line_next(&link->watch, &bad))) {
 		if (json_object_object_get_ex(o, "released", NULL)) {
 			given(link, get_epoch(o, "released"));
@@ -257,7 +264,7 @@ static int on_watch(sd_event_source *source, int fd, uint32_t revents, void *arg
 		tell(link);
 	}
 	if (!alive || bad)
-		lost(link);
+		lost(link, "baton-syncd is gone");
 	return 0;
 }
 
@@ -267,8 +274,24 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *arg)
 
 	(void)source;
 	(void)usec;
-	if (line_open(link, &link->watch, "{\"command\":\"watch\"}\n", on_watch))
+	link->unanswered = 0;
+	if (line_open(link, &link->watch, WATCH, on_watch))
 		retry_later(link);
+	return 0;
+}
+
+/* Counted, not timed: when this node stood still, the daemon had no time to answer either. */
+static int on_ask(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct baton_ha_syncd_link *link = arg;
+
+	(void)usec;
+	if (link->watch.fd >= 0 && ++link->unanswered > SILENT)
+		lost(link, "baton-syncd does not answer");
+	else if (link->watch.fd >= 0)
+		(void)!send(link->watch.fd, WATCH, strlen(WATCH), MSG_NOSIGNAL | MSG_DONTWAIT);
+	sd_event_source_set_time_relative(source, ASK_MS * 1000);
+	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 	return 0;
 }
 
@@ -344,6 +367,12 @@ int baton_ha_syncd_link_new(struct baton_ha_syncd_link **ret, struct baton_ha_ag
 	error = sd_event_add_time_relative(agent->event, &link->retry, CLOCK_MONOTONIC, 0, 1000,
 					   on_retry, link);
 	if (error >= 0)
+		error = sd_event_add_time_relative(agent->event, &link->ask, CLOCK_MONOTONIC, ASK_MS * 1000,
+						   10000, on_ask, link);
+	/* What was answered is read before it is missed. */
+	if (error >= 0)
+		error = sd_event_source_set_priority(link->ask, BATON_HA_PRIORITY_TIMER);
+	if (error >= 0)
 		error = sd_event_add_time(agent->event, &link->limit, CLOCK_MONOTONIC, UINT64_MAX,
 					  1000, on_limit, link);
 	if (error >= 0)
@@ -364,5 +393,6 @@ void baton_ha_syncd_link_free(struct baton_ha_syncd_link *link)
 	line_close(&link->flush);
 	sd_event_source_disable_unref(link->retry);
 	sd_event_source_disable_unref(link->limit);
+	sd_event_source_disable_unref(link->ask);
 	free(link);
 }
