@@ -155,7 +155,8 @@ static void inspect(struct drill *d)
 	      baton_json_string(d->ha, "state", "unknown"),
 	      heard ? baton_json_string(peer, "state", "unknown") : "absent");
 	check(d, baton_json_bool(d->ha, "quorate"), "the cluster is quorate");
-	check(d, heard && baton_json_bool(peer, "healthy"), "the peer's agent is there, and fit");
+	check(d, heard && baton_json_bool(peer, "healthy") && !baton_json_bool(peer, "failing"),
+	      "the peer's agent is there, and fit");
 	check(d, active ? baton_json_bool(peer, "warm") : baton_json_bool(d->ha, "warm"),
 	      "the standby's table is proven equal to the active node's");
 	if (!active)

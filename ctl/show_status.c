@@ -269,6 +269,34 @@ static void show_succession(struct baton_writer *w, json_object *ha)
 		baton_write_line(w, LABEL "nobody now: a takeover waits for corosync", "heir");
 }
 
+/* Those that are good are counted. */
+static void show_checks(struct baton_writer *w, json_object *ha)
+{
+	json_object *list = baton_json_list(ha, "checks"), *check;
+	size_t count = list ? json_object_array_length(list) : 0, good = 0;
+	const char *why;
+	char since[32];
+
+	for (size_t i = 0; i < count; i++) {
+		check = json_object_array_get_idx(list, i);
+		if (!strcmp(baton_json_string(check, "state", ""), "passes")) {
+			good++;
+			continue;
+		}
+		why = baton_json_string(check, "why", "");
+		baton_write_line(w, LABEL "%s: %s for %s%s%s", i == good ? "checks" : "",
+				 baton_json_string(check, "name", "?"), baton_json_string(check, "state", "unknown"),
+				 format_ms(baton_json_number(check, "since_ms"), since, sizeof(since)),
+				 *why ? ", " : "", why);
+	}
+	if (count && good == count)
+		baton_write_line(w, LABEL "%zu of %zu pass", "checks", good, count);
+	/* an agent of an older release does not say */
+	if (baton_json_get(ha, "syncd") && !baton_json_bool(ha, "syncd"))
+		baton_write_line(w, LABEL "baton-syncd does not answer the agent: nothing goes to the peer, and no handover is possible",
+				 "");
+}
+
 static void show_agent(struct baton_writer *w, json_object *ha, const char *error)
 {
 	json_object *peer = baton_json_get(ha, "peer");
@@ -295,6 +323,7 @@ static void show_agent(struct baton_writer *w, json_object *ha, const char *erro
 				 format_ms(baton_json_number(peer, "heard_ms"), heard,
 					   sizeof(heard)));
 	show_succession(w, ha);
+	show_checks(w, ha);
 }
 
 static void show_vips(struct baton_writer *w, json_object *ha)

@@ -81,6 +81,20 @@ static void judge_active(const struct baton_status *s, struct baton_verdict *v)
 	else if (!says(peer, "state", "STANDBY") || !baton_json_bool(peer, "warm"))
 		add(v, BATON_LEVEL_WARNING, "the standby is not warm (%s)",
 		    baton_json_string(peer, "state", "UNKNOWN"));
+	else if (baton_json_bool(peer, "failing"))
+		add(v, BATON_LEVEL_WARNING, "a health check fails on the peer");
+}
+
+static void judge_checks(json_object *ha, struct baton_verdict *v)
+{
+	json_object *list = baton_json_list(ha, "checks"), *check;
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		check = json_object_array_get_idx(list, i);
+		if (says(check, "state", "fails"))
+			add(v, BATON_LEVEL_WARNING, "the health check %s fails: %s",
+			    baton_json_string(check, "name", "?"), baton_json_string(check, "why", ""));
+	}
 }
 
 static void judge_standby(const struct baton_status *s, struct baton_verdict *v)
@@ -114,6 +128,7 @@ static void judge_agent(const struct baton_status *s, struct baton_verdict *v)
 		add(v, BATON_LEVEL_WARNING, "corosync is not reachable");
 	else if (!baton_json_bool(s->ha, "quorate"))
 		add(v, BATON_LEVEL_WARNING, "the cluster is not quorate");
+	judge_checks(s->ha, v);
 	if (says(s->ha, "fencing", "failed"))
 		add(v, BATON_LEVEL_CRITICAL, "the peer could not be fenced");
 }

@@ -8,6 +8,7 @@
 #include <syslog.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
+#include "checks.h"
 #include "err.h"
 #include "pulse.h"
 #include "shutdown.h"
@@ -57,14 +58,14 @@ static void measure_gap(struct baton_ha_agent *agent)
 
 static void note_event(struct baton_ha_agent *agent, const struct baton_ha_action *a)
 {
-	char gap[60] = "";
+	char gap[60] = "", why[96];
 
 	if (a->gap_ms) {
 		agent->counts.gap_ms = a->gap_ms;
 		snprintf(gap, sizeof(gap), "; nobody forwarded for about %u ms", a->gap_ms);
 	}
 	baton_ha_report(agent, LOG_NOTICE, a->text, "%s: %s%s", baton_ha_state_name(a->value),
-			baton_ha_reason_text(a->reason), gap);
+			baton_ha_why(agent, a->reason, why, sizeof(why)), gap);
 	if (!strcmp(a->text, "promote"))
 		baton_ha_syncd_link_count(agent->syncd);
 }
@@ -328,6 +329,8 @@ static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start
 	if (!error)
 		error = baton_ha_corosync_new(&agent->corosync, agent);
 	if (!error)
+		error = baton_ha_checks_new(&agent->checks, agent);
+	if (!error)
 		error = baton_ha_monitor_new(&agent->monitor, agent);
 	return error ? baton_err_set(err, err_size, error, "cannot start: %s",
 				     baton_err_text(error)) : 0;
@@ -337,6 +340,7 @@ static void close_parts(struct baton_ha_agent *agent)
 {
 	baton_ha_shutdown_free(agent->shutdown);
 	baton_ha_monitor_free(agent->monitor);
+	baton_ha_checks_free(agent->checks);
 	baton_ha_corosync_free(agent->corosync);
 	baton_ha_syncd_link_free(agent->syncd);
 	baton_ha_control_free(agent->control);

@@ -9,6 +9,7 @@
  *	vip.c		the virtual addresses			announce.c	telling the LAN
  *	syncd_link.c	baton-syncd: warm or not, flush
  *	health.c	module, carrier, addresses in place
+ *	checks.c	what the site has checked: a gateway.c or a program.c; check.c: hold-down
  *	epoch.c		the epoch on disk
  *	control.c	the control socket			timeline.c	what happened lately
  *	inputs.c	what the decision rests on, for people	timeline_keeper.c  the timeline on disk
@@ -57,6 +58,7 @@ struct baton_ha_kernel;
 struct baton_ha_announcer;
 struct baton_ha_syncd_link;
 struct baton_ha_monitor;
+struct baton_ha_checks;
 struct baton_ha_epoch_file;
 struct baton_ha_control;
 struct baton_ha_recorder;
@@ -91,6 +93,7 @@ struct baton_ha_agent {
 	struct baton_ha_announcer *announcer;
 	struct baton_ha_syncd_link *syncd;
 	struct baton_ha_monitor *monitor;
+	struct baton_ha_checks *checks;
 	struct baton_ha_epoch_file *epoch;
 	struct baton_ha_control *control;
 	struct baton_ha_recorder *recorder;
@@ -180,6 +183,11 @@ int baton_ha_monitor_new(struct baton_ha_monitor **ret, struct baton_ha_agent *a
 void baton_ha_monitor_free(struct baton_ha_monitor *m);
 /** Look again as soon as nothing else is to be done. */
 void baton_ha_monitor_hurry(struct baton_ha_monitor *m);
+
+/* checks.c; the rest is in checks.h */
+/** Why the state is what it is, with the name of the check that is to blame. @buf may be what is returned. */
+const char *baton_ha_why(const struct baton_ha_agent *agent, enum baton_ha_reason reason, char *buf,
+			 size_t size);
 
 /* epoch.c */
 int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent *agent,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "addr.h"
 #include "agent.h"
+#include "checks.h"
 #include "control.h"
 #include "pulse.h"
 #include "vip.h"
@@ -46,6 +47,7 @@ static json_object *peer_object(const struct baton_ha *ha)
 	add_number(o, "epoch", known ? p->epoch : 0);
 	add_bool(o, "warm", known && p->warm);
 	add_bool(o, "healthy", known && p->healthy);
+	add_bool(o, "failing", known && p->failing);
 	add_number(o, "heard_ms", p->heard_at ? (int64_t)(baton_ha_now() - p->heard_at) : -1);
 	return o;
 }
@@ -84,6 +86,31 @@ static json_object *vip_array(const struct baton_config *config)
 		add_text(o, "address", network);
 		add_text(o, "interface", vip->interface);
 		add_bool(o, "present", present[i]);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static json_object *check_array(const struct baton_ha_checks *checks)
+{
+	json_object *list = json_object_new_array(), *o;
+	struct baton_ha_check_view v;
+	char text[BATON_ADDR_TEXT];
+
+	for (unsigned int i = 0; baton_ha_checks_get(checks, i, &v); i++) {
+		o = json_object_new_object();
+		add_text(o, "name", v.config->name);
+		if (v.config->family)
+			add_text(o, "gateway", baton_addr_format(v.config->family, &v.config->gateway, text,
+								 sizeof(text)));
+		else
+			add_text(o, "program", v.config->program);
+		if (v.config->family)
+			add_text(o, "interface", v.config->interface);
+		add_text(o, "state", baton_ha_check_name(v.state));
+		add_number(o, "since_ms", (int64_t)v.since_ms);
+		add_number(o, "tried_ms", v.tried_ms);
+		add_text(o, "why", v.why);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -134,8 +161,8 @@ static json_object *status(struct baton_ha_agent *agent)
 	const struct baton_ha *ha = &agent->ha;
 	json_object *o = json_object_new_object();
 	enum baton_ha_takeover takeover;
+	char ring[40], text[96];
 	const char *why;
-	char ring[40];
 
 	snprintf(ring, sizeof(ring), "%u.%llu", ha->ring.nodeid, (unsigned long long)ha->ring.seq);
 	add_bool(o, "ok", true);
@@ -143,13 +170,14 @@ static json_object *status(struct baton_ha_agent *agent)
 	add_text(o, "state", baton_ha_state_name(ha->state));
 	add_text(o, "role", baton_ha_holds(ha) ? "active" : "standby");
 	add_number(o, "epoch", baton_ha_holds(ha) ? ha->epoch : ha->epoch_seen);
-	add_text(o, "reason", baton_ha_reason_text(ha->reason));
+	add_text(o, "reason", baton_ha_why(agent, ha->reason, text, sizeof(text)));
 	add_number(o, "since_ms", baton_ha_now() - ha->since);
 	add_number(o, "nodeid", ha->cluster.nodeid);
 	add_bool(o, "cluster", ha->connected);
 	add_bool(o, "quorate", ha->connected && ha->verdict_seen && ha->quorate);
 	add_text(o, "ring", ha->connected ? ring : "");
 	json_object_object_add(o, "peer", peer_object(ha));
+	add_bool(o, "syncd", ha->syncd.connected);
 	add_bool(o, "warm", ha->warm);
 	add_bool(o, "cold", baton_ha_holds(ha) && ha->cold);
 	json_object_object_add(o, "gate", gate_object(agent));
@@ -157,6 +185,7 @@ static json_object *status(struct baton_ha_agent *agent)
 	if (ha->succession.ms)
 		json_object_object_add(o, "succession", succession_object(agent));
 	json_object_object_add(o, "vips", vip_array(&agent->config));
+	json_object_object_add(o, "checks", check_array(agent->checks));
 	add_number(o, "role_changes", agent->counts.role_changes);
 	add_number(o, "fence_failures", agent->counts.fence_failures);
 	add_number(o, "last_gap_ms", agent->counts.gap_ms);

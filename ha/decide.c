@@ -18,17 +18,31 @@
  */
 #include "decide_private.h"
 
+/*
+ * Not fit any more: is the peer, and warm? An interface without carrier serves nobody, so there a peer that fails a
+ * check is better. Where both fail one nobody moves, and who has just got the role keeps it for a while: a fault that
+ * goes to and fro moves the role seldom.
+ */
+static bool leave(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	bool check = ha->health.check_fails && !ha->peer.failing &&
+		     now >= ha->since + BATON_HA_KEEP_MS;
+
+	if ((ha->health.carrier && !check) || now < ha->holddown_until || !ha->peer.warm ||
+	    baton_ha_handover_obstacle(ha, false))
+		return false;
+	baton_ha_handover_unfit(ha, out, ha->health.carrier ? BATON_HA_WHY_CHECK : BATON_HA_WHY_CARRIER,
+				now);
+	return true;
+}
+
 static void rule_active(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	if (!baton_ha_keep(ha, out, now))
 		return;
 	if (ha->stopping) {
 		baton_ha_rule_stopping(ha, out, now);
-	} else if (!ha->health.carrier && now >= ha->holddown_until && ha->peer.warm &&
-		   !baton_ha_handover_obstacle(ha, false)) {
-		ha->reason = BATON_HA_WHY_CARRIER;
-		baton_ha_handover_begin(ha, out, false, 0, now);
-	} else if ((ha->vips_failed || !ha->health.vips_all) && now >= ha->retry_at) {
+	} else if (!leave(ha, out, now) && (ha->vips_failed || !ha->health.vips_all) && now >= ha->retry_at) {
 		ha->vips_failed = false;
 		ha->retry_at = now + 10 * BATON_HA_RETRY_MS;
 		baton_ha_addresses_add(ha, out);
@@ -52,7 +66,7 @@ static void keep_addresses(struct baton_ha *ha, struct baton_ha_actions *out, ui
 	baton_ha_addresses_rest(ha, out);
 }
 
-/* Nobody is active: is the role ours? Living tables first, then a proven one, then the lower id. */
+/* Nobody is active: is the role ours? Living tables first, then a proven one, then checks that pass, then the lower id. */
 static bool preferred(const struct baton_ha *ha)
 {
 	if (!ha->peer.healthy)
@@ -61,6 +75,8 @@ static bool preferred(const struct baton_ha *ha)
 		return ha->history > ha->peer.history;
 	if (ha->warm != ha->peer.warm)
 		return ha->warm;
+	if (baton_ha_failing(ha) != ha->peer.failing)
+		return ha->peer.failing;
 	return ha->cluster.nodeid < ha->peer.nodeid;
 }
 

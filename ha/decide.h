@@ -72,6 +72,7 @@ enum baton_ha_reason {
 	BATON_HA_WHY_PROMOTE_FAILED,
 	BATON_HA_WHY_MODULE,		/* the kernel module is missing */
 	BATON_HA_WHY_CARRIER,		/* an interface of a virtual address has no carrier */
+	BATON_HA_WHY_CHECK,		/* one of the site's checks fails */
 	BATON_HA_WHY_HELD,
 	BATON_HA_WHY_HANDED_OVER,
 	BATON_HA_WHY_EPOCHS_USED_UP,
@@ -110,6 +111,7 @@ struct baton_ha_message {
 	uint8_t state;			/* enum baton_ha_state of the sender */
 	bool warm;
 	bool healthy;
+	bool failing;			/* a check fails, or has not been made: no handover to it */
 	bool heir;			/* may take over by contract, as far as it knows */
 	uint32_t epoch;			/* of the role the sender holds; 0: holds none */
 	uint32_t epoch_seen;		/* highest epoch that the sender knows of */
@@ -192,6 +194,8 @@ struct baton_ha_syncd {
 struct baton_ha_health {
 	bool module;			/* present */
 	bool carrier;			/* on every interface with a virtual address */
+	bool check_fails;		/* one of them at least */
+	bool check_due;			/* one has neither passed nor failed since the agent started */
 	bool guarded;			/* the module makes the addresses mute while its gate is shut */
 	bool vips_all;			/* every address is on its interface */
 	bool vips_armed;		/* so is every one that a standby may have */
@@ -286,6 +290,7 @@ struct baton_ha_peer {
 	bool died;			/* its agent left without having been stopped */
 	bool warm;
 	bool healthy;
+	bool failing;
 	uint8_t state;
 	uint32_t epoch;
 	uint32_t history;
@@ -308,6 +313,7 @@ struct baton_ha_handover {
 	bool ready;
 	bool operator;			/* somebody waits for an answer */
 	bool force;			/* a cold peer will do */
+	enum baton_ha_reason before;	/* why we were active */
 	uint32_t refuse;		/* taking this epoch over failed: tell when all is off again */
 	uint32_t epoch;			/* the role that moves */
 	uint64_t deadline;		/* of the phase; once the gate is shut, of the peer's promise */
@@ -419,6 +425,7 @@ struct baton_ha {
 #define BATON_HA_REST_MS	500	/* in one state: time for what nobody waits for */
 #define BATON_HA_STOP_MS	200	/* waiting for BRIDGE_OK */
 #define BATON_HA_MARGIN_MS	100	/* for what runs between two clocks */
+#define BATON_HA_KEEP_MS	10000	/* active: no handover because of a check sooner than that */
 #define BATON_HA_OFFER_MS	1000	/* until an offer that was not taken is made again */
 #define BATON_HA_HANDOVER_MS	5000	/* default and longest time for the first flush */
 

@@ -111,9 +111,16 @@ static inline bool baton_ha_insists(const struct baton_ha *ha, uint64_t now)
 	       ha->cluster.nodeid < ha->peer.nodeid;
 }
 
+/** May be active. */
 static inline bool baton_ha_healthy(const struct baton_ha *ha)
 {
 	return ha->health.module && ha->health.carrier;
+}
+
+/** May be active, but is not the one to hand the role to: better than nothing. */
+static inline bool baton_ha_failing(const struct baton_ha *ha)
+{
+	return ha->health.check_fails || ha->health.check_due;
 }
 
 /* view.c */
@@ -147,8 +154,13 @@ bool baton_ha_keep(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t n
 /* handover.c */
 /** Why a handover cannot begin now, or NULL. @force: a cold peer will do (the machine goes down). */
 const char *baton_ha_handover_obstacle(const struct baton_ha *ha, bool force);
+/** Why the peer is no better place than this one by what the site checks, or NULL. */
+const char *baton_ha_handover_worse(const struct baton_ha *ha);
 void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, bool force,
 			     uint32_t timeout_ms, uint64_t now);
+/** The same by an active's own decision: it is not fit any more, @reason says why. */
+void baton_ha_handover_unfit(struct baton_ha *ha, struct baton_ha_actions *out,
+			     enum baton_ha_reason reason, uint64_t now);
 void baton_ha_handover_event(struct baton_ha *ha, const struct baton_ha_event *ev,
 			     struct baton_ha_actions *out, uint64_t now);
 /** A standby whose operator wants the role asks the active node for it. */

@@ -48,6 +48,12 @@ const char *baton_ha_handover_obstacle(const struct baton_ha *ha, bool force)
 	return NULL;
 }
 
+const char *baton_ha_handover_worse(const struct baton_ha *ha)
+{
+	return ha->peer.failing && !baton_ha_failing(ha) ?
+	       "a health check fails on the peer, and none here: see its status" : NULL;
+}
+
 void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, bool force,
 			     uint32_t timeout_ms, uint64_t now)
 {
@@ -59,6 +65,7 @@ void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, 
 		.phase = BATON_HA_PHASE_FLUSH,
 		.operator = operator,
 		.force = force,
+		.before = ha->reason,
 		.epoch = ha->epoch,
 		.deadline = now + timeout_ms,
 	};
@@ -75,16 +82,28 @@ void baton_ha_handover_begin(struct baton_ha *ha, struct baton_ha_actions *out, 
 	baton_ha_say(ha, out, BATON_HA_MSG_ASK, ha->epoch, force, now);
 }
 
+void baton_ha_handover_unfit(struct baton_ha *ha, struct baton_ha_actions *out,
+			     enum baton_ha_reason reason, uint64_t now)
+{
+	enum baton_ha_reason before = ha->reason;
+
+	ha->reason = reason;
+	baton_ha_handover_begin(ha, out, false, 0, now);
+	ha->handover.before = before;
+}
+
 /* The gate is open still: nothing has happened. */
 static void call_off(struct baton_ha *ha, struct baton_ha_actions *out, const char *why,
 		     uint64_t now)
 {
+	enum baton_ha_reason before = ha->handover.before;
+
 	baton_ha_say(ha, out, BATON_HA_MSG_ABORT, ha->handover.epoch, 0, now);
 	if (ha->handover.operator)
 		baton_ha_answer(out, ECANCELED, why);
 	ha->handover = (struct baton_ha_handover){ 0 };
 	ha->holddown_until = now + BATON_HA_HANDOVER_MS;
-	baton_ha_enter(ha, out, BATON_HA_ACTIVE, ha->reason, now);
+	baton_ha_enter(ha, out, BATON_HA_ACTIVE, before, now);
 	baton_ha_note(ha, out, "handover_abort");
 }
 
@@ -239,7 +258,7 @@ static void fetched(struct baton_ha *ha, const struct baton_ha_message *m,
 	if (ha->state == BATON_HA_HANDOVER_OUT && ours)
 		return;
 	if (ha->state == BATON_HA_ACTIVE && ours && !ha->stopping &&
-	    !baton_ha_handover_obstacle(ha, false))
+	    !baton_ha_handover_obstacle(ha, false) && !baton_ha_handover_worse(ha))
 		baton_ha_handover_begin(ha, out, false, m->value, now);
 	else
 		baton_ha_say(ha, out, BATON_HA_MSG_REFUSE, m->ref, 0, now);
@@ -374,6 +393,8 @@ void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *ou
 			return;
 		obstacle = ha->peer.state == BATON_HA_HANDOVER_IN && ha->peer.in_group ? NULL :
 			   baton_ha_handover_obstacle(ha, ha->handover.force);
+		if (!obstacle && ha->reason == BATON_HA_WHY_CHECK && ha->peer.failing)
+			obstacle = "a health check fails on the peer, too";
 		if (obstacle)
 			call_off(ha, out, obstacle, now);
 		else if (now >= ha->handover.deadline)

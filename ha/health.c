@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Is this node fit to be active: is the module there, have the interfaces of the virtual addresses a
- * carrier, are the addresses where they should be? Links and addresses are watched by their events and
+ * carrier, are the addresses where they should be, what do the checks say? Links and addresses are watched by their events and
  * looked at once a second all the same.
  */
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "agent.h"
+#include "checks.h"
 #include "vip.h"
 
 #define LOOK_MS		1000
@@ -79,6 +80,7 @@ static void look(struct baton_ha_monitor *m)
 	ev.health.module = baton_ha_kernel_check(agent->kernel);
 	ev.health.carrier = true;
 	ev.health.guarded = baton_ha_kernel_guards(agent->kernel);
+	baton_ha_checks_health(agent->checks, &ev.health);
 	look_at_addresses(&agent->config, &ev.health);
 	if (!missing)
 		m->carrier_lost_at = 0;

@@ -64,7 +64,7 @@ static void add_peer(json_object *list, const struct baton_ha_agent *agent)
 		add(list, "peer", p->heard_at, "%s, epoch %u, %s", baton_ha_state_name(p->state), p->epoch, lease);
 	else
 		add(list, "peer", p->heard_at, "%s, %s, %s", baton_ha_state_name(p->state),
-		    p->warm ? "warm" : "not warm", p->healthy ? "fit" : "not fit");
+		    p->warm ? "warm" : "not warm", !p->healthy ? "not fit" : p->failing ? "a check fails" : "fit");
 	if (now < p->bridge_until)
 		add(list, "bridge", 0, "the peer's agent restarts, for %llu ms more",
 		    (unsigned long long)(p->bridge_until - now));
@@ -86,8 +86,9 @@ static void add_self(json_object *list, struct baton_ha_agent *agent)
 		add(list, "syncd", at[BATON_HA_EV_SYNCD], "%s, the peer's is %s", s->warm ? "warm" : "not warm",
 		    !s->peer_present ? "not heard" : s->peer_active ? "heard as active" : "heard as standby");
 	add(list, "table", at[BATON_HA_EV_SYNCD], ha->warm ? "proven equal when last heard" : "not proven equal");
-	add(list, "health", at[BATON_HA_EV_HEALTH], "module %s, carrier %s, addresses %s",
+	add(list, "health", at[BATON_HA_EV_HEALTH], "module %s, carrier %s, checks %s, addresses %s",
 	    h->module ? "there" : "missing", h->carrier ? "there" : "missing",
+	    h->check_fails ? "fail" : h->check_due ? "due" : "pass",
 	    h->vips_all ? "all there" : h->vips_any ? "not all there" : "not there");
 	if (baton_ha_kernel_gate(agent->kernel, &gate))
 		add(list, "gate", 0, "cannot be read");

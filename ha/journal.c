@@ -14,10 +14,12 @@
 
 static void tell_systemd(struct baton_ha_agent *agent)
 {
+	char why[96];
+
 	agent->told_state = agent->ha.state;
 	agent->told_reason = agent->ha.reason;
 	sd_notifyf(0, "STATUS=%s: %s", baton_ha_state_name(agent->ha.state),
-		   baton_ha_reason_text(agent->ha.reason));
+		   baton_ha_why(agent, agent->ha.reason, why, sizeof(why)));
 }
 
 static bool is_told(const struct baton_ha_agent *agent)

@@ -8,6 +8,7 @@
 #define FLAG_WARM	1
 #define FLAG_HEALTHY	2
 #define FLAG_HEIR	4
+#define FLAG_FAILING	8	/* an agent that does not know of checks has none */
 
 static const uint8_t magic[4] = { 'B', 't', 'H', 'A' };
 
@@ -21,7 +22,7 @@ void baton_ha_message_encode(const struct baton_ha_message *m,
 	buf[6] = m->type;
 	buf[7] = m->state;
 	buf[8] = (m->warm ? FLAG_WARM : 0) | (m->healthy ? FLAG_HEALTHY : 0) |
-		 (m->heir ? FLAG_HEIR : 0);
+		 (m->heir ? FLAG_HEIR : 0) | (m->failing ? FLAG_FAILING : 0);
 	put32(buf + 12, m->epoch);
 	put32(buf + 16, m->epoch_seen);
 	put32(buf + 20, m->history);
@@ -50,6 +51,7 @@ int baton_ha_message_decode(const void *data, size_t size, struct baton_ha_messa
 		.warm = buf[8] & FLAG_WARM,
 		.healthy = buf[8] & FLAG_HEALTHY,
 		.heir = buf[8] & FLAG_HEIR,
+		.failing = buf[8] & FLAG_FAILING,
 		.epoch = get32(buf + 12),
 		.epoch_seen = get32(buf + 16),
 		.history = get32(buf + 20),

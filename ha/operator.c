@@ -12,6 +12,10 @@ static void command_handover(struct baton_ha *ha, uint32_t timeout_ms,
 		baton_ha_answer(out, EALREADY, "a handover is under way");
 		return;
 	}
+	if (ha->state == BATON_HA_STANDBY && baton_ha_failing(ha) && !ha->peer.failing) {
+		baton_ha_answer(out, EAGAIN, "a health check fails here, and none on the active node: see the status");
+		return;
+	}
 	if (ha->state == BATON_HA_STANDBY) {
 		baton_ha_fetch(ha, out, timeout_ms, now);
 		return;
@@ -21,6 +25,8 @@ static void command_handover(struct baton_ha *ha, uint32_t timeout_ms,
 		return;
 	}
 	obstacle = baton_ha_handover_obstacle(ha, false);
+	if (!obstacle)
+		obstacle = baton_ha_handover_worse(ha);
 	if (obstacle) {
 		baton_ha_answer(out, EAGAIN, obstacle);
 		return;

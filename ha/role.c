@@ -62,6 +62,7 @@ void baton_ha_say(struct baton_ha *ha, struct baton_ha_actions *out,
 		.state = ha->state,
 		.warm = ha->warm,
 		.healthy = baton_ha_healthy(ha) && !ha->held && !ha->stopping,
+		.failing = baton_ha_failing(ha),
 		.heir = ha->succession.heir,
 		.epoch = role ? ha->epoch : 0,
 		.epoch_seen = ha->epoch_seen,
@@ -84,7 +85,7 @@ void baton_ha_hello(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t 
 	if (!ha->connected)
 		return;
 	if (s->type && now < ha->said_at + ha->lease_ms / 3 && s->state == ha->state &&
-	    s->warm == ha->warm && s->healthy == healthy && s->history == ha->history &&
+	    s->warm == ha->warm && s->healthy == healthy && s->failing == baton_ha_failing(ha) && s->history == ha->history &&
 	    s->heir == ha->succession.heir &&
 	    !s->lease_ms == !lease_told(ha, BATON_HA_MSG_HELLO, now) &&
 	    baton_ha_ring_equal(&s->ring, &ha->ring))

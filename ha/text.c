@@ -47,6 +47,7 @@ static const char *const reasons[BATON_HA_REASONS] = {
 	[BATON_HA_WHY_PROMOTE_FAILED]	= "the gate or the addresses could not be switched on",
 	[BATON_HA_WHY_MODULE]		= "the kernel module is missing",
 	[BATON_HA_WHY_CARRIER]		= "an interface with a virtual address has no carrier",
+	[BATON_HA_WHY_CHECK]		= "a health check fails",
 	[BATON_HA_WHY_HELD]		= "an operator took this node out of service",
 	[BATON_HA_WHY_HANDED_OVER]	= "the role was handed over to the peer",
 	[BATON_HA_WHY_EPOCHS_USED_UP]	= "there is no epoch left: reload the module on both nodes and remove the stored epoch",

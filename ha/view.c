@@ -108,6 +108,7 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uin
 	peer->heard_at = now;
 	peer->warm = m->warm;
 	peer->healthy = m->healthy;
+	peer->failing = m->failing;
 	peer->state = m->state;
 	peer->epoch = m->epoch;
 	peer->history = m->history;

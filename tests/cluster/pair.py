@@ -63,7 +63,8 @@ class Syncd(threading.Thread):
                 with self.lock:
                     if request["command"] == "watch":
                         client.sendall(json.dumps(self.state()).encode() + b"\n")
-                        self.watchers.append(client)
+                        if client not in self.watchers:
+                            self.watchers.append(client)
                     elif request["command"] == "status":
                         client.sendall(json.dumps(dict(self.state(), connections=1000, would_survive=1000)).encode() + b"\n")
                     elif request["command"] == "flush":

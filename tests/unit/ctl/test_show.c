@@ -348,6 +348,9 @@ static void walk_check(struct baton_writer *w)
 			"\"peer\":{\"present\":true,\"healthy\":true,\"state\":\"SYNCING\"},\"vips\":[]}" },
 		{ BATON_GATE_OPEN, true, syncd_text, "{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
 			"\"peer\":{\"nodeid\":2,\"present\":true,\"healthy\":true,\"warm\":true,\"state\":\"STANDBY\"},\"vips\":[]}" },
+		{ BATON_GATE_OPEN, true, syncd_text, "{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
+			"\"peer\":{\"nodeid\":2,\"present\":true,\"healthy\":true,\"failing\":true,\"warm\":true,\"state\":\"STANDBY\"},"
+			"\"vips\":[],\"checks\":[{\"name\":\"site\",\"state\":\"passes\"},{\"name\":\"up\",\"state\":\"fails\",\"why\":\"no answer\"}]}" },
 		{ BATON_GATE_OPEN, true, "{}", "[]" },
 	};
 
@@ -446,6 +449,30 @@ static void walk_ha_alone(struct baton_writer *w)
 
 	baton_show_ha(w, ha);
 	json_object_put(ha);
+}
+
+static void show_checks(struct baton_writer *w, const char *checks)
+{
+	char text[1024];
+	json_object *ha;
+
+	snprintf(text, sizeof(text), "{\"state\":\"ACTIVE\",\"role\":\"active\",\"epoch\":3,\"reason\":\"elected\","
+		 "\"cluster\":true,\"quorate\":true,\"ring\":\"1.2\",\"promotable\":false,%s}", checks);
+	ha = must_parse(text);
+	baton_show_ha(w, ha);
+	json_object_put(ha);
+}
+
+static void walk_ha_checks(struct baton_writer *w)
+{
+	show_checks(w, "\"syncd\":false,\"checks\":[{\"name\":\"site\",\"state\":\"passes\",\"why\":\"\"},"
+		    "{\"name\":\"uplink\",\"state\":\"fails\",\"since_ms\":3100,\"why\":\"no answer\"},"
+		    "{\"name\":\"new\",\"state\":\"due\",\"since_ms\":20,\"why\":\"\"}]");
+}
+
+static void walk_ha_good(struct baton_writer *w)
+{
+	show_checks(w, "\"syncd\":true,\"checks\":[{\"name\":\"site\",\"state\":\"passes\"},{\"name\":\"up\",\"state\":\"passes\"}]");
 }
 
 static void walk_sync_differs(struct baton_writer *w)
@@ -553,6 +580,8 @@ static const struct {
 	{ .name = "sync-strange", .walk = walk_sync_strange, .text_only = true },
 	{ .name = "ha", .walk = walk_ha, .text_only = true },
 	{ .name = "ha-alone", .walk = walk_ha_alone, .text_only = true },
+	{ .name = "ha-checks", .walk = walk_ha_checks, .text_only = true },
+	{ .name = "ha-good", .walk = walk_ha_good, .text_only = true },
 	{ .name = "timeline", .walk = walk_timeline },
 	{ .name = "timeline-all", .walk = walk_timeline_all },
 	{ .name = "timeline-alone", .walk = walk_timeline_alone },

@@ -55,6 +55,22 @@ static void the_bytes_are_these(void **arg)
 	assert_memory_equal(buf, golden, sizeof(buf));
 }
 
+static void failing_is_a_flag_of_its_own(void **arg)
+{
+	struct baton_ha_message m = sample, back;
+	uint8_t buf[BATON_HA_MESSAGE_SIZE];
+
+	(void)arg;
+	baton_ha_message_encode(&m, buf);
+	assert_int_equal(baton_ha_message_decode(buf, sizeof(buf), &back), 0);
+	assert_false(back.failing);
+	m.failing = true;
+	baton_ha_message_encode(&m, buf);
+	assert_int_equal(buf[8], 15);
+	assert_int_equal(baton_ha_message_decode(buf, sizeof(buf), &back), 0);
+	assert_true(back.failing && back.healthy);
+}
+
 static void refused(void **arg)
 {
 	static const struct { int at; uint8_t value; int error; } t[] = {
@@ -82,7 +98,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back), cmocka_unit_test(the_bytes_are_these),
-		cmocka_unit_test(refused),
+		cmocka_unit_test(failing_is_a_flag_of_its_own), cmocka_unit_test(refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
