@@ -24,6 +24,7 @@ TOOL = (AGENT.parent / "batonctl").resolve()
 GATE = struct.Struct("=IIIIqIIII")
 VIP = "192.0.2.100"
 VIP6 = "2001:db8:2::100"
+GATEWAYS = ("192.0.2.1", "2001:db8:2::1")
 
 
 def sh(*argv):
@@ -40,6 +41,7 @@ class Syncd(threading.Thread):
         self.warm = False
         self.flush = "ok"
         self.flushes = 0
+        self.hangs = False
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(str(path))
         self.server.listen()
@@ -60,6 +62,8 @@ class Syncd(threading.Thread):
         with client.makefile("r") as lines:
             for line in lines:
                 request = json.loads(line)
+                while self.hangs:
+                    time.sleep(0.1)
                 with self.lock:
                     if request["command"] == "watch":
                         client.sendall(json.dumps(self.state()).encode() + b"\n")
@@ -151,6 +155,10 @@ class Node:
             return self.ask(command="status")
         except OSError:
             return {"state": "DEAD", "timeline": []}
+
+    def check(self, name):
+        """How the health check of that name stands."""
+        return next((c for c in self.status().get("checks", []) if c["name"] == name), {"state": "none"})
 
     def succession(self):
         return self.status().get("succession", {"silent_ms": -1, "agreed": False})
@@ -267,6 +275,8 @@ interface = eth0
                 sh("ip", "-n", ns, "link", "set", device, "up")
         for n in (1, 2):
             sh("ip", "-n", f"{self.name}-{n}", "addr", "add", f"2001:db8:2::1{n}/64", "dev", "eth0", "nodad")
+        for address, bits in zip(GATEWAYS, (24, 64)):
+            sh("ip", "-n", hub, "addr", "add", f"{address}/{bits}", "dev", "lan", *(("nodad",) if ":" in address else ()))
 
     def configure(self, text):
         """Another baton.conf, for both; the role stays where it is."""
@@ -289,6 +299,12 @@ interface = eth0
             for n in nodes:
                 sh("ip", "netns", "exec", f"{self.name}-h", "bridge", "link", "set", "dev",
                    f"{bridge}{n}", "state", "0" if on else "3")
+
+    def silence(self, node, on=True):
+        """The gateways hear nothing of the node any more; all others do, and the carrier stays."""
+        rule = (f"table bridge silence {{ chain in {{ type filter hook input priority 0; iifname lan{node.number} drop; }}; }}"
+                if on else "delete table bridge silence")
+        sh("ip", "netns", "exec", f"{self.name}-h", "nft", rule)
 
     def start(self):
         for node in self.nodes:
