@@ -42,14 +42,15 @@ static int set_addresses(struct baton_ha_agent *agent, enum baton_ha_vips want, 
 	return error;
 }
 
-/* From the last word of a peer that did not hand over, as active, until our gate opened. */
+/*
+ * From the last message of a peer that did not hand over until our gate opened. Beats came after it, but whose they
+ * were is forgotten by now: it is an upper limit.
+ */
 static void measure_gap(struct baton_ha_agent *agent)
 {
 	const struct baton_ha *ha = &agent->ha;
 	uint64_t last = ha->peer.heard_at;
 
-	if (ha->succession.beat_at > last)
-		last = ha->succession.beat_at;
 	agent->counts.gap_ms = -1;
 	if (last && (ha->reason == BATON_HA_WHY_PEER_LOST || ha->reason == BATON_HA_WHY_AGENT_LOST ||
 		     ha->reason == BATON_HA_WHY_SUCCEEDED))
