@@ -58,6 +58,13 @@ class Syncd(threading.Thread):
                 except OSError:
                     pass
 
+    def say(self, **change):
+        """Exactly this, to all who watch."""
+        with self.lock:
+            for client in self.watchers:
+                with contextlib.suppress(OSError):
+                    client.sendall(json.dumps(change).encode() + b"\n")
+
     def serve(self, client):
         with client.makefile("r") as lines:
             for line in lines:
