@@ -181,7 +181,7 @@ static json_object *status(struct baton_ha_agent *agent)
 	add_bool(o, "warm", ha->warm);
 	add_bool(o, "cold", baton_ha_holds(ha) && ha->cold);
 	json_object_object_add(o, "gate", gate_object(agent));
-	add_number(o, "lease_ms", baton_ha_holds(ha) && ha->alone ? 0 : baton_ha_lease(ha));
+	add_number(o, "lease_ms", baton_ha_holds(ha) && !ha->lease_end ? 0 : baton_ha_lease(ha));
 	if (ha->succession.ms)
 		json_object_object_add(o, "succession", succession_object(agent));
 	json_object_object_add(o, "vips", vip_array(&agent->config));

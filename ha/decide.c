@@ -69,7 +69,7 @@ static void keep_addresses(struct baton_ha *ha, struct baton_ha_actions *out, ui
 /* Nobody is active: is the role ours? Living tables first, then a proven one, then checks that pass, then the lower id. */
 static bool preferred(const struct baton_ha *ha)
 {
-	if (!ha->peer.healthy)
+	if (!ha->peer.healthy || MUTANT(37))
 		return true;
 	if (ha->history != ha->peer.history)
 		return ha->history > ha->peer.history;
@@ -104,6 +104,8 @@ static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 	}
 	if (baton_ha_peer_busy(ha) && !MUTANT(9)) {
 		ha->elect_at = 0;
+		if (MUTANT(36) && ha->warm && ha->peer.state == BATON_HA_ACTIVE && !ha->fetch_until)
+			baton_ha_fetch(ha, out, 0, now);
 		if (baton_ha_succeeds(ha, out, now))
 			baton_ha_promote(ha, out, BATON_HA_WHY_SUCCEEDED, now);
 		else if (baton_ha_peer_hangs(ha, now))
@@ -118,10 +120,13 @@ static void with_peer(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 	}
 	if (!ha->elect_at)
 		ha->elect_at = now + BATON_HA_ELECT_MS;
-	if (preferred(ha) || now >= ha->elect_at || MUTANT(10))
+	if (preferred(ha) || now >= ha->elect_at || MUTANT(10)) {
 		claim(ha, out, now);
-	else
-		baton_ha_enter(ha, out, rest, BATON_HA_WHY_PEER_PREFERRED, now);
+		return;
+	}
+	/* It was not yet warm when we claimed: what it grants us now is not taken. */
+	ha->claimed = ha->claimed && MUTANT(43);
+	baton_ha_enter(ha, out, rest, BATON_HA_WHY_PEER_PREFERRED, now);
 }
 
 static void without_agent(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
@@ -191,6 +196,8 @@ static void take_over(struct baton_ha *ha, struct baton_ha_actions *out, uint64_
 		ha->reason = obstacle;
 	else if (baton_ha_fence_due(ha))
 		fence(ha, out, now);
+	else if (now < baton_ha_lapsed_at(ha))
+		ha->reason = BATON_HA_WHY_LAPSE;
 	else
 		baton_ha_promote(ha, out, BATON_HA_WHY_PEER_LOST, now);
 }
@@ -214,7 +221,7 @@ static void rule_standby(struct baton_ha *ha, struct baton_ha_actions *out, uint
 		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, BATON_HA_WHY_NO_VERDICT, now);
 	else if (unfit == BATON_HA_WHY_NO_VERDICT)
 		ha->reason = unfit;
-	else if (unfit == BATON_HA_WHY_NO_QUORUM)
+	else if (unfit == BATON_HA_WHY_NO_QUORUM && !MUTANT(25))
 		baton_ha_enter(ha, out, BATON_HA_WAIT_QUORUM, unfit, now);
 	else if (baton_ha_peer_excluded(ha))
 		take_over(ha, out, now);

@@ -57,6 +57,7 @@ enum baton_ha_reason {
 	BATON_HA_WHY_UNBOUNDED,		/* the peer may hold an unlimited lease, and its syncd is heard */
 	BATON_HA_WHY_BRIDGE,		/* the peer's agent restarts under a longer lease */
 	BATON_HA_WHY_FENCING,		/* the peer has to be fenced before, which has not succeeded yet */
+	BATON_HA_WHY_LAPSE,		/* a lease of the peer's may not be over: it may not have read the verdict */
 	BATON_HA_WHY_HOLDDOWN,
 	BATON_HA_WHY_SETTLING,		/* just started cold, or stalled: a peer that is there is seen soon */
 	BATON_HA_WHY_PEER_LOST,		/* active: a verdict says that the peer is gone */
@@ -360,7 +361,7 @@ struct baton_ha {
 	bool verdict_seen;
 	bool quorate;
 	bool verdict_peer;
-	bool alone;				/* an authority said: no peer; the lease is unlimited */
+	bool alone;				/* an authority said: no peer */
 	bool held;
 	bool claimed;				/* a claim of ours is on its way ... */
 	bool claim_first;			/* ... and came round before any of the peer's */
@@ -393,6 +394,8 @@ struct baton_ha {
 	uint64_t ran_at;			/* the last step */
 	uint64_t woke_at;			/* from a stall; 0: there was none */
 	uint64_t connected_at;			/* to corosync */
+	uint64_t parted_at;			/* the ring in which the peer is not began */
+	uint64_t granted_at;			/* ... and is quorate */
 	uint64_t self_at;			/* when the newest own message that came back was sent */
 	uint64_t said_at;
 	uint64_t renew_at;
@@ -412,6 +415,7 @@ struct baton_ha {
 /** Timers, ms. The lease comes from the configuration. */
 #define BATON_HA_AGENT_MS	2000	/* an agent that was stopped may be back within this */
 #define BATON_HA_BRIDGE_MS	3000	/* lease that a restarting agent leaves behind */
+#define BATON_HA_LONE_MS	1000	/* ... where a third party may give the role away meanwhile */
 #define BATON_HA_WINDOW_MS	500	/* READY to RELEASED */
 #define BATON_HA_BARRIER_MS	200	/* last flush, gate shut */
 #define BATON_HA_RELAY_MS	3000	/* packets that still come are passed on */

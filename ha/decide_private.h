@@ -77,8 +77,31 @@ static inline bool baton_ha_peer_hangs(const struct baton_ha *ha, uint64_t now)
 /** The cluster says with authority that the peer is not there. */
 static inline bool baton_ha_peer_excluded(const struct baton_ha *ha)
 {
-	return baton_ha_verdict_valid(ha) && ha->quorate && !ha->verdict_peer &&
+	return baton_ha_verdict_valid(ha) && (ha->quorate || MUTANT(25)) && !ha->verdict_peer &&
 	       (!ha->peer.in_ring || MUTANT(1));
+}
+
+/**
+ * When a peer that the cluster says is not there has surely stopped. With a third party it has, by its lease, once it reads
+ * that the quorum is gone, or hears nothing of the cluster any more: both may take a while after our verdict.
+ */
+static inline uint64_t baton_ha_lapsed_at(const struct baton_ha *ha)
+{
+	uint32_t lease = ha->peer.lease_ms > ha->lease_ms ? ha->peer.lease_ms : ha->lease_ms;
+	uint64_t deaf = ha->parted_at + ha->evidence_ms;
+	uint64_t last = deaf > ha->granted_at && !MUTANT(41) ? deaf : ha->granted_at;
+
+	return ha->cluster.two_node || ha->fences || MUTANT(34) ? 0 : last + baton_ha_surely(lease) + BATON_HA_MARGIN_MS;
+}
+
+/**
+ * A lone node keeps its role whatever becomes of its agent, where nobody gives it to the other one. A role that
+ * has no end is found at a start, too, before the cluster is known.
+ */
+static inline bool baton_ha_endless(const struct baton_ha *ha)
+{
+	return ha->alone && (ha->cluster.two_node || !ha->cluster.nodeid ||
+			     (ha->override && ha->connected) || MUTANT(33));
 }
 
 /** The peer's gate may be open, or may open without asking us. */

@@ -288,9 +288,11 @@ static void asked(struct baton_ha *ha, const struct baton_ha_message *m,
 static bool take_given(struct baton_ha *ha, uint32_t epoch, struct baton_ha_actions *out,
 		       uint64_t now)
 {
-	if (ha->state != BATON_HA_HANDOVER_IN || epoch != ha->handover.epoch ||
-	    (now > ha->handover.deadline && !MUTANT(15)) || !baton_ha_healthy(ha) || ha->held ||
-	    ha->stopping)
+	bool promised = ha->state == BATON_HA_HANDOVER_IN &&
+			(now <= ha->handover.deadline || MUTANT(15));
+
+	if (!(promised || MUTANT(39)) || epoch != ha->handover.epoch || !baton_ha_healthy(ha) ||
+	    ha->held || ha->stopping)
 		return false;
 	baton_ha_promote(ha, out, BATON_HA_WHY_RELEASED, now);
 	return true;
@@ -370,14 +372,21 @@ static void rule_released(struct baton_ha *ha, struct baton_ha_actions *out, uin
 		baton_ha_demote(ha, out, BATON_HA_WHY_NO_CLUSTER, now);
 	else if (baton_ha_peer_excluded(ha) && baton_ha_fence_due(ha))
 		baton_ha_demote(ha, out, BATON_HA_WHY_FENCING, now);	/* it may have taken it */
+	else if (baton_ha_peer_excluded(ha) && now < baton_ha_lapsed_at(ha))
+		return;
 	else if (baton_ha_peer_excluded(ha))
 		take_back(ha, out, BATON_HA_WHY_PEER_LOST, now);
-	else if (ha->unread)
-		return;		/* what time seems to say may have been answered already */
-	else if (!ha->peer.in_group ? now >= gone && now >= ha->handover.ready_at +
+	else if (!ha->cluster.two_node && !ha->peer.in_ring && !MUTANT(44)) {
+		/* The peer may have taken it, and be given the quorum. */
+		if (baton_ha_verdict_valid(ha) && !ha->quorate)
+			baton_ha_demote(ha, out, BATON_HA_WHY_QUORUM_LOST, now);
+	} else if (ha->unread || (now < ha->stalled_until && !MUTANT(45))) {
+		return;		/* what time seems to say may have been answered already, and the ring be gone */
+	} else if (!ha->peer.in_group ? now >= gone && now >= ha->handover.ready_at +
 							    BATON_HA_WINDOW_MS :
-				      now >= ha->handover.deadline)
+				      now >= ha->handover.deadline) {
 		take_back(ha, out, BATON_HA_WHY_TAKEN_BACK, now);
+	}
 }
 
 void baton_ha_rule_handover_out(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)

@@ -149,6 +149,7 @@ void baton_ha_stop(struct baton_ha *ha, const struct baton_ha_event *ev,
 		a->epoch = ha->epoch;
 		a->value = BATON_HA_BRIDGE_MS;
 		ha->lease_end = now + BATON_HA_BRIDGE_MS;
+		ha->renew_at = ha->lease_end;
 		ha->stop_at = now;
 		return;
 	}
@@ -160,6 +161,13 @@ void baton_ha_stop(struct baton_ha *ha, const struct baton_ha_event *ev,
 	if (ha->shutdown) {
 		if (!baton_ha_handover_obstacle(ha, true))
 			baton_ha_handover_begin(ha, out, true, BATON_HA_HANDOVER_MS / 2, now);
+	} else if (ha->alone && ha->lease_end) {
+		/* Nobody is there to be asked for patience: the third party is not fast. */
+		a = baton_ha_act(out, BATON_HA_ACT_LEASE);
+		a->epoch = ha->epoch;
+		a->value = BATON_HA_LONE_MS;
+		ha->lease_end = now + BATON_HA_LONE_MS;
+		ha->renew_at = ha->lease_end;
 	} else if (!ha->alone && ha->connected && ha->peer.in_group) {
 		ha->stop_at = now + BATON_HA_STOP_MS;
 		baton_ha_say(ha, out, BATON_HA_MSG_BRIDGE, ha->epoch, BATON_HA_BRIDGE_MS, now);

@@ -42,7 +42,7 @@ static uint32_t lease_told(const struct baton_ha *ha, enum baton_ha_message_type
 {
 	if (type == BATON_HA_MSG_CLAIM)
 		return ha->lease_ms;
-	if (ha->alone || !(baton_ha_holds(ha) || ha->state == BATON_HA_PROMOTING ||
+	if (baton_ha_endless(ha) || !(baton_ha_holds(ha) || ha->state == BATON_HA_PROMOTING ||
 			   ha->state == BATON_HA_HANDOVER_OUT))
 		return 0;
 	return ha->lease_end > now + baton_ha_lease(ha) ? ha->lease_end - now : baton_ha_lease(ha);
@@ -64,7 +64,7 @@ void baton_ha_say(struct baton_ha *ha, struct baton_ha_actions *out,
 		.healthy = baton_ha_healthy(ha) && !ha->held && !ha->stopping,
 		.failing = baton_ha_failing(ha),
 		.heir = ha->succession.heir,
-		.epoch = role ? ha->epoch : 0,
+		.epoch = role || MUTANT(38) ? ha->epoch : 0,
 		.epoch_seen = ha->epoch_seen,
 		.history = ha->history,
 		.lease_ms = lease_told(ha, type, now),
@@ -151,10 +151,10 @@ void baton_ha_promote(struct baton_ha *ha, struct baton_ha_actions *out,
 	ha->epoch = epoch;
 	ha->epoch_seen = epoch;
 	ha->history = 0;
-	ha->lease_end = ha->alone ? 0 : now + ha->lease_ms;
+	ha->override = reason == BATON_HA_WHY_OPERATOR;
+	ha->lease_end = baton_ha_endless(ha) ? 0 : now + ha->lease_ms;
 	ha->renew_at = now + ha->lease_ms / 3;
 	ha->vips_failed = false;
-	ha->override = reason == BATON_HA_WHY_OPERATOR;
 	baton_ha_succession_promote(ha, reason, now);
 	ha->handover.phase = BATON_HA_PHASE_NONE;
 	baton_ha_enter(ha, out, BATON_HA_PROMOTING, reason, now);
@@ -166,7 +166,7 @@ void baton_ha_promote(struct baton_ha *ha, struct baton_ha_actions *out,
 		baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
 	a = baton_ha_act(out, BATON_HA_ACT_GATE_OPEN);
 	a->epoch = epoch;
-	a->value = ha->alone ? 0 : ha->lease_ms;
+	a->value = baton_ha_endless(ha) ? 0 : ha->lease_ms;
 	if (!ha->health.vips_all && !MUTANT(18))
 		baton_ha_addresses_add(ha, out);
 	baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
@@ -221,30 +221,34 @@ void baton_ha_demote(struct baton_ha *ha, struct baton_ha_actions *out,
 	/* We stood still. That the peer is not in the ring may be our doing, and it active. */
 	if (reason == BATON_HA_WHY_LEASE_ENDED)
 		ha->stalled_until = now + BATON_HA_SETTLE_MS;
+	/* A link that comes and goes must not move the role each time. */
+	if (reason == BATON_HA_WHY_HIGHER_EPOCH && !MUTANT(35))
+		ha->holddown_until = now + BATON_HA_HOLDDOWN_MS;
 	ha->next_reason = reason;
 	baton_ha_enter(ha, out, BATON_HA_DEMOTING, reason, now);
 	baton_ha_switch_off(ha, out);
 }
 
-static void set_lease(struct baton_ha *ha, struct baton_ha_actions *out, bool unlimited,
-		      uint64_t now)
+static void set_lease(struct baton_ha *ha, struct baton_ha_actions *out, bool alone, uint64_t now)
 {
 	struct baton_ha_action *a;
+	bool endless;
 
-	ha->alone = unlimited;
+	ha->alone = alone;
+	endless = baton_ha_endless(ha);
 	/*
 	 * Whoever the cluster gave up inherits nothing. It may have stood still, and think that it does: it is
 	 * told before the lease has no end, so that it reads this first when it goes on, whatever becomes of us.
 	 */
-	if (unlimited) {
+	if (endless) {
 		ha->succession.agreed = false;
 		if (ha->succession.ms)
 			baton_ha_beat(ha, out, 0, now);
 	}
 	a = baton_ha_act(out, BATON_HA_ACT_LEASE);
 	a->epoch = ha->epoch;
-	a->value = unlimited ? 0 : baton_ha_lease(ha);
-	ha->lease_end = unlimited ? 0 : now + baton_ha_lease(ha);
+	a->value = endless ? 0 : baton_ha_lease(ha);
+	ha->lease_end = endless ? 0 : now + baton_ha_lease(ha);
 	ha->renew_at = now + (ha->succession.agreed ? baton_ha_beat_ms(ha) : ha->lease_ms / 3);
 	if (ha->succession.agreed)
 		baton_ha_beat(ha, out, baton_ha_lease(ha), now);
@@ -272,7 +276,7 @@ bool baton_ha_keep(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t n
 	else if (ha->peer.heard && baton_ha_peer_busy(ha) && ha->peer.epoch > ha->epoch && !MUTANT(6))
 		lost = BATON_HA_WHY_HIGHER_EPOCH;
 	else if (ha->syncd.connected && ha->syncd.peer_active &&
-		 ha->syncd.peer_epoch > ha->epoch)
+		 ha->syncd.peer_epoch > ha->epoch && !MUTANT(40) && !MUTANT(6))
 		lost = BATON_HA_WHY_HIGHER_EPOCH;
 	else if (ha->lease_end && now >= ha->lease_end && !MUTANT(7))
 		lost = ha->connected ? BATON_HA_WHY_LEASE_ENDED : BATON_HA_WHY_NO_CLUSTER;
@@ -287,14 +291,14 @@ bool baton_ha_keep(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t n
 	 * Without a third party the peer, if it lives behind a cut, is active already: stopping here
 	 * protects nothing. With one, it may be given the quorum that we cannot see any more.
 	 */
-	if (!ha->connected && ha->alone && !ha->cluster.two_node)
-		set_lease(ha, out, false, now);
-	else if (excluded && !ha->alone)
+	if (excluded && !ha->alone)
 		set_lease(ha, out, true, now);
 	else if (ha->peer.in_ring && (ha->alone || !ha->lease_end))
 		set_lease(ha, out, false, now);
+	else if (!ha->lease_end && !baton_ha_endless(ha))
+		set_lease(ha, out, ha->alone, now);
 	else if (ha->lease_end && now >= ha->renew_at && (may_renew(ha, now) || MUTANT(8)))
-		set_lease(ha, out, false, now);
+		set_lease(ha, out, ha->alone, now);
 	baton_ha_succession_keep(ha, out, now);
 	return true;
 }

@@ -32,6 +32,7 @@ static void cluster_up(struct baton_ha *ha, const struct baton_ha_cluster *c, ui
 	ha->claimed = false;
 	ha->self_at = 0;
 	ha->ring = (struct baton_ha_ring){ 0 };
+	ha->parted_at = 0;
 	fence_anew(ha);
 	forget_peer(ha);
 	ha->peer.bounded = false;
@@ -60,7 +61,7 @@ static void cluster_down(struct baton_ha *ha)
 	forget_peer(ha);
 }
 
-static void ring(struct baton_ha *ha, const struct baton_ha_event *ev)
+static void ring(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now)
 {
 	if (ev->view.peer && ev->view.peer_nodeid)
 		ha->peer.nodeid = ev->view.peer_nodeid;
@@ -74,6 +75,8 @@ static void ring(struct baton_ha *ha, const struct baton_ha_event *ev)
 	}
 	if (ev->view.peer)
 		fence_anew(ha);
+	else if (!ha->parted_at || ha->peer.in_ring)
+		ha->parted_at = now;
 	ha->ring = ev->view.ring;
 	ha->peer.in_ring = ev->view.peer;
 	if (!ev->view.peer)
@@ -117,7 +120,7 @@ static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uin
 	/* In sight again: what we said after we had stood still came round before this. */
 	if (ha->stalled_until && ha->self_at + BATON_HA_SETTLE_MS >= ha->stalled_until)
 		ha->stalled_until = 0;
-	if (m->epoch_seen > ha->epoch_seen && m->epoch_seen <= BATON_HA_EPOCH_MAX)
+	if (m->epoch_seen > ha->epoch_seen && m->epoch_seen <= BATON_HA_EPOCH_MAX && !MUTANT(24))
 		ha->epoch_seen = m->epoch_seen;
 	if (m->epoch > ha->history)
 		ha->history = 0;
@@ -156,7 +159,7 @@ static void syncd(struct baton_ha *ha, const struct baton_ha_syncd *s)
 	else if (s->peer_present || s->warm)
 		ha->warm = s->warm;
 	ha->syncd = *s;
-	if (s->peer_epoch > ha->epoch_seen && s->peer_epoch <= BATON_HA_EPOCH_MAX)
+	if (s->peer_epoch > ha->epoch_seen && s->peer_epoch <= BATON_HA_EPOCH_MAX && !MUTANT(24))
 		ha->epoch_seen = s->peer_epoch;
 }
 
@@ -190,7 +193,7 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 		cluster_down(ha);
 		break;
 	case BATON_HA_EV_RING:
-		ring(ha, ev);
+		ring(ha, ev, now);
 		break;
 	case BATON_HA_EV_GROUP:
 		group(ha, ev->view.peer, ev->view.died, now);
@@ -199,6 +202,9 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 		/* One that was overtaken by that of a later ring says nothing any more. */
 		if (ha->verdict_seen && ev->view.ring.seq < ha->verdict_ring.seq)
 			break;
+		if (ev->view.quorate && !ev->view.peer &&
+		    !(ha->verdict_seen && ha->quorate && !ha->verdict_peer))
+			ha->granted_at = now;
 		ha->verdict_seen = true;
 		ha->verdict_ring = ev->view.ring;
 		ha->verdict_peer = ev->view.peer;
@@ -264,6 +270,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 		earlier(&ret, now, ha->stalled_until);
 		earlier(&ret, now, ha->peer.bridge_until);
 		earlier(&ret, now, ha->fence_at);
+		earlier(&ret, now, baton_ha_lapsed_at(ha));
 		if (ha->peer.orphan)
 			earlier(&ret, now, baton_ha_agent_given_up(ha));
 		if (ha->peer.in_group && ha->peer.bounded)
@@ -276,6 +283,7 @@ uint64_t baton_ha_deadline(const struct baton_ha *ha, uint64_t now)
 		earlier(&ret, now, ha->handover.flush_until);
 		earlier(&ret, now, ha->peer.left_at + baton_ha_surely(ha->lease_ms) +
 				   BATON_HA_MARGIN_MS);
+		earlier(&ret, now, baton_ha_lapsed_at(ha));
 	}
 	if (ha->state == BATON_HA_DEMOTING || ha->vips_failed ||
 	    (ha->state == BATON_HA_ACTIVE && !ha->health.vips_all))

@@ -83,6 +83,27 @@ static void a_grant_of_an_earlier_claim_is_void(void **arg)
 	assert_false(n.gate_open);
 }
 
+/* It was cold when it spoke first, and so were we: then it turns out to have the connections. */
+static void a_claim_is_withdrawn_for_a_peer_that_is_warm(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	start(&n, (struct baton_ha_gate){ 0 }, 0);
+	cluster_up(&n);
+	ring(&n, 5, true);
+	group(&n, true);
+	verdict(&n, 5, true, true);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_WAIT_QUORUM, 0, false, 0);
+	assert_non_null(said(&n, BATON_HA_MSG_CLAIM));
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_STANDBY, 0, true, 0);
+	echo(&n, BATON_HA_MSG_CLAIM);
+	hear(&n, BATON_HA_MSG_CLAIM, BATON_HA_STANDBY, 0, true, 0);
+	assert_non_null(said(&n, BATON_HA_MSG_GRANT));
+	hear(&n, BATON_HA_MSG_GRANT, BATON_HA_STANDBY, 0, true, 0);
+	assert_false(n.gate_open);
+}
+
 #define T(f) cmocka_unit_test(f)
 
 int main(void)
@@ -90,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(first_claim_wins), T(a_claim_that_came_second_is_not_granted),
 		T(a_claim_of_another_ring_is_void), T(a_grant_of_an_earlier_claim_is_void),
+		T(a_claim_is_withdrawn_for_a_peer_that_is_warm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,40 @@ static void cold_takes_over_only_from_the_dead(void **arg)
 	assert_true(n.ha.cold);
 }
 
+/*
+ * The vote is ours: the peer has lost it, or was given up by the witness. It may not have read that yet, and be active by its
+ * lease, or go on for as long as it waits for a word of the cluster.
+ */
+static void with_a_witness_a_takeover_waits_for_the_peers_lease(void **arg)
+{
+	uint32_t lapse = LEASE + LEASE / 4 + BATON_HA_MARGIN_MS;
+	struct node n;
+
+	(void)arg;
+	standby(&n, true);
+	n.ha.cluster.two_node = false;
+	ring(&n, 6, false);
+	tick(&n, 200);
+	verdict(&n, 6, true, false);
+	assert_int_equal(n.ha.reason, BATON_HA_WHY_LAPSE);
+	tick(&n, n.ha.evidence_ms + lapse - 201);
+	assert_false(n.gate_open);
+	tick(&n, 1);
+	assert_true(n.gate_open);
+	assert_int_equal(n.gate_lease, LEASE);
+
+	standby(&n, true);		/* a verdict that takes its time counts from when it is there */
+	n.ha.cluster.two_node = false;
+	ring(&n, 6, false);
+	verdict(&n, 6, false, false);
+	tick(&n, 5000);
+	verdict(&n, 6, true, false);
+	tick(&n, lapse - 1);
+	assert_false(n.gate_open);
+	tick(&n, 1);
+	assert_true(n.gate_open);
+}
+
 /* Warm, and the peer's sync daemon is heard as active: only a lease that is surely over lets us in. */
 static void who_goes_on_without_us_is_left_alone(void **arg)
 {
@@ -364,6 +398,7 @@ int main(void)
 		T(verdict_before_its_ring_counts_with_it), T(promotion_order),
 		T(epochs_of_the_two_nodes_never_meet), T(no_epoch_left_no_promotion),
 		T(cold_takes_over_only_from_the_dead), T(who_goes_on_without_us_is_left_alone),
+		T(with_a_witness_a_takeover_waits_for_the_peers_lease),
 		T(what_was_warm_stays_warm_without_the_active),
 		T(who_stood_still_looks_around_first), T(no_preemption),
 		T(living_table_goes_first_then_warm_then_id), T(dead_agent_is_given_time),

@@ -448,6 +448,47 @@ static void giver_dies_before_release(void **arg)
 	assert_int_equal(n.ha.reason, BATON_HA_WHY_PEER_LOST);
 }
 
+/* We stood still for so long that the promise is over: whether the peer has taken the role is not known yet. */
+static void time_that_was_slept_through_takes_nothing_back(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	up_to_release(&n);
+	stall(&n, 5000);
+	tick(&n, BATON_HA_SETTLE_MS - 1);
+	assert_false(n.gate_open);
+	tick(&n, 1);
+	assert_true(n.gate_open);
+}
+
+/* With a third party the taker, out of sight, may have the role and the quorum: no time that passes gives it back. */
+static void lost_after_release_with_a_witness_is_its_to_say(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	up_to_release(&n);
+	n.ha.cluster.two_node = false;
+	group(&n, false);
+	ring(&n, 6, false);
+	tick(&n, 10000);
+	assert_int_equal(n.ha.state, BATON_HA_HANDOVER_OUT);
+	verdict(&n, 6, false, false);
+	assert_false(n.gate_open);
+	assert_int_equal(n.ha.state, BATON_HA_WAIT_QUORUM);
+
+	up_to_release(&n);		/* ours, but not before the taker has surely stopped */
+	n.ha.cluster.two_node = false;
+	group(&n, false);
+	ring(&n, 6, false);
+	verdict(&n, 6, true, false);
+	assert_false(n.gate_open);
+	tick(&n, n.ha.evidence_ms + LEASE + LEASE / 4 + BATON_HA_MARGIN_MS);
+	assert_true(n.gate_open);
+	assert_int_equal(n.gate_lease, LEASE);
+}
+
 static void lost_after_release_with_a_hook_is_fenced_first(void **arg)
 {
 	struct node n;
@@ -511,6 +552,8 @@ int main(void)
 		T(silence_after_release_is_waited_out), T(taker_dies), T(takers_agent_dies),
 		T(taker_cannot_open_its_gate), T(giver_dies_before_release),
 		T(lost_after_release_with_a_hook_is_fenced_first),
+		T(lost_after_release_with_a_witness_is_its_to_say),
+		T(time_that_was_slept_through_takes_nothing_back),
 		T(corosync_dies_after_release), T(failing_active_gives_to_a_warm_peer_only),
 	};
 

@@ -104,11 +104,73 @@ static void with_a_witness_a_lone_node_needs_corosync(void **arg)
 	n.ha.cluster.two_node = false;
 	ring(&n, 6, false);
 	verdict(&n, 6, true, false);
-	assert_int_equal(n.gate_lease, 0);
+	assert_int_equal(n.gate_lease, LEASE);
+	for (int i = 0; i < 50; i++) {
+		echo(&n, BATON_HA_MSG_HELLO);
+		tick(&n, 90);
+		assert_non_null(find(&n, BATON_HA_ACT_LEASE));
+		clear(&n);
+	}
+	assert_true(n.gate_open);
 	cluster_down(&n);
 	assert_int_equal(n.gate_lease, LEASE);
 	tick(&n, LEASE);
 	assert_false(n.gate_open);
+}
+
+/* An operator's word against the quorum has no end, for nothing would renew it. */
+static void who_was_told_to_serve_without_quorum_goes_on(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	start(&n, (struct baton_ha_gate){ 0 }, 0);
+	cluster_up(&n);
+	n.ha.cluster.two_node = false;
+	ring(&n, 5, false);
+	verdict(&n, 5, false, false);
+	command(&n, BATON_HA_CMD_PROMOTE, true);
+	assert_true(n.gate_open);
+	assert_int_equal(n.gate_lease, 0);
+	tick(&n, 60000);
+	assert_true(n.gate_open);
+	assert_int_equal(n.gate_lease, 0);
+}
+
+/* A gate that is found open without a limit keeps that until it is known who else has a say. */
+static void a_lone_role_that_is_resumed_gets_its_limit_from_the_witness(void **arg)
+{
+	struct baton_ha_gate gate = { .active = true, .open = true, .epoch = 4 };
+	struct node n;
+
+	(void)arg;
+	start(&n, gate, 4);
+	tick(&n, 60000);
+	assert_int_equal(n.gate_lease, 0);
+	assert_true(n.gate_open);
+	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_CLUSTER_UP,
+		.cluster = { .nodeid = 1, .peer = 2, .token_ms = 300, .consensus_ms = 120 } });
+	assert_int_equal(n.gate_lease, LEASE);
+	tick(&n, LEASE);
+	assert_false(n.gate_open);
+}
+
+static void a_lone_agent_that_restarts_leaves_a_longer_lease(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	n.ha.cluster.two_node = false;
+	ring(&n, 6, false);
+	verdict(&n, 6, true, false);
+	echo(&n, BATON_HA_MSG_HELLO);
+	tick(&n, LEASE / 3);
+	clear(&n);
+	stop(&n, false);
+	assert_true(n.exited);
+	assert_true(n.gate_open);
+	assert_int_equal(n.gate_lease, BATON_HA_LONE_MS);
 }
 
 static void quorum_lost(void **arg)
@@ -198,7 +260,10 @@ int main(void)
 		T(lease_is_unlimited_only_alone), T(lease_is_capped_by_the_cluster),
 		T(corosync_gone_ends_the_role_with_the_lease),
 		T(corosync_gone_costs_a_lone_node_nothing),
-		T(with_a_witness_a_lone_node_needs_corosync), T(quorum_lost), T(renewal_refused),
+		T(with_a_witness_a_lone_node_needs_corosync),
+		T(who_was_told_to_serve_without_quorum_goes_on),
+		T(a_lone_role_that_is_resumed_gets_its_limit_from_the_witness),
+		T(a_lone_agent_that_restarts_leaves_a_longer_lease), T(quorum_lost), T(renewal_refused),
 		T(restart_resumes_the_role), T(restart_without_cluster_ends_with_the_lease),
 		T(lapsed_role_is_won_back_first),
 	};

@@ -21,6 +21,26 @@ static void higher_epoch_wins(void **arg)
 	assert_false(n.gate_open);
 }
 
+/* Both were active, and one had to stop: a link that is cut again at once does not move the role back at once. */
+static void who_gave_way_holds_down(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, n.gate_epoch + 1, false, 0);
+	warm(&n, true);
+	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
+	tick(&n, 100);
+	ring(&n, 6, false);
+	verdict(&n, 6, true, false);
+	assert_int_equal(n.ha.reason, BATON_HA_WHY_HOLDDOWN);
+	tick(&n, BATON_HA_HOLDDOWN_MS - 101);
+	assert_false(n.gate_open);
+	tick(&n, 1);
+	assert_true(n.gate_open);
+}
+
 static void higher_epoch_heard_by_syncd_wins(void **arg)
 {
 	struct node n;
@@ -191,7 +211,7 @@ static void module_gone(void **arg)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(higher_epoch_wins), T(higher_epoch_heard_by_syncd_wins),
+		T(higher_epoch_wins), T(who_gave_way_holds_down), T(higher_epoch_heard_by_syncd_wins),
 		T(kernel_has_the_last_word), T(promotion_that_fails_is_undone),
 		T(lone_node_serves_with_the_addresses_it_has),
 		T(missing_addresses_come_between_gate_and_announcements),
