@@ -17,6 +17,9 @@ static int gate_open(struct world *w, int i, uint32_t epoch, uint32_t lease_ms)
 		return ESTALE;
 	check_opening(w, i, epoch);
 	w->promotions++;
+	w->opened_at = w->now;
+	w->moved_at = w->faults ? w->now : 0;
+	w->last_opened = i;
 	*g = (struct gate){ true, epoch, lease_ms, w->now + lease_ms };
 	memmove(n->opened + 1, n->opened, sizeof(n->opened) - sizeof(n->opened[0]));
 	n->opened[0] = epoch;
@@ -50,6 +53,7 @@ static void fence(struct world *w, int i, uint32_t number)
 		n->fail_fence = 0;
 		ev.fenced.error = EIO;
 	} else {
+		w->node[1 - i].touched = true;
 		node_power_off(w, 1 - i);
 	}
 	node_push(w, i, w->now + FENCE_MS, &ev);
@@ -81,13 +85,15 @@ static void flush(struct world *w, int i, const struct baton_ha_action *a)
 	struct baton_ha_event given = { .type = BATON_HA_EV_GIVEN, .epoch = a->epoch };
 	uint64_t due = w->now + 2, there = w->now + 1;
 
-	if (n->fail_flush || !nodes_hear(w)) {
+	bool whole = path_open(w, 0, PATH_SYNC) && path_open(w, 1, PATH_SYNC);
+
+	if (n->fail_flush || !whole) {
 		n->fail_flush = 0;
 		ev.error = ETIMEDOUT;
 		due = w->now + a->value;
 		there = due;
 	}
-	if (a->epoch && nodes_hear(w) && !peer->deaf && peer->on && peer->agent)
+	if (a->epoch && path_open(w, i, PATH_SYNC) && !peer->deaf && peer->on && peer->agent)
 		node_push(w, 1 - i, there, &given);
 	node_push(w, i, due, &ev);
 }
@@ -98,7 +104,7 @@ static void beat(struct world *w, int i, const struct baton_ha_beat *beat)
 	struct node *peer = &w->node[1 - i];
 	struct baton_ha_event ev = { .type = BATON_HA_EV_BEAT, .beat = *beat };
 
-	if (w->cut || peer->deaf || !peer->on || !peer->agent)
+	if ((w->lost[i] & PATH_BEAT) || peer->deaf || !peer->on || !peer->agent)
 		return;
 	for (unsigned int k = 0; k < peer->queued; k++)
 		if (peer->queue[k].event.type == BATON_HA_EV_BEAT &&
@@ -135,6 +141,7 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		return gate_open(w, i, a->epoch, a->value);
 	case BATON_HA_ACT_GATE_SHUT:
 		say(w, i, a->value ? "gate shut, packets wait" : "gate shut");
+		check_shutting(w, i);
 		if (a->value)
 			check_relay(w, i, a->epoch);
 		if (a->value && gate_is_open(w, &n->gate))
@@ -157,6 +164,7 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		n->announcing = false;
 		return 0;
 	case BATON_HA_ACT_SEND:
+		check_said(w, i, a);
 		if (a->message.type != BATON_HA_MSG_HELLO)
 			say(w, i, "says %s", baton_ha_message_name(a->message.type));
 		cluster_send(w, i, &a->message);
@@ -169,6 +177,7 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		fence(w, i, a->value);
 		return 0;
 	case BATON_HA_ACT_BEAT:
+		check_said(w, i, a);
 		leave_will(w, i, &a->beat);
 		beat(w, i, &a->beat);
 		return 0;

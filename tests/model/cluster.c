@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Corosync as far as an agent can tell: rings of one or two nodes, two_node quorum with wait_for_all, and
- * a group whose messages arrive in the same order on both nodes. What is sent while a ring is breaking
+ * Corosync as far as an agent can tell: rings of one or two nodes, two_node quorum with wait_for_all or the
+ * vote of a witness, and a group whose messages arrive in the same order on both nodes. What is sent while a ring is breaking
  * waits for the next one, but for a message of the node that had the token, which comes back to itself.
  */
 #include <string.h>
@@ -22,7 +22,17 @@ static struct baton_ha_event view(enum baton_ha_event_type type, const struct co
 {
 	return (struct baton_ha_event){ .type = type,
 		.view = { .ring = c->ring, .peer = peer, .peer_nodeid = other(i) + 1,
-			  .quorate = !c->waits } };
+			  .quorate = !c->waits && (c->joint || c->vote) } };
+}
+
+void cluster_verdict(struct world *w, int i)
+{
+	struct corosync *c = &w->node[i].corosync;
+	struct baton_ha_event ev = view(BATON_HA_EV_VERDICT, c, i, c->joint);
+
+	if (in_group(w, i) && !c->pending)
+		node_push(w, i, w->now + (c->late ? 300 : 0), &ev);
+	c->late = false;
 }
 
 /* The agent is told in corosync's order: group, ring, verdict. */
@@ -31,7 +41,6 @@ static void tell(struct world *w, int i)
 	struct corosync *c = &w->node[i].corosync;
 	bool peer_agent = c->joint && in_group(w, other(i));
 	struct baton_ha_event ev;
-	uint64_t late = c->late ? 300 : 0;
 
 	if (!in_group(w, i))
 		return;
@@ -46,9 +55,7 @@ static void tell(struct world *w, int i)
 		node_push(w, i, w->now, &ev);
 	}
 	c->peer_agent = peer_agent;
-	ev = view(BATON_HA_EV_VERDICT, c, i, c->joint);
-	node_push(w, i, w->now + late, &ev);
-	c->late = false;
+	cluster_verdict(w, i);
 }
 
 static void deliver(struct world *w, int from, int to, const struct baton_ha_message *m)
@@ -60,7 +67,8 @@ static void deliver(struct world *w, int from, int to, const struct baton_ha_mes
 		node_push(w, to, w->now, &ev);
 }
 
-static void release(struct world *w, int i)
+/* What was sent before the ring was whole, or before it had a verdict. */
+void cluster_release(struct world *w, int i)
 {
 	struct corosync *c = &w->node[i].corosync;
 
@@ -86,17 +94,25 @@ static void new_ring(struct world *w, bool first, bool second)
 		c->joint = first && second;
 		c->lost_at = NEVER;
 		c->token = false;
-		if (c->joint)
+		if (c->joint) {
 			c->waits = false;
+			w->node[0].met = true;
+			w->node[1].met = true;
+		}
+		c->vote = !w->witness;
+		c->pending = w->witness && !c->joint;
+		if (c->pending)
+			witness_ask(w, i);
 		say(w, i, "corosync: ring %u, %s, %s", w->ring_seq,
-		    c->joint ? "both nodes" : "alone", c->waits ? "not quorate" : "quorate");
+		    c->joint ? "both nodes" : "alone",
+		    c->pending ? "the witness is asked" : c->waits ? "not quorate" : "quorate");
 	}
 	for (int i = 0; i < NODES; i++)
 		if (member[i])
 			tell(w, i);
 	for (int i = 0; i < NODES; i++)
-		if (member[i])
-			release(w, i);
+		if (member[i] && !w->node[i].corosync.pending)
+			cluster_release(w, i);
 }
 
 void cluster_send(struct world *w, int i, const struct baton_ha_message *m)
@@ -105,7 +121,7 @@ void cluster_send(struct world *w, int i, const struct baton_ha_message *m)
 
 	if (!c->alive)
 		return;
-	if (!c->joint) {
+	if (!c->joint && !c->pending) {
 		deliver(w, i, i, m);
 	} else if (c->lost_at == NEVER && nodes_hear(w) && w->node[other(i)].corosync.joint) {
 		deliver(w, i, i, m);
@@ -123,7 +139,7 @@ void cluster_connect(struct world *w, int i)
 	struct node *n = &w->node[i];
 	struct baton_ha_event up = { .type = BATON_HA_EV_CLUSTER_UP,
 		.cluster = { .nodeid = i + 1, .peer = other(i) + 1, .token_ms = 300,
-			     .consensus_ms = 120, .two_node = true } };
+			     .consensus_ms = 120, .two_node = !w->witness } };
 	struct corosync *pc = &w->node[other(i)].corosync;
 
 	n->connected = true;
@@ -162,7 +178,8 @@ void cluster_start(struct world *w, int i)
 
 	memset(c, 0, sizeof(*c));
 	c->alive = true;
-	c->waits = true;
+	c->waits = !w->witness;
+	c->device_at = w->now + DEVICE_START_MS;
 	c->lost_at = NEVER;
 	c->start_at = NEVER;
 	new_ring(w, i == 0, i == 1);
@@ -178,6 +195,7 @@ void cluster_stop(struct world *w, int i)
 		struct baton_ha_event down = { .type = BATON_HA_EV_CLUSTER_DOWN };
 
 		n->queued = 0;
+		memset(&n->told, 0, sizeof(n->told));	/* and its sync daemon is asked anew */
 		node_push(w, i, w->now, &down);
 	}
 	n->connected = false;

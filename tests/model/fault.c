@@ -69,9 +69,28 @@ bool world_can(const struct world *w, enum fault fault, int i)
 	case FAULT_PROMOTE:
 		return runs && n->ha.state == BATON_HA_WAIT_QUORUM && !n->ha.peer.in_ring;
 	case FAULT_CUT:
-		return !i && !w->cut;
+		return !i && !world_parted(w);
 	case FAULT_HEAL:
-		return !i && w->cut;
+		return !i && (world_cut(w) || w->lost[0] || w->lost[1]);
+	case FAULT_ONE_WAY:
+		return !world_cut(w);
+	case FAULT_SYNC_CUT:
+		return !(w->lost[i] & PATH_SYNC);
+	case FAULT_RING_CUT:
+		return !i && !world_cut(w);
+	case FAULT_FLAP:
+		return !world_cut(w) && w->flap_at == NEVER;
+	case FAULT_TWICE:
+		return n->on && !n->twice;
+	case FAULT_RENEWED:
+		return n->on;
+	case FAULT_WITNESS:
+		return !i && w->witness;
+	case FAULT_WITNESS_CUT:
+		return w->witness;
+	case FAULT_ISOLATED:
+		return w->witness && !w->lost[0] && !w->lost[1] && w->node[0].corosync.joint &&
+		       w->node[1].corosync.joint;
 	case FAULT_NONE:
 	case FAULTS:
 		break;
@@ -84,7 +103,7 @@ static void stop_machine(struct world *w, int i, uint64_t ms, bool clock_stops)
 	struct node *n = &w->node[i];
 
 	n->paused_until = w->now + ms;
-	n->clock_stopped = clock_stops || (n->gate.active && !n->gate.lease_ms);
+	n->clock_stopped = clock_stops || (!w->witness && n->gate.active && !n->gate.lease_ms);
 	if (clock_stops)
 		n->behind += ms;
 }
@@ -128,6 +147,9 @@ static void arm(struct world *w, enum fault fault, int i)
 		break;
 	case FAULT_LATE_VERDICT:
 		n->corosync.late = true;
+		break;
+	case FAULT_TWICE:
+		n->twice = true;
 		break;
 	case FAULT_HANDOVER:
 		command(w, i, BATON_HA_CMD_HANDOVER);
@@ -190,7 +212,7 @@ static void strike(struct world *w, enum fault fault, int i)
 		break;
 	case FAULT_PAUSE:
 	case FAULT_PAUSE_STOPPED:
-		stop_machine(w, i, PAUSE_MS, fault == FAULT_PAUSE_STOPPED);
+		stop_machine(w, i, w->witness ? LONG_MS : PAUSE_MS, fault == FAULT_PAUSE_STOPPED);
 		break;
 	case FAULT_BLINK:
 		stop_machine(w, i, BLINK_MS, true);
@@ -203,12 +225,77 @@ static void strike(struct world *w, enum fault fault, int i)
 		n->vips = false;
 		look(w, i);
 		break;
-	case FAULT_CUT:
-		w->cut = true;
+	case FAULT_RENEWED:
+		node_power_off(w, i);
+		n->stored = 0;
+		n->empty = true;
+		node_power_on(w, i);
+		world_heals(w, w->now);
+		break;
+	}
+}
+
+/* A slow one lasts until the other node is given up, and until both are one ring again. */
+void world_flap(struct world *w)
+{
+	bool down = world_parted(w);
+	uint64_t lasts = w->flaps_fast ? MERGE_MS : down ? MERGE_MS + 20 : DETECT_MS + 20;
+
+	w->lost[0] ^= PATH_PEER;
+	w->lost[1] ^= PATH_PEER;
+	say(w, -1, "the link is %s", down ? "back" : "cut");
+	if (down)
+		world_heals(w, w->now);
+	else
 		w->was_cut = true;
+	w->flap_at = --w->flaps ? w->now + lasts : NEVER;
+}
+
+static void lose(struct world *w, int from, uint8_t paths)
+{
+	w->lost[from] |= paths;
+	if (world_parted(w) || (w->lost[from] & PATH_RING))
+		w->was_cut = true;
+}
+
+/* What happens to links, and to the witness. */
+static void part(struct world *w, enum fault fault, int i)
+{
+	switch ((int)fault) {
+	case FAULT_CUT:
+		lose(w, 0, PATH_PEER);
+		lose(w, 1, PATH_PEER);
+		break;
+	case FAULT_ONE_WAY:
+		lose(w, i, PATH_PEER);
+		break;
+	case FAULT_SYNC_CUT:
+		lose(w, i, PATH_SYNC);
+		break;
+	case FAULT_RING_CUT:
+		lose(w, 0, PATH_RING);
+		lose(w, 1, PATH_RING);
+		break;
+	case FAULT_ISOLATED:
+		lose(w, 0, PATH_PEER);
+		lose(w, 1, PATH_PEER);
+		lose(w, i, PATH_WITNESS | PATH_REFUSED);
+		break;
+	case FAULT_WITNESS_CUT:
+		w->lost[i] ^= PATH_WITNESS;
+		w->lost[i] &= ~PATH_REFUSED;
+		break;
+	case FAULT_WITNESS:
+		w->witness_on = !w->witness_on;
+		break;
+	case FAULT_FLAP:
+		w->flaps = 2 * FLAPS;
+		w->flaps_fast = i;
+		world_flap(w);
 		break;
 	case FAULT_HEAL:
-		w->cut = false;
+		w->lost[0] = 0;
+		w->lost[1] = 0;
 		world_heals(w, w->now);
 		break;
 	}
@@ -216,11 +303,17 @@ static void strike(struct world *w, enum fault fault, int i)
 
 void world_fault(struct world *w, enum fault fault, int i)
 {
-	say(w, fault == FAULT_CUT || fault == FAULT_HEAL ? -1 : i, "*** %s", fault_name(fault));
-	w->faults |= 1u << fault;
+	bool network = fault == FAULT_CUT || fault == FAULT_HEAL || fault == FAULT_RING_CUT ||
+		       fault == FAULT_FLAP || fault == FAULT_WITNESS;
+
+	say(w, network ? -1 : i, "*** %s", fault_name(fault));
+	w->faults |= BIT(fault);
 	w->fault_count++;
+	check_fault(w, fault, i);
 	arm(w, fault, i);
 	strike(w, fault, i);
+	part(w, fault, i);
+	witness_run(w);
 	check_now(w);
 }
 
@@ -253,6 +346,15 @@ const char *fault_name(enum fault fault)
 		[FAULT_DEMOTE] = "the operator demotes", [FAULT_RESUME] = "the operator resumes",
 		[FAULT_PROMOTE] = "the operator promotes", [FAULT_CUT] = "the network is cut",
 		[FAULT_HEAL] = "the network is healed",
+		[FAULT_ONE_WAY] = "what it says is heard no more",
+		[FAULT_SYNC_CUT] = "what its sync daemon says is heard no more",
+		[FAULT_RING_CUT] = "corosync alone is cut",
+		[FAULT_FLAP] = "the link between them flaps",
+		[FAULT_TWICE] = "(something that it hears is going to come twice)",
+		[FAULT_RENEWED] = "power off and on, with an empty disk",
+		[FAULT_WITNESS] = "the witness goes, or comes back",
+		[FAULT_WITNESS_CUT] = "it and the witness do not hear each other, or do again",
+		[FAULT_ISOLATED] = "cut off from everybody",
 	};
 
 	return names[fault];

@@ -15,7 +15,7 @@ void node_ask_syncd(struct world *w, int i)
 {
 	struct node *n = &w->node[i];
 	const struct node *peer = &w->node[1 - i];
-	bool heard = !w->cut && node_runs(w, i) && node_runs(w, 1 - i);
+	bool heard = path_open(w, 1 - i, PATH_SYNC);
 	bool peer_active = heard && gate_is_open(w, &peer->gate);
 	struct baton_ha_event ev = { .type = BATON_HA_EV_SYNCD };
 
@@ -23,7 +23,7 @@ void node_ask_syncd(struct world *w, int i)
 		return;
 	if (gate_is_open(w, &n->gate))
 		n->proven = peer->proven;
-	else if (!peer_active)
+	else if (!peer_active || !path_open(w, i, PATH_SYNC))
 		n->prove_at = NEVER;
 	else if (!n->proven && n->prove_at == NEVER)
 		n->prove_at = w->now + 100;
@@ -32,7 +32,8 @@ void node_ask_syncd(struct world *w, int i)
 		n->prove_at = NEVER;
 	}
 	ev.syncd = (struct baton_ha_syncd){ .connected = true, .warm = n->proven,
-		.peer_present = heard, .peer_active = peer_active };
+		.peer_present = heard, .peer_active = peer_active,
+		.peer_epoch = heard ? peer->gate.epoch : n->told.peer_epoch };
 	if (!memcmp(&ev.syncd, &n->told, sizeof(n->told)))
 		return;
 	n->told = ev.syncd;
@@ -75,12 +76,16 @@ void node_power_on(struct world *w, int i)
 {
 	struct node *n = &w->node[i];
 	uint32_t stored = n->stored;
+	bool touched = n->touched;
+	bool empty = n->empty;
 	uint32_t opened[4];
 
 	memcpy(opened, n->opened, sizeof(opened));
 	memset(n, 0, sizeof(*n));
 	memcpy(n->opened, opened, sizeof(opened));
 	n->stored = stored;
+	n->touched = touched;
+	n->empty = empty;
 	n->on = true;
 	n->carrier = true;
 	n->start_at = NEVER;

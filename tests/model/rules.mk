@@ -14,4 +14,4 @@ $(BUILD)/model/explore: $(MODEL_OBJ)
 
 -include $(MODEL_OBJ:.o=.d)
 
-$(eval $(call rung,model,tests/model/run $(BUILD)/model/explore,$(BUILD)/model/explore))
+$(eval $(call rung,model,tests/model/run $(BUILD)/model/explore $(if $(FULL),3),$(BUILD)/model/explore))

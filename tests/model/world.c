@@ -32,9 +32,24 @@ bool node_runs(const struct world *w, int i)
 	return w->node[i].on && w->now >= w->node[i].paused_until;
 }
 
+bool path_open(const struct world *w, int from, enum path path)
+{
+	return !(w->lost[from] & path) && node_runs(w, 0) && node_runs(w, 1);
+}
+
+bool world_cut(const struct world *w)
+{
+	return (w->lost[0] | w->lost[1]) & PATH_PEER;
+}
+
+bool world_parted(const struct world *w)
+{
+	return (w->lost[0] & w->lost[1] & PATH_PEER) == PATH_PEER;
+}
+
 bool nodes_hear(const struct world *w)
 {
-	return !w->cut && node_runs(w, 0) && node_runs(w, 1) && w->node[0].corosync.alive &&
+	return path_open(w, 0, PATH_RING) && path_open(w, 1, PATH_RING) && w->node[0].corosync.alive &&
 	       w->node[1].corosync.alive;
 }
 
@@ -84,12 +99,15 @@ void node_push(struct world *w, int i, uint64_t due, const struct baton_ha_event
 	n->queue[n->queued++] = (struct entry){ due, w->order++, *event };
 }
 
-void world_boot(struct world *w, bool fenced, uint32_t heirs)
+void world_boot(struct world *w, const struct life *life)
 {
 	memset(w, 0, sizeof(*w));
-	w->fenced = fenced;
-	w->heirs = heirs;
+	w->fenced = life->fenced;
+	w->heirs = life->heirs;
 	w->now = 10000;
+	w->flap_at = NEVER;
+	w->last_opened = NODES;
+	witness_boot(w, life->witness);
 	w->healed_at = w->now;
 	w->first_active = NODES;
 	node_power_on(w, 0);
@@ -109,6 +127,8 @@ static uint64_t next_due(const struct world *w)
 	uint64_t when = w->now + 1000;
 
 	sooner(&when, w->now, cluster_deadline(w));
+	sooner(&when, w->now, witness_deadline(w));
+	sooner(&when, w->now, w->flap_at);
 	for (int i = 0; i < NODES; i++) {
 		const struct node *n = &w->node[i];
 		uint64_t d;
@@ -150,7 +170,7 @@ static void resume(struct world *w, uint64_t was)
 		if (n->on && was < n->paused_until && w->now >= n->paused_until) {
 			say(w, i, "the machine goes on");
 			n->corosync.token = true;
-			if (n->clock_stopped || n->corosync.lost_at != NEVER || verdict_unread(n))
+			if (n->clock_stopped || (!w->witness && (n->corosync.lost_at != NEVER || verdict_unread(n))))
 				w->woke_at = w->now;
 			world_heals(w, w->now);
 		}
@@ -185,7 +205,10 @@ static void pass_time(struct world *w)
 		if (n->agent && !n->connected && n->corosync.alive)
 			cluster_connect(w, i);
 	}
+	if (w->now >= w->flap_at)
+		world_flap(w);
 	cluster_run(w);
+	witness_run(w);
 	for (int i = 0; i < NODES; i++)
 		node_ask_syncd(w, i);
 	/* What has arrived is read before time counts: an agent with mail gets no tick now. */
@@ -215,6 +238,12 @@ static struct entry *next_entry(struct world *w, int *node)
 	return first;
 }
 
+/* The group delivers once, and what comes past it may come twice. */
+static bool again(const struct baton_ha_event *e)
+{
+	return e->type == BATON_HA_EV_GIVEN || (e->type == BATON_HA_EV_BEAT && e->beat.last);
+}
+
 static bool deliver_one(struct world *w, bool *dull)
 {
 	struct entry *e, copy;
@@ -228,12 +257,21 @@ static bool deliver_one(struct world *w, bool *dull)
 	copy = *e;
 	n->queued--;
 	memmove(e, e + 1, (n->queue + n->queued - e) * sizeof(*e));
+	if (n->twice && !is_hello(&copy.event) && again(&copy.event)) {
+		n->twice = false;
+		node_push(w, i, w->now + AGAIN_MS, &copy.event);
+	}
 	*dull = copy.event.type == BATON_HA_EV_BEAT ||
 		(copy.event.type == BATON_HA_EV_MESSAGE &&
 		 copy.event.from.message.type == BATON_HA_MSG_HELLO);
 	if (copy.event.type == BATON_HA_EV_MESSAGE && !copy.event.from.self &&
 	    copy.event.from.message.type == BATON_HA_MSG_READY)
 		n->promised = copy.event.from.message.ref;
+	/* Who knows of its last role tells it. */
+	if ((copy.event.type == BATON_HA_EV_MESSAGE && !copy.event.from.self &&
+	     copy.event.from.message.epoch_seen >= n->opened[0]) ||
+	    (copy.event.type == BATON_HA_EV_SYNCD && copy.event.syncd.peer_epoch >= n->opened[0]))
+		n->empty = false;
 	if (copy.event.type == BATON_HA_EV_HEALTH)
 		copy.event.health = node_health(n);	/* the monitor looks, it is not told */
 	if (!*dull)
