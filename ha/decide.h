@@ -283,7 +283,8 @@ struct baton_ha_actions {
 struct baton_ha_peer {
 	uint32_t nodeid;
 	bool in_ring;
-	bool in_group;
+	bool member;			/* of the group, as corosync said last */
+	bool in_group;			/* that, and in the ring */
 	bool heard;			/* since the last change of ring or group */
 	bool rejoined;			/* its agent came back since it asked for a bridge */
 	bool bounded;			/* in the last common ring it was active, by a lease */

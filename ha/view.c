@@ -35,6 +35,7 @@ static void cluster_up(struct baton_ha *ha, const struct baton_ha_cluster *c, ui
 	ha->parted_at = 0;
 	fence_anew(ha);
 	forget_peer(ha);
+	ha->peer.member = false;
 	ha->peer.bounded = false;
 	if (c->peer && c->peer != ha->peer.nodeid) {
 		ha->peer = (struct baton_ha_peer){ .nodeid = c->peer };
@@ -59,6 +60,26 @@ static void cluster_down(struct baton_ha *ha)
 	ha->claimed = false;
 	ha->ring = (struct baton_ha_ring){ 0 };
 	forget_peer(ha);
+	ha->peer.member = false;
+}
+
+static void group(struct baton_ha *ha, bool member, bool died, uint64_t now)
+{
+	if (member && !ha->peer.in_group) {
+		ha->peer.heard = false;
+		ha->peer.orphan = false;
+		ha->peer.rejoined = true;
+		ha->claimed = false;
+	} else if (!member && ha->peer.in_group) {
+		ha->peer.left_at = now;
+		ha->peer.died = died;
+		/* What was said in an earlier ring may have been overtaken. */
+		ha->peer.orphan = (ha->peer.heard || MUTANT(2)) && baton_ha_peer_busy(ha) &&
+				  ha->peer.lease_ms;
+		ha->peer.heard = false;
+	}
+	ha->peer.in_group = member;
+	ha->peer.member = member;
 }
 
 static void ring(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t now)
@@ -79,26 +100,14 @@ static void ring(struct baton_ha *ha, const struct baton_ha_event *ev, uint64_t 
 		ha->parted_at = now;
 	ha->ring = ev->view.ring;
 	ha->peer.in_ring = ev->view.peer;
+	/*
+	 * Who joins while the ring changes hears of the group as it will be, then of the ring as it was; of the
+	 * group nothing more is said when the ring follows.
+	 */
 	if (!ev->view.peer)
 		forget_peer(ha);	/* but not what was promised about a restart */
-}
-
-static void group(struct baton_ha *ha, bool member, bool died, uint64_t now)
-{
-	if (member && !ha->peer.in_group) {
-		ha->peer.heard = false;
-		ha->peer.orphan = false;
-		ha->peer.rejoined = true;
-		ha->claimed = false;
-	} else if (!member && ha->peer.in_group) {
-		ha->peer.left_at = now;
-		ha->peer.died = died;
-		/* What was said in an earlier ring may have been overtaken. */
-		ha->peer.orphan = (ha->peer.heard || MUTANT(2)) && baton_ha_peer_busy(ha) &&
-				  ha->peer.lease_ms;
-		ha->peer.heard = false;
-	}
-	ha->peer.in_group = member;
+	else if (ha->peer.member && !MUTANT(46))
+		group(ha, true, false, now);
 }
 
 static void from_peer(struct baton_ha *ha, const struct baton_ha_message *m, uint64_t now)

@@ -251,6 +251,12 @@ static bool usable(const struct world *w, int i)
 	       !n->corosync.waits && (n->corosync.joint || n->corosync.vote);
 }
 
+/* Or would, once it had the table. */
+static bool follows(const struct node *n)
+{
+	return n->ha.state == BATON_HA_STANDBY || n->ha.state == BATON_HA_SYNCING;
+}
+
 void check_rest(struct world *w)
 {
 	const struct node *a = &w->node[0], *b = &w->node[1];
@@ -274,6 +280,8 @@ void check_rest(struct world *w)
 		return;
 	if (together && (usable(w, 0) || usable(w, 1)) && open != 1)
 		w->broken = "L1: a usable node, and nobody is active";
+	if (together && usable(w, 0) && usable(w, 1) && !(follows(a) || follows(b)))
+		w->broken = "L1: two usable nodes, and none is the other one's standby";
 	for (int i = 0; i < NODES; i++)
 		if (!together && usable(w, i) && !gate_is_open(w, &w->node[i].gate) &&
 		    !(path_open(w, 1 - i, PATH_SYNC) && gate_is_open(w, &w->node[1 - i].gate)))

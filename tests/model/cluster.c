@@ -35,25 +35,34 @@ void cluster_verdict(struct world *w, int i)
 	c->late = false;
 }
 
-/* The agent is told in corosync's order: group, ring, verdict. */
-static void tell(struct world *w, int i)
+static void tell_view(struct world *w, int i, enum baton_ha_event_type type, bool peer)
+{
+	struct baton_ha_event ev = view(type, &w->node[i].corosync, i, peer);
+
+	node_push(w, i, w->now, &ev);
+}
+
+/*
+ * The agent is told in corosync's order: who left, ring, verdict. Who joined is told before or after the
+ * ring; the second node has it before, and when it connects there is the ring as it was in between.
+ */
+static void tell(struct world *w, int i, bool connects)
 {
 	struct corosync *c = &w->node[i].corosync;
-	bool peer_agent = c->joint && in_group(w, other(i));
-	struct baton_ha_event ev;
+	bool peer_agent = c->joint && in_group(w, other(i)), joins = !c->peer_agent && peer_agent;
+	bool before = i == 1;
 
 	if (!in_group(w, i))
 		return;
-	if (c->peer_agent && !peer_agent) {
-		ev = view(BATON_HA_EV_GROUP, c, i, false);
-		node_push(w, i, w->now, &ev);
-	}
-	ev = view(BATON_HA_EV_RING, c, i, c->joint);
-	node_push(w, i, w->now, &ev);
-	if (!c->peer_agent && peer_agent) {
-		ev = view(BATON_HA_EV_GROUP, c, i, true);
-		node_push(w, i, w->now, &ev);
-	}
+	if (c->peer_agent && !peer_agent)
+		tell_view(w, i, BATON_HA_EV_GROUP, false);
+	if (joins && before)
+		tell_view(w, i, BATON_HA_EV_GROUP, true);
+	if (joins && before && connects)
+		tell_view(w, i, BATON_HA_EV_RING, false);
+	tell_view(w, i, BATON_HA_EV_RING, c->joint);
+	if (joins && !before)
+		tell_view(w, i, BATON_HA_EV_GROUP, true);
 	c->peer_agent = peer_agent;
 	cluster_verdict(w, i);
 }
@@ -109,7 +118,7 @@ static void new_ring(struct world *w, bool first, bool second)
 	}
 	for (int i = 0; i < NODES; i++)
 		if (member[i])
-			tell(w, i);
+			tell(w, i, false);
 	for (int i = 0; i < NODES; i++)
 		if (member[i] && !w->node[i].corosync.pending)
 			cluster_release(w, i);
@@ -145,7 +154,7 @@ void cluster_connect(struct world *w, int i)
 	n->connected = true;
 	n->corosync.peer_agent = false;
 	node_push(w, i, w->now, &up);
-	tell(w, i);
+	tell(w, i, true);
 	if (n->corosync.joint && pc->joint && in_group(w, other(i)) && !pc->peer_agent) {
 		struct baton_ha_event ev = view(BATON_HA_EV_GROUP, pc, other(i), true);
 

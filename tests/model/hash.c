@@ -103,7 +103,7 @@ static uint64_t mix_ha(uint64_t h, const struct names *n, const struct baton_ha 
 		   o->force << 28 | o->operator << 29 | p->bounded << 30 | (uint64_t)ha->unread << 31 |
 		   (uint64_t)p->died << 32 | (uint64_t)ha->health.vips_all << 33 |
 		   (uint64_t)ha->health.vips_armed << 34 | (uint64_t)ha->fence_runs << 35 |
-		   (uint64_t)ha->fenced << 36);
+		   (uint64_t)ha->fenced << 36 | (uint64_t)p->member << 37);
 	h = mix(h, (uint64_t)epoch(n, ha->epoch) << 32 | epoch(n, ha->epoch_seen));
 	h = mix(h, (uint64_t)epoch(n, ha->epoch_stored) << 32 | epoch(n, ha->history));
 	h = mix(h, ring(n, &ha->ring) << 32 | ring(n, &ha->verdict_ring));

@@ -23,6 +23,29 @@ static void lone_boot_takes_nothing(void **arg)
 	assert_int_equal(n.gate_lease, 0);
 }
 
+/* Corosync's order when an agent joins while the ring changes. */
+static void group_before_an_older_ring_counts_with_the_next(void **arg)
+{
+	struct node n;
+
+	(void)arg;
+	start(&n, (struct baton_ha_gate){ 0 }, 0);
+	cluster_up(&n);
+	group(&n, true);
+	ring(&n, 1, false);
+	verdict(&n, 1, false, false);
+	assert_false(n.ha.peer.in_group);
+	ring(&n, 5, true);
+	verdict(&n, 5, true, true);
+	assert_true(n.ha.peer.in_group);
+	hear(&n, BATON_HA_MSG_HELLO, BATON_HA_ACTIVE, 7, false, 0);
+	assert_int_equal(n.ha.state, BATON_HA_SYNCING);
+	ring(&n, 6, false);
+	group(&n, false);
+	ring(&n, 7, true);
+	assert_false(n.ha.peer.in_group);
+}
+
 static void old_verdict_is_ignored(void **arg)
 {
 	struct node n;
@@ -394,7 +417,8 @@ static void unfit_node_never_takes_over(void **arg)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(lone_boot_takes_nothing), T(old_verdict_is_ignored),
+		T(lone_boot_takes_nothing),
+		T(group_before_an_older_ring_counts_with_the_next), T(old_verdict_is_ignored),
 		T(verdict_before_its_ring_counts_with_it), T(promotion_order),
 		T(epochs_of_the_two_nodes_never_meet), T(no_epoch_left_no_promotion),
 		T(cold_takes_over_only_from_the_dead), T(who_goes_on_without_us_is_left_alone),
