@@ -37,7 +37,10 @@ static unsigned int gather(struct baton_ctx *ctx)
 {
 	if (ctx->state->pf == NFPROTO_IPV6)
 		return gather_v6(ctx->bn->net, ctx->skb);
-	return ip_defrag(ctx->bn->net, ctx->skb, IP_DEFRAG_VS_FWD) ? NF_STOLEN : NF_ACCEPT;
+	if (ip_defrag(ctx->bn->net, ctx->skb, IP_DEFRAG_VS_FWD))
+		return NF_STOLEN;
+	ctx->skb->ignore_df = 1;	/* of pieces that were not to be cut the whole says so, too */
+	return NF_ACCEPT;
 }
 
 /* A datagram that nobody knew in PRE_ROUTING; should somebody by now, that shows when it is inserted. */

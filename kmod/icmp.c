@@ -170,8 +170,8 @@ static unsigned int to_client(struct baton_ctx *ctx, struct baton_conn *conn)
 {
 	if (!translate(ctx, conn, BATON_TO_CLIENT))
 		return baton_drop(ctx->bn, BATON_DROP_WRITE);
-	if (!baton_route_again(ctx))
-		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
+	if (baton_route_again(ctx) != NF_ACCEPT)
+		return NF_DROP;
 	baton_ctx_untrack(ctx);
 	return NF_ACCEPT;
 }

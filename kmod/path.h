@@ -121,8 +121,8 @@ void baton_route_emit(struct baton_net *bn, struct sk_buff *skb, struct dst_entr
 unsigned int baton_route_forward(struct baton_ctx *ctx, struct dst_entry *dst);
 /** Let the packet go on to a server on this host; takes @dst. */
 unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst);
-/** The source address changed: route again where that matters. False: no route. */
-bool baton_route_again(struct baton_ctx *ctx);
+/** The source address changed: route again where that matters. Else than NF_ACCEPT: it was dropped. */
+unsigned int baton_route_again(struct baton_ctx *ctx);
 /** What baton_route_send() hands to LOCAL_OUT is not to be looked at again. */
 bool baton_route_sent(const struct nf_hook_state *state);
 

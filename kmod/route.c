@@ -142,9 +142,16 @@ static bool must_fit(const struct baton_ctx *ctx)
 	       (ctx->state->pf == NFPROTO_IPV6 || ip_hdr(ctx->skb)->frag_off & htons(IP_DF));
 }
 
+/* The largest of the pieces that a packet came in; 0: it came whole. */
+static unsigned int piece_len(const struct baton_ctx *ctx)
+{
+	return ctx->state->pf == NFPROTO_IPV4 ? IPCB(ctx->skb)->frag_max_size :
+						IP6CB(ctx->skb)->frag_max_size;
+}
+
 /*
- * What came in pieces leaves in pieces of at most the size that it came in: in
- * IPv6 their sender has to be told when even these are too large.
+ * What came in pieces leaves in pieces of at most the size that it came in: their sender
+ * has to be told when even these are too large. What a socket here lets us cut is cut.
  */
 static bool too_big(const struct baton_ctx *ctx, unsigned int mtu)
 {
@@ -152,9 +159,9 @@ static bool too_big(const struct baton_ctx *ctx, unsigned int mtu)
 
 	if (skb_is_gso(skb))
 		return !skb_gso_validate_network_len(skb, mtu);
-	if (ctx->state->pf == NFPROTO_IPV6 && IP6CB(skb)->frag_max_size)
-		return IP6CB(skb)->frag_max_size > mtu;
-	return skb->len > mtu;
+	if (ctx->state->hook == NF_INET_LOCAL_OUT && skb->ignore_df)
+		return false;
+	return (piece_len(ctx) ?: skb->len) > mtu;
 }
 
 static u8 hops_left(const struct baton_ctx *ctx)
@@ -280,28 +287,52 @@ unsigned int baton_route_local(struct baton_ctx *ctx, struct dst_entry *dst)
 	return NF_ACCEPT;
 }
 
-/* without rules of the administrator a source address changes nothing */
-static bool again_v4(struct net *net, struct sk_buff *skb)
+static bool has_policies(const struct net *net)
 {
-#ifdef CONFIG_IP_MULTIPLE_TABLES
-	if (net->ipv4.fib_has_custom_rules)
-		return !ip_route_me_harder(net, skb->sk, skb, RTN_UNSPEC);
+#ifdef CONFIG_XFRM
+	return net->xfrm.policy_count[XFRM_POLICY_OUT];
+#else
+	return false;
 #endif
-	return true;
 }
 
-static bool again_v6(struct net *net, struct sk_buff *skb)
+/* Without an administrator's rules of routing, and policies of IPsec, a source address changes nothing. */
+static bool source_matters(const struct net *net, u8 pf)
 {
-	if (fib6_has_custom_rules(net) || fib6_routes_require_src(net))
-		return !ip6_route_me_harder(net, skb->sk, skb);
-	return true;
+	if (has_policies(net))
+		return true;
+	if (pf == NFPROTO_IPV6)
+		return fib6_has_custom_rules(net) || fib6_routes_require_src(net);
+#ifdef CONFIG_IP_MULTIPLE_TABLES
+	return net->ipv4.fib_has_custom_rules;
+#else
+	return false;
+#endif
 }
 
-bool baton_route_again(struct baton_ctx *ctx)
+static bool route_again(struct net *net, struct sk_buff *skb, u8 pf)
+{
+	return pf == NFPROTO_IPV4 ? !ip_route_me_harder(net, skb->sk, skb, RTN_UNSPEC) :
+				    !ip6_route_me_harder(net, skb->sk, skb);
+}
+
+/*
+ * What the stack found to fit was another way. The error goes to the virtual address, which
+ * is ours: there it comes in as a router's would, and on to the server (icmp.c).
+ */
+unsigned int baton_route_again(struct baton_ctx *ctx)
 {
 	struct net *net = ctx->bn->net;
+	u8 pf = ctx->state->pf;
+	u32 mtu;
 
-	if (ctx->state->hook == NF_INET_LOCAL_IN)
-		return true;
-	return ctx->state->pf == NFPROTO_IPV4 ? again_v4(net, ctx->skb) : again_v6(net, ctx->skb);
+	if (ctx->state->hook == NF_INET_LOCAL_IN || likely(!source_matters(net, pf)))
+		return NF_ACCEPT;
+	if (!route_again(net, ctx->skb, pf))
+		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
+	mtu = dst_mtu(skb_dst(ctx->skb));
+	if (!must_fit(ctx) || likely(!too_big(ctx, mtu)))
+		return NF_ACCEPT;
+	baton_tell_too_big(ctx, mtu);
+	return baton_drop(ctx->bn, BATON_DROP_TOO_BIG);
 }

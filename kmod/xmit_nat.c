@@ -89,8 +89,8 @@ unsigned int baton_xmit_nat_reply(struct baton_ctx *ctx, struct baton_conn *conn
 	if (!baton_skb_writable(ctx->skb, ctx->pkt.header_len))
 		return baton_drop(ctx->bn, BATON_DROP_WRITE);
 	rewrite(ctx, true, baton_conn_addr(conn, BATON_ADDR_VIRTUAL), conn->vport);
-	if (!baton_route_again(ctx))
-		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
+	if (baton_route_again(ctx) != NF_ACCEPT)
+		return NF_DROP;
 	baton_ctx_untrack(ctx);
 	return NF_ACCEPT;
 }
