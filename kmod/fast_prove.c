@@ -45,6 +45,7 @@ struct note {
 struct offer {
 	const struct sk_buff	*skb;
 	unsigned long		context;
+	u32			serial;		/* stands in the packet, too */
 	struct baton_net	*bn;
 	const struct baton_conn	*conn;		/* to compare, never followed */
 	struct baton_tuple	tuple;		/* as it came in */
@@ -59,21 +60,23 @@ struct offer {
 static DEFINE_PER_CPU(struct note [1 << NOTE_BITS], notes);
 static DEFINE_PER_CPU(struct offer, offers);
 
-/* A mark in the packet itself: a buffer at the same address later on does not have it. */
-static bool is_marked(const struct sk_buff *skb)
-{
-#if IS_ENABLED(CONFIG_IP_VS)
-	return skb->ipvs_property;
-#else
-	return false;
-#endif
-}
+/*
+ * A mark in the packet itself, which names the offer: a buffer at the same address later on does not have
+ * it. IP, and a bridge that calls IP's hooks, keep what they note about a packet in front of it.
+ */
+struct mark {
+	u32	magic;
+	u32	serial;
+};
 
-static void set_mark(struct sk_buff *skb, bool mark)
+#define MARK_MAGIC	0x6261746fU
+#define MARK_AT		(sizeof_field(struct sk_buff, cb) - sizeof(struct mark))
+
+static struct mark *mark_of(const struct sk_buff *skb)
 {
-#if IS_ENABLED(CONFIG_IP_VS)
-	skb->ipvs_property = mark;
-#endif
+	BUILD_BUG_ON(sizeof(struct inet_skb_parm) > MARK_AT);
+	BUILD_BUG_ON(sizeof(struct inet6_skb_parm) > MARK_AT);
+	return (struct mark *)(skb->cb + MARK_AT);
 }
 
 /* Who runs: a queue gives packets back in the context of its reader, not of whoever receives. */
@@ -152,8 +155,8 @@ static bool is_wanted(const struct baton_ctx *ctx, const struct baton_conn *conn
 void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn, enum baton_dir dir)
 {
 	struct offer *offer = this_cpu_ptr(&offers);
+	u32 gen, serial = offer->serial + 1;
 	u8 family = conn->family;
-	u32 gen;
 
 	if (!READ_ONCE(ctx->bn->fast.on))
 		return;
@@ -163,6 +166,7 @@ void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn
 	*offer = (struct offer){
 		.skb = ctx->skb,
 		.context = context(),
+		.serial = serial,
 		.bn = ctx->bn,
 		.conn = conn,
 		.tuple = ctx->pkt.tuple,
@@ -182,7 +186,7 @@ void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn
 	/* the outer packet's: xmit_tunnel.c */
 	if (offer->wrapped)
 		offer->tos = INET_ECN_encapsulate(offer->tos, offer->tos);
-	set_mark(ctx->skb, true);
+	*mark_of(ctx->skb) = (struct mark){ .magic = MARK_MAGIC, .serial = serial };
 }
 
 /*
@@ -359,19 +363,20 @@ static void prove(const struct offer *offer, const struct sk_buff *skb, struct d
 unsigned int baton_fast_post_routing(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
+	struct mark *mark = mark_of(skb);
 	struct offer *offer;
 	struct dst_entry *dst = skb_dst(skb);
 
-	if (likely(!is_marked(skb)))
+	if (likely(mark->magic != MARK_MAGIC))
 		return NF_ACCEPT;
 	local_bh_disable();
 	offer = this_cpu_ptr(&offers);
-	if (offer->skb == skb && offer->bn == priv) {
+	if (offer->skb == skb && offer->serial == mark->serial && offer->bn == priv) {
 		if (dst && offer->context == context() && is_untouched(skb, offer) &&
 		    is_simple(dst, offer->tuple.family, state->net))
 			prove(offer, skb, dst);
 		offer->skb = NULL;
-		set_mark(skb, false);
+		mark->magic = 0;
 	}
 	local_bh_enable();
 	return NF_ACCEPT;
