@@ -46,7 +46,6 @@ for n in c s1 dr1; do
 done
 expect "s1 $text" quiet_in c netpeer ask udp "[$vip6]:7000" "$text"
 expect "dr1 $text" quiet_in c netpeer ask udp "[$vip6_dr]:7000" "$text"
-expect "s1 $text" quiet_in d netpeer ask udp "[$vip6]:7000" "$text"
 for n in c s1 dr1; do
 	ip -n $n link set eth0 mtu 1500
 done
