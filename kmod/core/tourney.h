@@ -55,11 +55,20 @@ static inline void baton_tourney_build(struct baton_tourney *t, u32 n, const voi
 static inline void baton_tourney_replay(struct baton_tourney *t, u32 player, const void *state,
 					baton_beats_t beats)
 {
-	u32 i;
+	u32 *winner = t->winner;
+	u32 best = player;
+	u32 at, rival;
+	bool loses;
 
-	for (i = (t->size + player) / 2; i >= 1; i /= 2)
-		WRITE_ONCE(t->winner[i], baton_match(state, beats, t->winner[2 * i],
-						     t->winner[2 * i + 1]));
+	for (at = t->size + player; at > 1; at /= 2) {
+		rival = winner[at ^ 1];
+		if (rival != BATON_NOBODY) {
+			/* who is on the left has the lower number */
+			loses = at & 1 ? !beats(state, best, rival) : beats(state, rival, best);
+			best = loses ? rival : best;
+		}
+		WRITE_ONCE(winner[at / 2], best);
+	}
 }
 
 /** baton_tourney_best - the winner, BATON_NOBODY when nobody plays */
