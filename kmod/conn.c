@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Connections: making, changing, killing and freeing them. Where they are found: conn_table.c; their
- * memory: conn_alloc.c.
+ * Connections: changing, killing and freeing them. How they begin: conn_make.c; where they are found:
+ * conn_table.c.
  */
 #include <linux/llist.h>
 #include <linux/percpu.h>
@@ -9,11 +9,10 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include "conn.h"
-#include "conn_alloc.h"
 #include "conn_find.h"
+#include "conn_make.h"
 #include "conn_table.h"
 #include "core/tcp_state.h"
-#include "destset.h"
 #include "net.h"
 #include "nl.h"
 #include "opening.h"
@@ -29,134 +28,6 @@ void baton_conn_tuple(const struct baton_conn *conn, enum baton_dir dir, struct 
 		baton_conn_key(ret, conn, AF_INET6, dir);
 }
 
-static __always_inline void put_addrs(struct baton_conn *conn, const struct baton_conn_new *args)
-{
-	__be32 *v4 = (__be32 *)conn->addr;
-
-	if (likely(conn->family == AF_INET)) {
-		v4[BATON_ADDR_CLIENT] = args->client->saddr.v4;
-		v4[BATON_ADDR_VIRTUAL] = args->client->daddr.v4;
-		v4[BATON_ADDR_SERVER] = args->daddr->v4;
-	} else {
-		memcpy(conn->addr, args->client->saddr.bytes, 16);
-		memcpy(conn->addr + 16, args->client->daddr.bytes, 16);
-		memcpy(conn->addr + 32, args->daddr->bytes, 16);
-	}
-}
-
-static __always_inline unsigned long first_flags(const struct baton_conn *conn, const struct baton_conn_new *args)
-{
-	const struct baton_service *svc = args->server->service;
-	unsigned long flags = baton_state_active(args->state) ? BIT(BATON_CONN_ACTIVE) : 0;
-
-	if (args->learned)
-		flags |= BIT(BATON_CONN_LEARNED);
-	if (args->unsynced || READ_ONCE(svc->flags) & BATON_SERVICE_F_NOSYNC)
-		flags |= BIT(BATON_CONN_NOSYNC);
-	/* a template is there to outlive connections, however short they are */
-	if (unlikely(READ_ONCE(svc->sync_after)) && !args->learned && !baton_conn_is_template(conn))
-		flags |= BIT(BATON_CONN_YOUNG);
-	return flags;
-}
-
-/* What does not change; @conn is zeroed and has room for its addresses. */
-static __always_inline void fill(struct baton_conn *conn, const struct baton_conn_new *args)
-{
-	conn->cport = args->client->sport;
-	conn->vport = args->client->dport;
-	conn->dport = args->dport;
-	conn->family = args->client->family;
-	conn->protocol = args->client->protocol;
-	conn->state = args->state;
-	/* found from one side only, as a direct one is */
-	if (baton_conn_is_template(conn))
-		conn->method = BATON_METHOD_DR;
-	else
-		conn->method = args->learned ? args->method : READ_ONCE(args->server->method);
-	conn->used = (u32)jiffies;
-	conn->server = args->server;
-	conn->flags = first_flags(conn, args);
-	put_addrs(conn, args);
-}
-
-void baton_conn_once(struct baton_once *once, const struct baton_conn_new *args)
-{
-	struct baton_conn *conn = &once->conn;
-
-	/* its addresses lie behind it, in the room; who checks the sizes of copies must not know better */
-	OPTIMIZER_HIDE_VAR(conn);
-	memset(once, 0, sizeof(*once));
-	fill(conn, args);
-}
-
-static struct baton_conn *make(const struct baton_conn_new *args)
-{
-	struct baton_conn *conn = baton_conn_alloc(args->client->family);
-
-	if (!conn)
-		return NULL;
-	spin_lock_init(&conn->lock);
-	fill(conn, args);
-	return conn;
-}
-
-/* A template does not load its server. */
-static __always_inline void recount(struct baton_conn *conn, int active, int inactive)
-{
-	if (likely(!baton_conn_is_template(conn)))
-		baton_server_recount(conn->server, active, inactive);
-}
-
-/* The lock is held until the connection is on the wheel: a kill has to wait for that. */
-static int publish(struct baton_net *bn, struct baton_conn *conn, const struct baton_tuple *client,
-		   u32 hash)
-{
-	bool active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
-	struct baton_conn *victim = NULL;
-	int err;
-
-	spin_lock(&conn->lock);
-	err = baton_table_add(bn, conn, client, hash);
-	if (!err) {
-		baton_wheel_add(bn, conn);
-		recount(conn, active, !active);
-		if (baton_state_opening(conn->state))
-			victim = baton_opening_enter(bn, conn);
-	}
-	spin_unlock(&conn->lock);
-	if (unlikely(victim))
-		baton_conn_kill_opening(bn, victim);
-	return err;
-}
-
-struct baton_conn *baton_conn_insert(struct baton_net *bn, const struct baton_conn_new *args, u32 hash)
-{
-	struct baton_server *server = args->server;
-	struct baton_conn *conn;
-	int err;
-
-	lockdep_assert(in_softirq());	/* or BH off */
-	if (READ_ONCE(server->dead) || !refcount_inc_not_zero(&server->refs))
-		return ERR_PTR(-ENOENT);
-	conn = make(args);
-	if (!conn) {
-		err = -ENOMEM;
-		goto err_make;
-	}
-	err = publish(bn, conn, args->client, hash);
-	if (err)
-		goto err_publish;
-	if (!args->untold)
-		baton_nl_conn_event(bn, BATON_EVENT_NEW, conn);
-	return conn;
-
-err_publish:
-	baton_conn_release(conn);
-err_make:
-	baton_server_put(server);
-	return ERR_PTR(err);
-}
-
 static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state)
 {
 	bool active = baton_state_active(state);
@@ -168,7 +39,7 @@ static void change_state(struct baton_net *bn, struct baton_conn *conn, u8 state
 	smp_store_release(&conn->state, state);
 	if (active != test_bit(BATON_CONN_ACTIVE, &conn->flags)) {
 		change_bit(BATON_CONN_ACTIVE, &conn->flags);
-		recount(conn, active ? 1 : -1, active ? -1 : 1);
+		baton_conn_recount(conn, active ? 1 : -1, active ? -1 : 1);
 	}
 	baton_conn_rearm(bn, conn);
 }
@@ -208,7 +79,7 @@ static bool kill(struct baton_net *bn, struct baton_conn *conn, bool only_openin
 	baton_table_del(bn, conn);
 	baton_wheel_del(bn, conn);
 	active = test_bit(BATON_CONN_ACTIVE, &conn->flags);
-	recount(conn, -active, -!active);
+	baton_conn_recount(conn, -active, -!active);
 	spin_unlock_bh(&conn->lock);
 
 	if (unlikely(test_bit(BATON_CONN_TRACKED, &conn->flags)) && baton_track_on(&bn->track))
@@ -381,7 +252,7 @@ void baton_conn_net_exit(struct baton_net *bn)
 
 int __init baton_conn_module_init(void)
 {
-	int err = baton_conn_alloc_init();
+	int err = baton_conn_make_init();
 
 	if (!err)
 		baton_table_module_init();
@@ -393,5 +264,5 @@ void baton_conn_module_exit(void)
 {
 	flush_work(&free_work);
 	rcu_barrier();
-	baton_conn_alloc_exit();
+	baton_conn_make_exit();
 }

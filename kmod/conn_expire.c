@@ -28,6 +28,7 @@
 
 struct shard {
 	spinlock_t		lock;		/* inside conn->lock; protects conn->slot, ->wheel */
+	u32			first;		/* conn->slot of its slot 0; constant */
 	struct hlist_head	due;		/* taken from its slot, not yet looked at */
 	struct hlist_head	slot[SLOTS];
 } ____cacheline_aligned_in_smp;
@@ -70,17 +71,16 @@ static struct shard *shard_of(struct baton_wheel *wheel, const struct baton_conn
 /* The slot of the first whole second in which @delay jiffies will have passed. */
 static u32 slot_for(u32 delay)
 {
-	u64 now = get_jiffies_64();
-	u32 ahead = second(now + delay + HZ - 1) - second(now);
-
-	return (second(now) + clamp(ahead, 1U, SLOTS - 1)) % SLOTS;
+	/* the next second at the earliest; at the latest the last one that has a slot of its own */
+	delay = clamp(delay, 1U, (SLOTS - 2) * HZ + 1);
+	return second(get_jiffies_64() + delay + HZ - 1) % SLOTS;
 }
 
-static void hang(struct baton_wheel *wheel, struct baton_conn *conn, u32 shard, u32 slot)
+static void hang(struct shard *shard, struct baton_conn *conn, u32 slot)
 {
-	lockdep_assert_held(&wheel->shard[shard].lock);
-	hlist_add_head(&conn->wheel, &wheel->shard[shard].slot[slot]);
-	WRITE_ONCE(conn->slot, shard * SLOTS + slot);
+	lockdep_assert_held(&shard->lock);
+	hlist_add_head(&conn->wheel, &shard->slot[slot]);
+	WRITE_ONCE(conn->slot, shard->first + slot);
 }
 
 static void take_down(struct shard *shard, struct baton_conn *conn)
@@ -90,10 +90,16 @@ static void take_down(struct shard *shard, struct baton_conn *conn)
 	WRITE_ONCE(conn->slot, NO_SLOT);
 }
 
-static void wake(struct baton_wheel *wheel)
+static noinline void start(struct baton_wheel *wheel)
 {
-	if (!test_bit(0, &wheel->armed) && !test_and_set_bit(0, &wheel->armed))
+	if (!test_and_set_bit(0, &wheel->armed))
 		queue_delayed_work(system_unbound_wq, &wheel->work, HZ);
+}
+
+static __always_inline void wake(struct baton_wheel *wheel)
+{
+	if (unlikely(!test_bit(0, &wheel->armed)))
+		start(wheel);
 }
 
 /*
@@ -102,12 +108,12 @@ static void wake(struct baton_wheel *wheel)
  */
 static __always_inline void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
 {
-	u32 shard = raw_smp_processor_id() & (wheel->shards - 1);
+	struct shard *shard = &wheel->shard[raw_smp_processor_id() & (wheel->shards - 1)];
 
 	lockdep_assert_held(&conn->lock);
-	spin_lock(&wheel->shard[shard].lock);
-	hang(wheel, conn, shard, slot_for(delay));
-	spin_unlock(&wheel->shard[shard].lock);
+	spin_lock(&shard->lock);
+	hang(shard, conn, slot_for(delay));
+	spin_unlock(&shard->lock);
 	wake(wheel);
 }
 
@@ -161,7 +167,7 @@ void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn)
 		earlier = (conn->slot - present) % SLOTS - (slot - present) % SLOTS;
 		if ((s32)earlier > 0) {
 			take_down(shard, conn);
-			hang(wheel, conn, shard - wheel->shard, slot);
+			hang(shard, conn, slot);
 			if (unlikely(test_bit(BATON_CONN_YOUNG, &conn->flags)))
 				conn->young += earlier;
 		}
@@ -304,8 +310,10 @@ int baton_wheel_net_init(struct baton_net *bn)
 	wheel->shards = shards;
 	wheel->done = second(get_jiffies_64());
 	wheel->age_base = (u32)jiffies;
-	for (i = 0; i < shards; i++)
+	for (i = 0; i < shards; i++) {
 		spin_lock_init(&wheel->shard[i].lock);
+		wheel->shard[i].first = i * SLOTS;
+	}
 	INIT_DELAYED_WORK(&wheel->work, expire_work);
 	bn->wheel = wheel;
 	return 0;

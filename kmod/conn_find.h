@@ -68,25 +68,56 @@ static __always_inline u32 baton_tuple_hash(u8 family, const struct baton_tuple 
 			     tuple->protocol);
 }
 
+/** baton_conn_from - whose address a packet in direction @dir comes from */
+static __always_inline enum baton_conn_addr baton_conn_from(enum baton_dir dir)
+{
+	return dir == BATON_TO_SERVER ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER;
+}
+
+/** baton_conn_to - whose address it goes to */
+static __always_inline enum baton_conn_addr baton_conn_to(enum baton_dir dir)
+{
+	return dir == BATON_TO_SERVER ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT;
+}
+
+/** baton_conn_sport - the port that it comes from */
+static __always_inline __be16 baton_conn_sport(const struct baton_conn *conn, enum baton_dir dir)
+{
+	return dir == BATON_TO_SERVER ? conn->cport : conn->dport;
+}
+
+/** baton_conn_dport - the port that it goes to */
+static __always_inline __be16 baton_conn_dport(const struct baton_conn *conn, enum baton_dir dir)
+{
+	return dir == BATON_TO_SERVER ? conn->vport : conn->cport;
+}
+
 /** baton_conn_key - what baton_conn_tuple() says, as far as connections of @family are told apart by it */
 static __always_inline void baton_conn_key(struct baton_tuple *ret, const struct baton_conn *conn,
 					   u8 family, enum baton_dir dir)
 {
-	bool in = dir == BATON_TO_SERVER;
-	enum baton_conn_addr from = in ? BATON_ADDR_CLIENT : BATON_ADDR_SERVER;
-	enum baton_conn_addr to = in ? BATON_ADDR_VIRTUAL : BATON_ADDR_CLIENT;
+	unsigned int len = baton_addr_len(family);
 
-	if (family == AF_INET) {
-		ret->saddr.v4 = ((const __be32 *)conn->addr)[from];
-		ret->daddr.v4 = ((const __be32 *)conn->addr)[to];
-	} else {
-		memcpy(ret->saddr.bytes, conn->addr + 16 * from, sizeof(ret->saddr.bytes));
-		memcpy(ret->daddr.bytes, conn->addr + 16 * to, sizeof(ret->daddr.bytes));
-	}
-	ret->sport = in ? conn->cport : conn->dport;
-	ret->dport = in ? conn->vport : conn->cport;
+	memcpy(ret->saddr.bytes, conn->addr + len * baton_conn_from(dir), len);
+	memcpy(ret->daddr.bytes, conn->addr + len * baton_conn_to(dir), len);
+	ret->sport = baton_conn_sport(conn, dir);
+	ret->dport = baton_conn_dport(conn, dir);
 	ret->family = family;
 	ret->protocol = conn->protocol;
+}
+
+/** baton_conn_hash_of - the hash of what baton_conn_key() says */
+static __always_inline u32 baton_conn_hash_of(const struct baton_conn *conn, u8 family,
+					      enum baton_dir dir)
+{
+	enum baton_conn_addr from = baton_conn_from(dir), to = baton_conn_to(dir);
+	__be16 sport = baton_conn_sport(conn, dir), dport = baton_conn_dport(conn, dir);
+	const __be32 *v4 = (const __be32 *)conn->addr;
+
+	if (family == AF_INET)
+		return baton_hash_v4(v4[from], v4[to], sport, dport, conn->protocol);
+	return baton_hash_v6(conn->addr + 16 * from, conn->addr + 16 * to, sport, dport,
+			     conn->protocol);
 }
 
 static __always_inline bool baton_conn_has_addr(const struct baton_conn *conn, u8 family,

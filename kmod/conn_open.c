@@ -18,6 +18,18 @@
 /* How many servers are tried when the client's port is in use at the chosen one. */
 #define TRIES 4
 
+u8 baton_conn_first_state(const struct baton_pkt *pkt)
+{
+	/* who has no keys has nothing to say: AH and ESP begin nothing */
+	if (pkt->kind == BATON_PKT_IPSEC)
+		return BATON_STATE_NONE;
+	if (pkt->tuple.protocol == IPPROTO_UDP)
+		return BATON_STATE_UDP;
+	if (baton_pkt_is_init(pkt))
+		return BATON_STATE_SCTP_INIT;
+	return baton_pkt_is_syn(pkt) ? BATON_STATE_TCP_SYN_RECV : BATON_STATE_NONE;
+}
+
 static struct baton_conn *fail(struct baton_ctx *ctx, enum baton_drop reason)
 {
 	baton_drop(ctx->bn, reason);
@@ -30,8 +42,8 @@ static struct baton_conn *no_server(struct baton_ctx *ctx)
 	return fail(ctx, BATON_DROP_NO_SERVER);
 }
 
-static struct baton_conn *found(struct baton_ctx *ctx, const struct baton_tuple *tuple,
-				enum baton_dir dir)
+static noinline struct baton_conn *found(struct baton_ctx *ctx, const struct baton_tuple *tuple,
+					 enum baton_dir dir)
 {
 	struct baton_conn *conn;
 	enum baton_dir found_dir;
@@ -71,7 +83,19 @@ static struct baton_server *pick(struct baton_ctx *ctx, struct baton_service *sv
 							  baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
 }
 
-static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *server, u8 state)
+/* It could not be inserted, for the reason @conn: some of them can be removed. */
+static noinline struct baton_conn *insist(struct baton_ctx *ctx, const struct baton_conn_new *args,
+					  struct baton_conn *conn)
+{
+	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, args))
+		conn = baton_conn_insert(ctx->bn, args, ctx->hash);
+	if ((conn == ERR_PTR(-ENOSPC) || conn == ERR_PTR(-ENOMEM)) && baton_opening_reclaim(ctx->bn))
+		conn = baton_conn_insert(ctx->bn, args, ctx->hash);
+	return conn;
+}
+
+static __always_inline struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *server,
+						  u8 state)
 {
 	struct baton_conn_new args = {
 		.client = &ctx->pkt.tuple,
@@ -84,13 +108,12 @@ static struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *se
 	};
 	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
 
-	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, &args))
-		conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
-	if ((conn == ERR_PTR(-ENOSPC) || conn == ERR_PTR(-ENOMEM)) && baton_opening_reclaim(ctx->bn))
-		conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
+	if (IS_ERR(conn))
+		conn = insist(ctx, &args, conn);
 	if (!IS_ERR(conn)) {
 		baton_stats_conn(server->stats);
-		baton_sync_mark(ctx->bn, conn);
+		if (baton_sync_on(&ctx->bn->sync))
+			baton_sync_mark(ctx->bn, conn);
 	} else if (conn == ERR_PTR(-EEXIST)) {
 		/* another CPU opened it for a copy of this packet */
 		conn = found(ctx, &ctx->pkt.tuple, BATON_TO_SERVER) ?: ERR_PTR(-ENOENT);
@@ -132,7 +155,7 @@ static bool may_adopt(const struct baton_ctx *ctx, const struct baton_service *s
 }
 
 /* There is one server that can be right: another one would only reset it. */
-static struct baton_conn *adopt(struct baton_ctx *ctx, struct baton_service *svc)
+static noinline struct baton_conn *adopt(struct baton_ctx *ctx, struct baton_service *svc)
 {
 	u8 state = amid(&ctx->pkt);
 	struct baton_server *server = pick(ctx, svc, state);

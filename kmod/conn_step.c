@@ -14,13 +14,6 @@ static enum baton_tcp_view view_of(const struct baton_conn *conn, enum baton_dir
 	return conn->method == BATON_METHOD_NAT ? BATON_TCP_TO_SERVER : BATON_TCP_INPUT_ONLY;
 }
 
-static bool is_syn(const struct baton_pkt *pkt)
-{
-	const u8 mask = BATON_TCP_SYN | BATON_TCP_ACK | BATON_TCP_RST | BATON_TCP_FIN;
-
-	return pkt->tuple.protocol == IPPROTO_TCP && (pkt->tcp_flags & mask) == BATON_TCP_SYN;
-}
-
 /* A server that takes no more connections does not get this one again. */
 static bool is_kept(const struct baton_conn *conn)
 {
@@ -28,29 +21,12 @@ static bool is_kept(const struct baton_conn *conn)
 	       !READ_ONCE(conn->server->draining) && !READ_ONCE(conn->server->dead);
 }
 
-static bool is_init(const struct baton_pkt *pkt)
-{
-	return pkt->tuple.protocol == IPPROTO_SCTP && pkt->sctp_chunk == BATON_SCTP_INIT;
-}
-
 bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt)
 {
 	enum baton_tcp_view view = view_of(conn, BATON_TO_SERVER);
 
-	return (is_syn(pkt) && !is_kept(conn) && baton_tcp_reusable(view, READ_ONCE(conn->state))) ||
-	       (is_init(pkt) && baton_sctp_reusable(view, READ_ONCE(conn->state)));
-}
-
-u8 baton_conn_first_state(const struct baton_pkt *pkt)
-{
-	/* who has no keys has nothing to say: AH and ESP begin nothing */
-	if (pkt->kind == BATON_PKT_IPSEC)
-		return BATON_STATE_NONE;
-	if (pkt->tuple.protocol == IPPROTO_UDP)
-		return BATON_STATE_UDP;
-	if (is_init(pkt))
-		return BATON_STATE_SCTP_INIT;
-	return is_syn(pkt) ? BATON_STATE_TCP_SYN_RECV : BATON_STATE_NONE;
+	return (baton_pkt_is_syn(pkt) && !is_kept(conn) && baton_tcp_reusable(view, READ_ONCE(conn->state))) ||
+	       (baton_pkt_is_init(pkt) && baton_sctp_reusable(view, READ_ONCE(conn->state)));
 }
 
 static u8 next_state(const struct baton_conn *conn, enum baton_dir dir, u8 state,

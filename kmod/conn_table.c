@@ -40,14 +40,9 @@ static __always_inline u32 hash_of_node(const struct hlist_node *node)
 {
 	const struct baton_conn *conn = baton_node_conn(node);
 	enum baton_dir dir = baton_node_dir(node);
-	struct baton_tuple key;
 
-	if (likely(conn->family == AF_INET)) {
-		baton_conn_key(&key, conn, AF_INET, dir);
-		return baton_tuple_hash(AF_INET, &key);
-	}
-	baton_conn_key(&key, conn, AF_INET6, dir);
-	return baton_tuple_hash(AF_INET6, &key);
+	return likely(conn->family == AF_INET) ? baton_conn_hash_of(conn, AF_INET, dir) :
+						 baton_conn_hash_of(conn, AF_INET6, dir);
 }
 
 struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tuple *tuple,
@@ -85,23 +80,61 @@ static void unlock_both(spinlock_t *a, spinlock_t *b)
 	spin_unlock(a);
 }
 
-/* The newest table: under a bucket lock this is where that bucket's new nodes belong. */
-static struct baton_table *newest(const struct baton_conn_table *ht)
+/* Would the same packets be of @node's connection and, in direction @dir, of @conn? */
+static __always_inline bool is_alike(const struct hlist_node *node, const struct baton_conn *conn,
+				     u8 family, enum baton_dir dir)
 {
-	struct baton_table *table = rcu_dereference(ht->table);
-	struct baton_table *future;
+	const struct baton_conn *other = baton_node_conn(node);
+	enum baton_dir other_dir = baton_node_dir(node);
+	unsigned int len = baton_addr_len(family);
+	bool same_sport = baton_conn_sport(other, other_dir) == baton_conn_sport(conn, dir);
+	bool same_dport = baton_conn_dport(other, other_dir) == baton_conn_dport(conn, dir);
 
-	while ((future = rcu_dereference(table->future)))
-		table = future;
-	return table;
+	/* first the client's port, which tells most of them apart */
+	if (!(dir == BATON_TO_SERVER ? same_sport && same_dport : same_dport && same_sport))
+		return false;
+	return other->protocol == conn->protocol && other->family == family &&
+	       baton_conn_has_addr(other, family, baton_conn_from(other_dir),
+				   (const void *)(conn->addr + len * baton_conn_from(dir))) &&
+	       baton_conn_has_addr(other, family, baton_conn_to(other_dir),
+				   (const void *)(conn->addr + len * baton_conn_to(dir)));
 }
 
-static void link_node(struct baton_conn_table *ht, struct hlist_node *node, u32 hash)
+/*
+ * The bucket that direction @dir of @conn belongs into, which is one of the newest table; NULL: a living
+ * connection has its place. Under the bucket's lock nothing moves, so one look at each table is enough.
+ */
+static __always_inline struct hlist_head *place_for(struct baton_conn_table *ht, u32 hash,
+						    const struct baton_conn *conn, u8 family,
+						    enum baton_dir dir)
 {
-	struct baton_table *table = newest(ht);
+	struct baton_table *table = rcu_dereference(ht->table);
+	struct hlist_head *bucket;
+	struct hlist_node *node;
 
 	lockdep_assert_held(lock_of(ht, hash));
-	hlist_add_head_rcu(node, &table->bucket[hash & table->mask]);
+	do {
+		bucket = &table->bucket[hash & table->mask];
+		__hlist_for_each_rcu(node, bucket)
+			if (is_alike(node, conn, family, dir) &&
+			    likely(!test_bit(BATON_CONN_DEAD, &baton_node_conn(node)->flags)))
+				return NULL;
+		table = rcu_dereference(table->future);
+	} while (unlikely(table));
+	return bucket;
+}
+
+/* baton_conn_table.load: connections above, nodes below, since both change together */
+#define ONE_CONN	(1ULL << 32)
+
+static u32 conns_of(u64 load)
+{
+	return load >> 32;
+}
+
+static u32 nodes_of(u64 load)
+{
+	return (u32)load;
 }
 
 /* Between 1/8 and 3/2 nodes per bucket nothing is done: no resize follows another at once. */
@@ -113,7 +146,7 @@ static bool is_crowded(u32 nodes, u32 buckets)
 static u32 wanted(const struct baton_conn_table *ht, u32 buckets)
 {
 	u32 min = READ_ONCE(ht->buckets_min);
-	u32 nodes = atomic_read(&ht->nodes);
+	u32 nodes = nodes_of(atomic64_read(&ht->load));
 
 	if (nodes < buckets / 8)
 		while (buckets > min && nodes < buckets / 2)
@@ -124,53 +157,77 @@ static u32 wanted(const struct baton_conn_table *ht, u32 buckets)
 }
 
 static __always_inline int link_both(struct baton_conn_table *ht, struct baton_conn *conn,
-				     u8 family, const struct baton_tuple *client, u32 hash_in)
+				     u8 family, u32 hash_in)
 {
-	bool nat = conn->method == BATON_METHOD_NAT;
-	spinlock_t *lock_in, *lock_out;
-	u32 hash_out = hash_in;
-	struct baton_tuple out;
+	u32 hash_out = baton_conn_hash_of(conn, family, BATON_TO_CLIENT);
+	spinlock_t *lock_in = lock_of(ht, hash_in), *lock_out = lock_of(ht, hash_out);
+	struct hlist_head *in, *out;
 	int err = 0;
 
-	if (nat) {
-		baton_conn_key(&out, conn, family, BATON_TO_CLIENT);
-		hash_out = baton_tuple_hash(family, &out);
-	}
-	lock_in = lock_of(ht, hash_in);
-	lock_out = lock_of(ht, hash_out);
 	lock_both(lock_in, lock_out);
-	if (baton_table_find(ht, hash_in, family, client))
-		err = -EEXIST;
-	else if (nat && baton_table_find(ht, hash_out, family, &out))
-		err = -EADDRINUSE;
-	if (!err) {
-		link_node(ht, &conn->node[BATON_TO_SERVER], hash_in);
-		if (nat)
-			link_node(ht, &conn->node[BATON_TO_CLIENT], hash_out);
+	in = place_for(ht, hash_in, conn, family, BATON_TO_SERVER);
+	out = likely(in) ? place_for(ht, hash_out, conn, family, BATON_TO_CLIENT) : NULL;
+	if (likely(out)) {
+		hlist_add_head_rcu(&conn->node[BATON_TO_SERVER], in);
+		hlist_add_head_rcu(&conn->node[BATON_TO_CLIENT], out);
+	} else {
+		err = in ? -EADDRINUSE : -EEXIST;
 	}
 	unlock_both(lock_in, lock_out);
 	return err;
 }
 
-int baton_table_add(struct baton_net *bn, struct baton_conn *conn, const struct baton_tuple *client,
-		    u32 hash)
+static __always_inline int link_one(struct baton_conn_table *ht, struct baton_conn *conn,
+				    u8 family, u32 hash)
 {
-	int err, nodes = conn->method == BATON_METHOD_NAT ? 2 : 1;
+	spinlock_t *lock = lock_of(ht, hash);
+	struct hlist_head *in;
+
+	spin_lock(lock);
+	in = place_for(ht, hash, conn, family, BATON_TO_SERVER);
+	if (likely(in))
+		hlist_add_head_rcu(&conn->node[BATON_TO_SERVER], in);
+	spin_unlock(lock);
+	return in ? 0 : -EEXIST;
+}
+
+static __always_inline int link(struct baton_conn_table *ht, struct baton_conn *conn, u8 family,
+				u32 hash)
+{
+	return conn->method == BATON_METHOD_NAT ? link_both(ht, conn, family, hash) :
+						  link_one(ht, conn, family, hash);
+}
+
+/* Apart: its hash needs room on the stack, which most connections do without. */
+static noinline int link_v6(struct baton_conn_table *ht, struct baton_conn *conn, u32 hash)
+{
+	return link(ht, conn, AF_INET6, hash);
+}
+
+/* What a connection adds to baton_conn_table.load */
+static u64 load_of(const struct baton_conn *conn)
+{
+	return ONE_CONN + (conn->method == BATON_METHOD_NAT ? 2 : 1);
+}
+
+int baton_table_add(struct baton_net *bn, struct baton_conn *conn, u32 hash)
+{
 	struct baton_conn_table *ht = bn->conns;
 	u32 max = READ_ONCE(bn->conn_max);
+	u64 load;
+	int err;
 
-	if (atomic_inc_return(&ht->count) > max && max) {
-		atomic_dec(&ht->count);
-		return -ENOSPC;
-	}
-	err = likely(conn->family == AF_INET) ? link_both(ht, conn, AF_INET, client, hash) :
-						link_both(ht, conn, AF_INET6, client, hash);
-	if (err) {
-		atomic_dec(&ht->count);
+	load = atomic64_add_return(load_of(conn), &ht->load);
+	if (unlikely(conns_of(load) > max && max))
+		err = -ENOSPC;
+	else
+		err = likely(conn->family == AF_INET) ? link(ht, conn, AF_INET, hash) :
+							link_v6(ht, conn, hash);
+	if (unlikely(err)) {
+		atomic64_sub(load_of(conn), &ht->load);
 		return err;
 	}
-	nodes = atomic_add_return(nodes, &ht->nodes);
-	if (unlikely(is_crowded(nodes, rcu_dereference(ht->table)->mask + 1)) &&
+	if (unlikely(is_crowded(nodes_of(load), rcu_dereference(ht->table)->mask + 1)) &&
 	    !work_pending(&ht->resize))
 		baton_conn_resize(bn);
 	return 0;
@@ -188,19 +245,17 @@ static void unlink_node(struct baton_conn_table *ht, struct hlist_node *node)
 void baton_table_del(struct baton_net *bn, struct baton_conn *conn)
 {
 	struct baton_conn_table *ht = bn->conns;
-	bool nat = conn->method == BATON_METHOD_NAT;
 
 	lockdep_assert_held(&conn->lock);
 	unlink_node(ht, &conn->node[BATON_TO_SERVER]);
-	if (nat)
+	if (conn->method == BATON_METHOD_NAT)
 		unlink_node(ht, &conn->node[BATON_TO_CLIENT]);
-	atomic_sub(1 + nat, &ht->nodes);
-	atomic_dec(&ht->count);
+	atomic64_sub(load_of(conn), &ht->load);
 }
 
 u32 baton_conn_count(const struct baton_net *bn)
 {
-	return atomic_read(&bn->conns->count);
+	return conns_of(atomic64_read(&bn->conns->load));
 }
 
 u32 baton_conn_buckets(const struct baton_net *bn)
@@ -323,7 +378,7 @@ void baton_table_net_exit(struct baton_net *bn)
 	struct baton_conn_table *ht = bn->conns;
 
 	cancel_work_sync(&ht->resize);
-	WARN_ON_ONCE(atomic_read(&ht->nodes));
+	WARN_ON_ONCE(atomic64_read(&ht->load));
 	kvfree(rcu_dereference_protected(ht->table, true));
 	kvfree(ht);
 	bn->conns = NULL;

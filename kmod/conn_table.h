@@ -28,8 +28,7 @@ struct baton_table {
 /** struct baton_conn_table - see conn_table.c */
 struct baton_conn_table {
 	struct baton_table __rcu *table;
-	atomic_t		count;		/* connections */
-	atomic_t		nodes;
+	atomic64_t		load;		/* connections and nodes: conn_table.c */
 	u32			buckets_min;	/* config_mutex, READ_ONCE */
 	struct work_struct	resize;
 	spinlock_t		lock[BATON_TABLE_LOCKS] ____cacheline_aligned_in_smp;
@@ -48,13 +47,11 @@ static inline struct baton_conn *baton_node_conn(const struct hlist_node *node)
 
 /**
  * baton_table_add - make a connection visible
- * @client: its tuple in direction BATON_TO_SERVER
- * @hash: baton_conn_hash() of that
+ * @hash: baton_conn_hash() of its tuple in direction BATON_TO_SERVER
  *
  * conn->lock held, BH off. Return: 0, -EEXIST, -EADDRINUSE (the reply tuple), -ENOSPC.
  */
-int baton_table_add(struct baton_net *bn, struct baton_conn *conn, const struct baton_tuple *client,
-		    u32 hash);
+int baton_table_add(struct baton_net *bn, struct baton_conn *conn, u32 hash);
 /** conn->lock held, BH off, BATON_CONN_DEAD set by the caller. */
 void baton_table_del(struct baton_net *bn, struct baton_conn *conn);
 int baton_table_net_init(struct baton_net *bn);

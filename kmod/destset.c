@@ -196,25 +196,26 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 {
 	struct baton_destset *set = rcu_dereference(svc->destset);
 	struct baton_sched_flow flow = { .tuple = tuple, .look = look, .arg = set };
+	const struct baton_sched *sched = set->sched;
 	u32 index;
 
-	if (set->sched->wants & BATON_SCHED_WANTS_TICKET)
+	if (sched->wants & BATON_SCHED_WANTS_TICKET)
 		flow.ticket = atomic_inc_return(&svc->ticket);
-	if (set->sched->wants & BATON_SCHED_WANTS_RANDOM)
+	if (sched->wants & BATON_SCHED_WANTS_RANDOM)
 		flow.random = get_random_u64();
-	if (set->sched->wants & BATON_SCHED_WANTS_NOW)
+	if (sched->wants & BATON_SCHED_WANTS_NOW)
 		flow.now = (u32)ktime_get_seconds();
-	if (set->sched->lockless) {
-		index = set->sched->pick(set->state, &flow);
+	if (sched->lockless) {
+		index = sched->pick(set->state, &flow);
 	} else {
 		spin_lock(&svc->sched_lock);
-		index = set->sched->pick(set->state, &flow);
+		index = sched->pick(set->state, &flow);
 		spin_unlock(&svc->sched_lock);
 	}
 	if (unlikely(index == BATON_SCHED_NONE))
 		return READ_ONCE(svc->outdated) ? any_of(set) : NULL;
 	/* it reached its limit just now: upkeep.c is about to build the array without it */
-	if (unlikely(READ_ONCE(set->server[index]->overloaded)) && !set->sched->agrees)
+	if (unlikely(READ_ONCE(set->server[index]->overloaded)) && !sched->agrees)
 		return next_of(set, index, OVER_MAX);
 	return set->server[index];
 }

@@ -130,7 +130,8 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 	baton_conn_step(ctx, conn, BATON_TO_SERVER);
 	baton_stats_in(conn->server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_track(ctx, conn, BATON_TO_SERVER);
-	baton_fast_offer(ctx, conn, BATON_TO_SERVER);
+	if (!svc)
+		baton_fast_offer(ctx, conn, BATON_TO_SERVER);	/* what begins one proves nothing */
 	if (baton_ftp_is_control(conn))
 		baton_ftp_hear(ctx, conn, BATON_TO_SERVER);
 	return transmit(ctx, conn);

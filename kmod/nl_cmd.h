@@ -9,15 +9,8 @@
 
 #include <net/genetlink.h>
 #include "net.h"
+#include "nl.h"
 #include "service.h"
-
-extern struct genl_family baton_nl_family;
-
-/* index into the family's multicast groups */
-enum baton_nl_group {
-	BATON_NL_GROUP_MONITOR,
-	BATON_NL_GROUP_SYNC,
-};
 
 /* internal flags of an operation */
 #define BATON_NL_CONFIG		BIT(0)	/* config_mutex is held */

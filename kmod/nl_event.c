@@ -133,9 +133,8 @@ void baton_nl_sync_wake(struct baton_net *bn)
 	event_end(bn, &ev, err);
 }
 
-/* Apart, so that a connection which nobody hears of needs no room for a message. */
-static noinline void conn_event(struct baton_net *bn, enum baton_event event,
-				const struct baton_conn *conn)
+void __baton_nl_conn_event(struct baton_net *bn, enum baton_event event,
+			   const struct baton_conn *conn)
 {
 	struct baton_conn_record rec;
 	struct event ev;
@@ -150,15 +149,4 @@ static noinline void conn_event(struct baton_net *bn, enum baton_event event,
 	if (!err)
 		err = nla_put_64bit(ev.msg.skb, BATON_A_RECORDS, sizeof(rec), &rec, BATON_A_PAD);
 	event_end(bn, &ev, err);
-}
-
-bool baton_nl_conn_heard(struct baton_net *bn)
-{
-	return has_listeners(bn, BATON_NL_GROUP_MONITOR);
-}
-
-void baton_nl_conn_event(struct baton_net *bn, enum baton_event event, const struct baton_conn *conn)
-{
-	if (unlikely(has_listeners(bn, BATON_NL_GROUP_MONITOR)))
-		conn_event(bn, event, conn);
 }

@@ -64,6 +64,8 @@ unsigned int baton_icmp_tunnel(struct baton_ctx *ctx);
 
 /* conn_open.c: schedule and insert; the connection, NULL (not ours, or past us), or ERR_PTR with a drop counted */
 struct baton_conn *baton_conn_open(struct baton_ctx *ctx, struct baton_service *svc);
+/** State of a connection that begins with @pkt, BATON_STATE_NONE: it opens none. */
+u8 baton_conn_first_state(const struct baton_pkt *pkt);
 /* persist.c */
 /** The server for a new connection in @state: what the client had, or the scheduler's; NULL: none. */
 struct baton_server *baton_persist_pick(struct baton_ctx *ctx, struct baton_service *svc, u8 state);
@@ -80,8 +82,6 @@ void baton_persist_assure(struct baton_net *bn, const struct baton_conn *conn);
 /* conn_step.c: protocol state machine step, sync marks, activity counters */
 /** Is it a SYN on a connection that has ended? */
 bool baton_conn_renewed(const struct baton_conn *conn, const struct baton_pkt *pkt);
-/** State of a connection that begins with @pkt, BATON_STATE_NONE: it opens none. */
-u8 baton_conn_first_state(const struct baton_pkt *pkt);
 void baton_conn_step(struct baton_ctx *ctx, struct baton_conn *conn, enum baton_dir dir);
 /* conn_doubt.c: beginnings, and ends of established connections, on one packet's word */
 /** A packet of @conn, which is opening, by NAT: true if it comes from a client that nobody has answered. */

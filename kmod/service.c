@@ -48,7 +48,7 @@ struct baton_service *baton_service_find_rcu(struct baton_net *bn,
 	return NULL;
 }
 
-static struct baton_service *marked_rcu(struct baton_net *bn, u8 family, u32 mark)
+static noinline struct baton_service *marked_rcu(struct baton_net *bn, u8 family, u32 mark)
 {
 	struct baton_service_key key = { .family = family, .mark = mark };
 

@@ -50,7 +50,7 @@ void baton_sync_mark(struct baton_net *bn, struct baton_conn *conn)
 {
 	struct baton_sync *sync = &bn->sync;
 
-	if (!READ_ONCE(sync->enabled) || !baton_sync_wants(conn))
+	if (!baton_sync_on(sync) || !baton_sync_wants(conn))
 		return;
 	/* a full barrier, also when the bit is set already: see above */
 	if (!test_and_set_bit(BATON_CONN_DIRTY, &conn->flags))

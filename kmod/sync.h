@@ -72,6 +72,12 @@ struct baton_sync {
 
 /* sync.c */
 
+/** baton_sync_on - has a daemon ever asked? Else there is nobody to mark for. */
+static inline bool baton_sync_on(const struct baton_sync *sync)
+{
+	return READ_ONCE(sync->enabled);
+}
+
 /**
  * baton_sync_mark - the connection changed in a way that the peer should know
  *

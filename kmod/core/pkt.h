@@ -4,6 +4,7 @@
 #define BATON_CORE_PKT_H
 
 #include "addr.h"
+#include "sctp_state.h"
 
 /** enum baton_pkt_kind - what a packet is to us */
 enum baton_pkt_kind {
@@ -40,6 +41,20 @@ struct baton_pkt {
 	u8			icmp_code;	/* (errors) */
 	bool			portless;	/* no ports are there (AH and ESP, and errors about them) */
 };
+
+/** baton_pkt_is_syn - does a client begin a TCP connection with it? */
+static inline bool baton_pkt_is_syn(const struct baton_pkt *pkt)
+{
+	const u8 mask = BATON_TCP_SYN | BATON_TCP_ACK | BATON_TCP_RST | BATON_TCP_FIN;
+
+	return pkt->tuple.protocol == IPPROTO_TCP && (pkt->tcp_flags & mask) == BATON_TCP_SYN;
+}
+
+/** baton_pkt_is_init - does a client begin an SCTP association with it? */
+static inline bool baton_pkt_is_init(const struct baton_pkt *pkt)
+{
+	return pkt->tuple.protocol == IPPROTO_SCTP && pkt->sctp_chunk == BATON_SCTP_INIT;
+}
 
 /**
  * baton_pkt_parse - read the headers of an IP packet

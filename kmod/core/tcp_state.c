@@ -80,22 +80,6 @@ bool baton_tcp_reusable(enum baton_tcp_view view, u8 state)
 	return state == BATON_STATE_TCP_TIME_WAIT || state == BATON_STATE_TCP_CLOSE;
 }
 
-bool baton_state_active(u8 state)
-{
-	switch (state) {
-	case BATON_STATE_TCP_ESTABLISHED:
-	case BATON_STATE_TCP_SYN_SENT:
-	case BATON_STATE_TCP_SYN_RECV:
-	case BATON_STATE_TCP_SYNACK:
-	case BATON_STATE_UDP:
-	case BATON_STATE_SCTP_ESTABLISHED:
-	case BATON_STATE_SCTP_INIT:
-	case BATON_STATE_SCTP_COOKIE:
-		return true;
-	}
-	return false;
-}
-
 u32 baton_state_timeout(u8 state)
 {
 	static const u32 seconds[BATON_STATE_MAX + 1] = {

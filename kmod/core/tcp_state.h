@@ -39,7 +39,15 @@ static inline bool baton_state_established(u8 state)
 }
 
 /** Does a connection in this state (any protocol) load its server? The rest is inactive. */
-bool baton_state_active(u8 state);
+static inline bool baton_state_active(u8 state)
+{
+	const u32 active = BIT(BATON_STATE_TCP_ESTABLISHED) | BIT(BATON_STATE_TCP_SYN_SENT) |
+			   BIT(BATON_STATE_TCP_SYN_RECV) | BIT(BATON_STATE_TCP_SYNACK) |
+			   BIT(BATON_STATE_UDP) | BIT(BATON_STATE_SCTP_ESTABLISHED) |
+			   BIT(BATON_STATE_SCTP_INIT) | BIT(BATON_STATE_SCTP_COOKIE);
+
+	return state <= BATON_STATE_MAX && active >> state & 1;
+}
 
 /** Seconds that a state lasts without a packet, unless configured; 0: no such state. */
 u32 baton_state_timeout(u8 state);
