@@ -29,7 +29,7 @@
 #define GROUP		(1U << BATON_TABLE_GROUP_BITS)
 #define BUCKETS_MIN	(BATON_TABLE_LOCKS * GROUP)	/* see above: each lock has a group */
 /* While there is a service: small enough for any director, and the first clients wait for no resize. */
-#define BUCKETS_SERVED	(1U << 14)
+#define BUCKETS_SERVED	(1U << 15)
 #define BUCKETS_MAX	(1U << 26)
 
 /* Secret, so that nobody outside can aim at one bucket. */

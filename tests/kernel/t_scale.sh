@@ -138,7 +138,7 @@ shrink() {
 	ms=$(((${EPOCHREALTIME/./} - begin) / 1000))
 	say "expired $ms ms after the gate was opened"
 	((ms < (timeout + 1 + timeout / 20) * 1000)) || fail 'too late'
-	wait_for 20 is 16384 buckets	# what it has as long as there are services
+	wait_for 20 is 32768 buckets	# what it has as long as there are services
 }
 pulse 'expiring, shrinking' shrink
 until_second $((timeout + 60))
