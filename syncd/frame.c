@@ -6,9 +6,17 @@
 
 #include "frame.h"
 
-_Static_assert(BATON_FRAME_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
-_Static_assert(BATON_FRAME_TAG == crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag");
-_Static_assert(BATON_SESSION_SIZE + 8 == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "nonce");
+/*
+ * XChaCha20-Poly1305, in its two halves: the key and the first 16 bytes of the nonce, which are the session, are
+ * hashed to another key, by which ChaCha20-Poly1305 seals with the rest of the nonce. The first half is the same
+ * for a whole session.
+ */
+_Static_assert(BATON_FRAME_KEY == crypto_core_hchacha20_KEYBYTES, "key");
+_Static_assert(BATON_FRAME_KEY == crypto_core_hchacha20_OUTPUTBYTES, "key of a session");
+_Static_assert(BATON_FRAME_KEY == crypto_aead_chacha20poly1305_ietf_KEYBYTES, "key of a session");
+_Static_assert(BATON_FRAME_TAG == crypto_aead_chacha20poly1305_ietf_ABYTES, "tag");
+_Static_assert(BATON_SESSION_SIZE == crypto_core_hchacha20_INPUTBYTES, "first half of the nonce");
+_Static_assert(4 + 8 == crypto_aead_chacha20poly1305_ietf_NPUBBYTES, "second half of the nonce");
 
 /* Offsets of the header's fields; see the picture in proto/WIRE.md. */
 enum {
@@ -82,19 +90,36 @@ static uint64_t get_be64(const uint8_t *p)
 	return be64toh(v);
 }
 
-/* A session is random and a sequence number is used once in it, so a nonce never repeats. */
-static void make_nonce(uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES],
-		       const uint8_t *header)
+/* @known: where it is, if it was used lately. Return: NULL: the ring has no such key. */
+static const uint8_t *session_key(const struct baton_keyring *ring, struct baton_session_key *known, uint8_t id,
+				  const struct baton_session *session)
 {
-	memcpy(nonce, header + OFF_SESSION, BATON_SESSION_SIZE);
-	memcpy(nonce + BATON_SESSION_SIZE, header + OFF_SEQ, 8);
+	const uint8_t *key;
+
+	if (known->valid && known->id == id && !memcmp(&known->session, session, sizeof(*session)))
+		return known->key;
+	key = key_find(ring, id);
+	if (!key)
+		return NULL;
+	crypto_core_hchacha20(known->key, session->bytes, key, NULL);
+	known->session = *session;
+	known->id = id;
+	known->valid = true;
+	return known->key;
 }
 
-long baton_frame_seal(const struct baton_keyring *ring, const struct baton_frame *frame,
+/* A session is random and a sequence number is used once in it, so a nonce never repeats. */
+static void make_nonce(uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES], const uint8_t *header)
+{
+	memset(nonce, 0, 4);
+	memcpy(nonce + 4, header + OFF_SEQ, 8);
+}
+
+long baton_frame_seal(struct baton_keyring *ring, const struct baton_frame *frame,
 		      const uint8_t *payload, size_t size, uint8_t *out)
 {
-	uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
-	const uint8_t *key = key_find(ring, frame->key_id);
+	uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
+	const uint8_t *key = session_key(ring, &ring->sealed, frame->key_id, &frame->session);
 	unsigned long long sealed;
 
 	if (!key)
@@ -113,19 +138,19 @@ long baton_frame_seal(const struct baton_keyring *ring, const struct baton_frame
 	put_be64(out + OFF_FINGERPRINT, frame->fingerprint);
 	make_nonce(nonce, out);
 
-	if (crypto_aead_xchacha20poly1305_ietf_encrypt(out + BATON_FRAME_HEADER, &sealed,
-						       payload, size, out, BATON_FRAME_HEADER,
-						       NULL, nonce, key) < 0)
+	if (crypto_aead_chacha20poly1305_ietf_encrypt(out + BATON_FRAME_HEADER, &sealed, payload, size, out,
+						      BATON_FRAME_HEADER, NULL, nonce, key) < 0)
 		return -EMSGSIZE;
 	return (long)(BATON_FRAME_HEADER + sealed);
 }
 
-enum baton_refusal baton_frame_open(const struct baton_keyring *ring,
+enum baton_refusal baton_frame_open(struct baton_keyring *ring,
 				    const struct baton_session *own,
 				    const uint8_t *datagram, size_t size,
 				    struct baton_frame *frame, uint8_t *out, size_t *out_size)
 {
-	uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+	uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
+	struct baton_session_key *known;
 	unsigned long long opened;
 	const uint8_t *key;
 
@@ -147,15 +172,15 @@ enum baton_refusal baton_frame_open(const struct baton_keyring *ring,
 
 	if (!memcmp(frame->session.bytes, own->bytes, BATON_SESSION_SIZE))
 		return BATON_REFUSAL_OWN;
-	key = key_find(ring, frame->key_id);
+	known = &ring->opened[frame->session.bytes[0] & (BATON_SESSIONS_KNOWN - 1)];
+	key = session_key(ring, known, frame->key_id, &frame->session);
 	if (!key)
 		return frame->key_id == BATON_KEY_NONE ? BATON_REFUSAL_NO_KEY :
 							 BATON_REFUSAL_KEY_ID;
 	make_nonce(nonce, datagram);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, &opened, NULL,
-						       datagram + BATON_FRAME_HEADER,
-						       size - BATON_FRAME_HEADER, datagram,
-						       BATON_FRAME_HEADER, nonce, key) < 0)
+	if (crypto_aead_chacha20poly1305_ietf_decrypt(out, &opened, NULL, datagram + BATON_FRAME_HEADER,
+						      size - BATON_FRAME_HEADER, datagram, BATON_FRAME_HEADER,
+						      nonce, key) < 0)
 		return BATON_REFUSAL_AUTH;
 	/* Only an authentic sender may tell us that we are too old, else anybody could. */
 	if (frame->min_reader > BATON_FRAME_READER)

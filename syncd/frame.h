@@ -56,10 +56,20 @@ enum baton_refusal {
 };
 
 #define BATON_KEY_NONE		0	/* key id of what is sealed with 32 zero bytes: no secret */
+#define BATON_SESSIONS_KNOWN	8	/* a power of two */
+
+/** struct baton_session_key - what a key is for the datagrams of one session; kept, for it takes a hash */
+struct baton_session_key {
+	bool valid;
+	uint8_t id;
+	struct baton_session session;
+	uint8_t key[BATON_FRAME_KEY];
+};
 
 /**
  * struct baton_keyring - keys by id; slots with id 0 are empty
  * @open: BATON_KEY_NONE may be used, both ways: for a pair on its way to a key, or a laboratory
+ * @sealed, @opened: frame.c's, zero in a new ring; a key that was used is never changed, only the whole ring
  */
 struct baton_keyring {
 	bool open;
@@ -67,6 +77,7 @@ struct baton_keyring {
 		uint8_t id;
 		uint8_t key[BATON_FRAME_KEY];
 	} slot[BATON_KEY_SLOTS];
+	struct baton_session_key sealed, opened[BATON_SESSIONS_KNOWN];
 };
 
 /** Name of a refusal as in status, e.g. "auth". */
@@ -80,7 +91,7 @@ const char *baton_refusal_name(enum baton_refusal r);
  *
  * Return: bytes written, or -ENOKEY when the ring has no key with frame->key_id, or -EMSGSIZE.
  */
-long baton_frame_seal(const struct baton_keyring *ring, const struct baton_frame *frame,
+long baton_frame_seal(struct baton_keyring *ring, const struct baton_frame *frame,
 		      const uint8_t *payload, size_t size, uint8_t *out);
 
 /**
@@ -91,7 +102,7 @@ long baton_frame_seal(const struct baton_keyring *ring, const struct baton_frame
  *	result is BATON_REFUSAL_NONE
  * @out_size: bytes of plaintext
  */
-enum baton_refusal baton_frame_open(const struct baton_keyring *ring,
+enum baton_refusal baton_frame_open(struct baton_keyring *ring,
 				    const struct baton_session *own,
 				    const uint8_t *datagram, size_t size,
 				    struct baton_frame *frame, uint8_t *out, size_t *out_size);

@@ -43,7 +43,7 @@ static size_t seal(uint8_t *out)
 	return n;
 }
 
-static enum baton_refusal open_with(const struct baton_keyring *r, const uint8_t *p, size_t n)
+static enum baton_refusal open_with(struct baton_keyring *r, const uint8_t *p, size_t n)
 {
 	struct baton_frame f;
 	uint8_t out[256];
@@ -191,6 +191,33 @@ static void newer_min_reader(void **state)
 	assert_int_equal(open_with(&ring, d, n), BATON_REFUSAL_NONE);
 }
 
+/* What is remembered of a session is never taken for another one, or for another key. */
+static void sessions_in_turn(void **state)
+{
+	struct baton_keyring keys = { .slot = { { .id = 1, .key = { 1 } }, { .id = 2, .key = { 2 } } } };
+
+	(void)state;
+	for (unsigned int i = 0; i < 500; i++) {
+		struct baton_frame f = { .key_id = 1 + i % 3 % 2, .session = { { (uint8_t)(i % 7), 1 } }, .seq = i + 1 };
+		uint8_t d[256], plain[sizeof(text)], nonce[24];
+		long n;
+
+		f.session.bytes[15] = i / 11 % 2;
+		n = baton_frame_seal(&keys, &f, text, sizeof(text), d);
+		assert_int_equal(n, sizeof(text) + BATON_FRAME_OVERHEAD);
+		assert_int_equal(open_with(&keys, d, n), BATON_REFUSAL_NONE);
+		memcpy(nonce, d + 8, 16);
+		memcpy(nonce + 16, d + 28, 8);
+		assert_int_equal(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, d + 44, n - 44, d, 44, nonce,
+									    keys.slot[f.key_id - 1].key), 0);
+		assert_memory_equal(plain, text, sizeof(text));
+		d[6] = 3 - f.key_id;
+		assert_int_equal(open_with(&keys, d, n), BATON_REFUSAL_AUTH);
+		d[6] = 3;
+		assert_int_equal(open_with(&keys, d, n), BATON_REFUSAL_KEY_ID);
+	}
+}
+
 static void too_long(void **state)
 {
 	static uint8_t big[BATON_FRAME_MAX + 64], d[BATON_FRAME_MAX + 64];
@@ -222,6 +249,7 @@ int main(void)
 		cmocka_unit_test(no_key),
 		cmocka_unit_test(own_echo),
 		cmocka_unit_test(newer_min_reader),
+		cmocka_unit_test(sessions_in_turn),
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(names),
 	};
