@@ -79,12 +79,16 @@ static void another(struct gather *g, const struct baton_fill_like *like)
 }
 
 /* A port is most often above 16383, and so three bytes. */
-static inline uint8_t *put_port(uint8_t *p, uint32_t port)
+static inline uint8_t *put_port(uint8_t *p, __be16 cport)
 {
+	uint32_t port = ntohs(cport);
+
+	if (!(cport & htons(0xc000)))
+		return varint(p, port);
 	p[0] = (uint8_t)port | 0x80;
 	p[1] = (uint8_t)(port >> 7) | 0x80;
 	p[2] = (uint8_t)(port >> 14);
-	return port > 0x3fff ? p + 3 : varint(p, port);
+	return p + 3;
 }
 
 static inline uint8_t *put_client(uint8_t *p, const struct baton_batch_item *item, bool v6)
@@ -116,7 +120,7 @@ gather_run(struct writer *w, struct gather *g, const struct baton_batch_item *it
 
 	for (;;) {
 		client = put_client(client, item, v6);
-		port = put_port(port, ntohs(item->cport));
+		port = put_port(port, item->cport);
 		cport |= one_cport ^ item->cport;
 		idle |= one_idle ^ item->idle;
 		if (++item == end || item->like != like)
@@ -143,7 +147,7 @@ gather_plain(struct writer *w, struct gather *g, const struct baton_batch_item *
 
 	for (; item < end; item++) {
 		client = put_client(client, item, v6);
-		port = put_port(port, ntohs(item->cport));
+		port = put_port(port, item->cport);
 	}
 	g->last = likes[end[-1].like].record.version + end[-1].version;
 	g->count += count;

@@ -3,6 +3,7 @@
  * The standby's proof: my table is the active's at this position. And what follows when it is
  * not: find the buckets that differ, have them walked, count what comes, prune the rest.
  */
+#include <endian.h>
 #include <errno.h>
 
 #include "engine_priv.h"
@@ -12,12 +13,11 @@
 
 void baton_proof_sum(const uint64_t *bucket, uint8_t sum[BATON_SUM_SIZE])
 {
-	uint8_t bytes[BATON_DIGEST_BUCKETS * 8];
+	uint64_t le[BATON_DIGEST_BUCKETS];
 
 	for (unsigned int i = 0; i < BATON_DIGEST_BUCKETS; i++)
-		for (unsigned int j = 0; j < 8; j++)
-			bytes[8 * i + j] = bucket[i] >> (8 * j);
-	crypto_generichash(sum, BATON_SUM_SIZE, bytes, sizeof(bytes), NULL, 0);
+		le[i] = htole64(bucket[i]);
+	crypto_generichash(sum, BATON_SUM_SIZE, (const uint8_t *)le, sizeof(le), NULL, 0);
 }
 
 /* One byte of a bucket; another one at each position, so no difference stays hidden for long. */
