@@ -152,8 +152,9 @@ long baton_config_write(uint64_t hash, uint32_t offset, const char *text, size_t
 
 /**
  * struct baton_batch_head - what a batch says of itself, and what is known of its items
- * @plain: so many of the last are whole, of one family and of likes that are met before them; versions and
- *	idle time go on from the item before; and two before them, of that family, have different ports
+ * @plain: so many of the last are whole, of one family and of likes of which no value, and no server, is to be met
+ *	there first; versions and idle time go on from the item before; and two before them, of that family, have
+ *	different ports
  */
 struct baton_batch_head {
 	uint64_t id;

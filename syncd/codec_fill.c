@@ -134,16 +134,22 @@ static bool deletion_add(struct baton_fill *f, uint16_t service)
 	return false;
 }
 
-/* What begins with a record of @like, which was added to @c: the likes of this turn, or this one alone. */
+/*
+ * What begins with a record of @like, which was added to @c: the likes of this turn, or this one alone. If it brings
+ * no value that is new, not even a server when there are several, nothing is to be found out of it, either.
+ */
 static void begin_run(struct baton_fill *f, struct baton_fill_like *like,
 		      const struct baton_fill_columns *c, bool turned)
 {
-	if (turned || f->run_v6 != like->v6)
+	turned |= f->run_v6 != like->v6;
+	if (turned)
 		f->turn++;
 	f->run_v6 = like->v6;
 	f->next_version = c->last_version + 1;
 	f->idle = c->idle.first;
 	like->turn = is_plain(c) ? f->turn : 0;
+	if (turned || !like->turn || c->server.mixed)
+		f->apart = f->records;
 }
 
 size_t baton_fill_add_any(struct baton_fill *f, struct baton_fill_like *like, uint64_t version,
@@ -159,6 +165,7 @@ size_t baton_fill_add_any(struct baton_fill *f, struct baton_fill_like *like, ui
 	if (!dict->service_sent[like->service])
 		f->dictionary += DICT_SERVICE_MAX;
 	if (like->compact) {
+		f->apart = f->records;
 		if (!deletion_add(f, like->service))
 			return SIZE_MAX;
 		f->bound = whole(f);

@@ -46,6 +46,7 @@ struct baton_like {
  * struct baton_fill - baton_fill_begin() before the first
  * @turn: counts what makes records longer than their like said, a new batch for one
  * @run, @run_bytes: records of one family that baton_fill_add_like() added since the last other one
+ * @apart: records up to the last that did not simply go on with those before it
  */
 struct baton_fill {
 	struct baton_fill_columns {
@@ -64,7 +65,8 @@ struct baton_fill {
 		uint16_t service;
 		uint16_t count;
 	} deletions[4];
-	uint32_t records;
+	uint32_t records;		/* without the run */
+	uint32_t apart;
 	uint32_t dictionary;		/* bytes of entries to be told */
 	size_t bound;			/* without the run */
 	uint64_t turn;
@@ -88,12 +90,20 @@ size_t baton_fill_add_any(struct baton_fill *f, struct baton_fill_like *like, ui
 /** The batch @position will tell of the service and server, if none did before. */
 void baton_fill_tell(struct baton_fill_like *like, struct baton_dict_tx *dict, uint64_t position);
 
-/** The bytes of a port in a column. */
+/** How many of the last of @count records are plain: see struct baton_batch_head. */
+static inline uint32_t baton_fill_plain(const struct baton_fill *f, uint32_t count)
+{
+	return count > f->apart ? count - f->apart : 0;
+}
+
+#define BATON_FILL_PORT_MAX	3
+
+/** The bytes of a port in a column, seven bits in each. */
 static inline uint32_t baton_fill_port(__be16 cport)
 {
-	uint32_t port = ntohs(cport);
-
-	return port > 0x3fff ? 3 : 1 + (port > 0x7f);
+	if (cport & htons(0xc000))
+		return BATON_FILL_PORT_MAX;
+	return 1 + (ntohs(cport) > 0x7f);
 }
 
 /**
@@ -121,10 +131,10 @@ static inline uint64_t baton_fill_run(const struct baton_fill *f)
 	return 8 * (uint64_t)(f->bound + f->run_bytes) + f->run + 7;
 }
 
-/** What baton_fill_add_like() adds to that when it need not look at what came before. */
-static inline uint64_t baton_fill_more(const struct baton_fill_like *like, __be16 cport)
+/** What baton_fill_add_like() adds to that if it need not look at what came before, and no port is longer. */
+static inline uint32_t baton_fill_most(const struct baton_fill_like *like)
 {
-	return 8 * (uint64_t)(like->each + baton_fill_port(cport)) + 1;
+	return 8 * (like->each + BATON_FILL_PORT_MAX) + 1;
 }
 
 /** @count were added that way, and baton_fill_run() would be @bits now. */

@@ -2,7 +2,7 @@
 # baton-syncd. What is pure is linked into its tests, the simulation and the fuzzers as well.
 
 SYNCD_PURE := syncd/frame.c syncd/replay.c syncd/rice.c syncd/dict.c syncd/codec.c \
-	syncd/codec_columns.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/window.c syncd/gaps.c syncd/recset.c \
+	syncd/codec_columns.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/window.c syncd/window_put.c syncd/gaps.c syncd/recset.c \
 	$(sort $(wildcard syncd/engine*.c)) $(BUILD)/proto/sync.pb-c.c
 SYNCD_PKGS := libprotobuf-c libsodium $(LIBBATON_PKGS)
 

@@ -26,9 +26,12 @@ static inline bool baton_tuple_same(const struct baton_conn_record *a,
 
 static inline uint64_t baton_tuple_fold(uint64_t a, uint64_t b)
 {
-	unsigned __int128 product = (unsigned __int128)a * b;
+	union {
+		unsigned __int128 whole;
+		uint64_t half[2];
+	} product = { .whole = (unsigned __int128)a * b };
 
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	return product.half[0] ^ product.half[1];
 }
 
 /*
