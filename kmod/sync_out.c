@@ -260,7 +260,8 @@ known_of(struct baton_net *bn, const struct baton_conn *conn, unsigned long flag
 	return last->turn == bn->sync.turn && last->v4 && last->wanted && is_known(conn, state, last) ? last : NULL;
 }
 
-#define DRAIN_TURN 128	/* connections before somebody else may run */
+/* Connections before somebody else may run. Likes are looked up anew in each turn, and handed out again. */
+#define DRAIN_TURN (BATON_SYNC_RECORDS_MAX / 2)
 
 /* How many more fit of IPv4 and of likes that are there, and one of any kind in the place of the last. */
 static u32 room_in(const struct baton_sync_out *out)
