@@ -38,11 +38,41 @@ static u32 room_for(u32 max)
 	       min_t(u32, max, LIKES_ROOM) * sizeof(struct baton_conn_record) + BATON_SYNC_ONE_MORE;
 }
 
+/*
+ * The memory of one reply is kept for the next, because a kernel that clears what it allocates clears four
+ * pages for each. Who takes it has it alone; when the last reply has not been read yet, there is new memory.
+ */
+static struct sk_buff *take_memory(struct baton_net *bn, size_t size)
+{
+	struct sk_buff *skb = xchg(&bn->sync.reply, NULL);
+
+	if (skb && !skb_cloned(skb) && skb_end_offset(skb) >= nlmsg_total_size(genlmsg_total_size(size))) {
+		skb_trim(skb, 0);
+		return skb;
+	}
+	consume_skb(skb);
+	return genlmsg_new(size, GFP_KERNEL | __GFP_NOWARN);
+}
+
+/* baton_nl_reply_end(); what is sent is a clone, and its memory is kept. */
+static int send_and_keep(struct baton_nl_reply *reply, struct genl_info *info)
+{
+	struct sk_buff *skb = reply->skb, *clone = skb_clone(skb, GFP_KERNEL);
+	int err;
+
+	if (clone)
+		reply->skb = clone;
+	err = baton_nl_reply_end(reply, info, 0);
+	if (clone)
+		consume_skb(xchg(&baton_nl_bn(info)->sync.reply, skb));
+	return err;
+}
+
 static int records_begin(struct records_reply *rr, struct genl_info *info, u32 max)
 {
 	for (;; max /= 2) {
 		rr->out.room = room_for(max);
-		rr->reply.skb = genlmsg_new(rr->out.room + REPLY_OTHER, GFP_KERNEL | __GFP_NOWARN);
+		rr->reply.skb = take_memory(baton_nl_bn(info), rr->out.room + REPLY_OTHER);
 		if (rr->reply.skb)
 			break;
 		if (max / 2 < RECORDS_FEW)
@@ -97,9 +127,10 @@ static int records_end(struct records_reply *rr, struct genl_info *info, bool cu
 		err = put_view(skb, out->seq, out->pending, out->flags);
 	if (!err && cursor)
 		err = nla_put_u64_64bit(skb, BATON_SYNC_A_CURSOR, out->cursor, BATON_SYNC_A_PAD);
-	if (!err)
-		nla_nest_end(skb, rr->nest);
-	return baton_nl_reply_end(&rr->reply, info, err);
+	if (err)
+		return baton_nl_reply_end(&rr->reply, info, err);
+	nla_nest_end(skb, rr->nest);
+	return send_and_keep(&rr->reply, info);
 }
 
 int baton_nl_sync_drain_cmd(struct sk_buff *skb, struct genl_info *info)

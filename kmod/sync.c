@@ -416,4 +416,5 @@ void baton_sync_net_exit(struct baton_net *bn)
 	WARN_ON_ONCE(sync->backlog);
 	free_percpu(sync->dirty);
 	kfree(sync->digest);
+	consume_skb(sync->reply);
 }

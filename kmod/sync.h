@@ -66,6 +66,7 @@ struct baton_sync {
 		bool		v4;		/* client and server are, and the next three are valid: core/digest.h */
 		u64		digest_kind, digest_vaddr, digest_place;
 	}			known[BATON_SYNC_KNOWN]; /* sync_out.c: likes used lately */
+	struct sk_buff		*reply;		/* nl_sync.c, by xchg(): memory for what is handed out next */
 	struct work_struct	wake;		/* sends SYNC_WAKE: never from softirq */
 	struct work_struct	reap;		/* too many dead: drop them, say overrun */
 };
