@@ -11,7 +11,7 @@ import time
 import witness
 from testbed import net
 
-GAP_MS = {"default": 600}
+GAP_MS = {"default": 4000}
 ROLE_CHANGES = 1
 FORBIDDEN = ("handover_begin", "fence")
 
