@@ -9,7 +9,7 @@
 
 KERNEL_HELPERS := tests/kernel/helpers
 
-$(eval $(call tool,netpeer,$(patsubst %,$(KERNEL_HELPERS)/%.c,netpeer netpeer_serve netpeer_stream endpoint)))
+$(eval $(call tool,netpeer,$(patsubst %,$(KERNEL_HELPERS)/%.c,netpeer netpeer_again netpeer_serve netpeer_stream endpoint)))
 $(eval $(call tool,ftpd,$(patsubst %,$(KERNEL_HELPERS)/%.c,ftpd endpoint)))
 $(eval $(call tool,sipua,$(patsubst %,$(KERNEL_HELPERS)/%.c,sipua endpoint)))
 $(eval $(call tool,syncpipe,$(KERNEL_HELPERS)/syncpipe.c,$(LIBBATON_PKGS),$(LIBBATON)))

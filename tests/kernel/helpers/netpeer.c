@@ -26,6 +26,8 @@ static const char usage[] =
 "						many each server answered\n"
 "netpeer hold tcp|udp|sctp ADDRESS:PORT COUNT [silent]	COUNT connections at once, kept; commands on\n"
 "						stdin: ask, close, reset\n"
+"netpeer again tcp|sctp ADDRESS:PORT COUNT	the same from one port, each when the one before has ended;\n"
+"						also prints how long the slowest took to begin\n"
 "netpeer spray udp ADDRESS:PORT COUNT		one datagram from each of COUNT source ports\n"
 "netpeer stream udp ADDRESS:PORT PER_SECOND		numbered datagrams until stdin says so; prints how many were\n"
 "						lost, or answered twice\n"
@@ -113,6 +115,11 @@ static void tally_print(struct tally *t, size_t size)
 	qsort(t, used, sizeof(*t), by_name);
 	for (size_t i = 0; i < used; i++)
 		printf("%s%s=%u", i ? " " : "", t[i].name, t[i].count);
+}
+
+static void tally_end(struct tally *t, size_t size)
+{
+	tally_print(t, size);
 	putchar('\n');
 }
 
@@ -129,7 +136,22 @@ static int cmd_many(const struct endpoint *to, unsigned int count)
 		if (fd >= 0)
 			close(fd);
 	}
+	tally_end(t, 16);
+	return 0;
+}
+
+static void tally_tell(void *t, const char *answer)
+{
+	tally_add(t, 16, answer);
+}
+
+static int cmd_again(const struct endpoint *to, unsigned int count)
+{
+	struct tally t[16] = { 0 };
+	int wait = netpeer_again(to, count, tally_tell, t);
+
 	tally_print(t, 16);
+	printf(" wait_ms=%d\n", wait);
 	return 0;
 }
 
@@ -192,7 +214,7 @@ static int cmd_hold(const struct endpoint *to, unsigned int count, bool silent)
 	}
 	bad = silent ? 0 : hold_ask(h, count, t);
 	printf("ready ");
-	tally_print(t, 16);
+	tally_end(t, 16);
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
 		memset(t, 0, sizeof(t));
@@ -201,7 +223,7 @@ static int cmd_hold(const struct endpoint *to, unsigned int count, bool silent)
 			bad |= hold_ask(h, count, t);
 		else if (!strcmp(line, "close") || !strcmp(line, "reset"))
 			hold_end(h, count, *line == 'r');
-		tally_print(t, 16);
+		tally_end(t, 16);
 	}
 	free(h);
 	return bad;
@@ -269,6 +291,8 @@ int main(int argc, char **argv)
 		return cmd_ask(&to, argc > 4 ? argv[4] : "hello");
 	if (!strcmp(cmd, "many") && count)
 		return cmd_many(&to, count);
+	if (!strcmp(cmd, "again") && count)
+		return cmd_again(&to, count);
 	if (!strcmp(cmd, "hold") && count)
 		return cmd_hold(&to, count, argc > 5);
 	if (!strcmp(cmd, "stream") && count)

@@ -39,4 +39,12 @@ int netpeer_serve(const char *name, const struct endpoint *at);
  */
 int netpeer_stream(const struct endpoint *to, unsigned int per_second);
 
+typedef void netpeer_tell(void *context, const char *answer);
+
+/**
+ * COUNT connections from one port, each begun when the one before has ended; @tell gets what each was answered,
+ * or why not. Return: how long the slowest took to begin, in milliseconds.
+ */
+int netpeer_again(const struct endpoint *to, unsigned int count, netpeer_tell *tell, void *context);
+
 #endif
