@@ -49,6 +49,8 @@ expect "dr1 $text" quiet_in c netpeer ask udp "[$vip6_dr]:7000" "$text"
 for n in c s1 dr1; do
 	ip -n $n link set eth0 mtu 1500
 done
+say 'pieces of a client on the director, whose way to the virtual address is wide'
+expect "s1 $text" quiet_in d netpeer ask udp "[$vip6]:7000" "$text"
 expect 0 dropped d write
 expect 0 dropped d too_big
 
