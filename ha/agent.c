@@ -17,12 +17,17 @@
 #define TICK_MAX_MS	500	/* so that the watchdog is fed whatever the state */
 #define FOLLOW_MAX	8
 
-uint64_t baton_ha_now(void)
+uint64_t baton_ha_usec(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
+}
+
+uint64_t baton_ha_now(void)
+{
+	return baton_ha_usec(CLOCK_MONOTONIC) / 1000;
 }
 
 /* --- what the decision machine asks for --- */
@@ -270,14 +275,6 @@ static int open_loop(struct baton_ha_agent *agent)
 	return error < 0 ? error : 0;
 }
 
-static uint64_t clock_usec(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
-}
-
 static int open_timeline(struct baton_ha_agent *agent)
 {
 	const char *dir = agent->options.state_dir;
@@ -289,8 +286,8 @@ static int open_timeline(struct baton_ha_agent *agent)
 		return -ENOMEM;
 	/* None in memory: the machine has just started. */
 	recalled = !agent->timeline->count &&
-		   baton_ha_timeline_recall(agent->timeline, dir, clock_usec(CLOCK_REALTIME),
-					    clock_usec(CLOCK_MONOTONIC));
+		   baton_ha_timeline_recall(agent->timeline, dir, baton_ha_usec(CLOCK_REALTIME),
+					    baton_ha_usec(CLOCK_MONOTONIC));
 	if (error)
 		baton_ha_report(agent, LOG_WARNING, "timeline", "%s cannot be written: %s",
 				agent->options.timeline, baton_err_text(error));

@@ -26,6 +26,7 @@
 #define BATON_HA_AGENT_H
 
 #include <systemd/sd-event.h>
+#include <time.h>
 #include "config.h"
 #include "decide.h"
 #include "timeline.h"
@@ -102,6 +103,8 @@ struct baton_ha_agent {
 	struct baton_ha_shutdown *shutdown;	/* since SIGTERM */
 };
 
+/** Microseconds of @clock. */
+uint64_t baton_ha_usec(clockid_t clock);
 /** Milliseconds of CLOCK_MONOTONIC. */
 uint64_t baton_ha_now(void);
 

@@ -68,20 +68,12 @@ void baton_ha_journal_close(struct baton_ha_agent *agent)
 	agent->status = sd_event_source_disable_unref(agent->status);
 }
 
-static uint64_t clock_usec(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
-}
-
 static void __attribute__((format(printf, 5, 0)))
 report(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *event,
        const char *fmt, va_list ap)
 {
-	uint64_t usec = clock_usec(CLOCK_REALTIME) - ago_ms * 1000;
-	uint64_t mono = clock_usec(CLOCK_MONOTONIC) - ago_ms * 1000;
+	uint64_t usec = baton_ha_usec(CLOCK_REALTIME) - ago_ms * 1000;
+	uint64_t mono = baton_ha_usec(CLOCK_MONOTONIC) - ago_ms * 1000;
 	char detail[sizeof(((struct baton_ha_moment *)NULL)->detail)], field[4][48];
 	const char *fields[] = { field[0], field[1], field[2], field[3], NULL };
 

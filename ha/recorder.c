@@ -23,19 +23,11 @@ struct baton_ha_recorder {
 	uint64_t asked;				/* usec: names the question */
 };
 
-static uint64_t clock_usec(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
-}
-
 /* @mono: on our own clock. What a clock on the wall here would have shown, had it never been set since. */
 static void add_moment(json_object *list, uint32_t node, int64_t mono,
 		       const struct baton_ha_moment *m)
 {
-	int64_t wall = (int64_t)clock_usec(CLOCK_REALTIME) - (int64_t)clock_usec(CLOCK_MONOTONIC) +
+	int64_t wall = (int64_t)baton_ha_usec(CLOCK_REALTIME) - (int64_t)baton_ha_usec(CLOCK_MONOTONIC) +
 		       mono;
 	json_object *o = json_object_new_object();
 	char text[32];
@@ -105,7 +97,7 @@ void baton_ha_recorder_ask(struct baton_ha_recorder *r, struct baton_control_cli
 		return;
 	}
 	r->asker = client;
-	r->asked = clock_usec(CLOCK_MONOTONIC);
+	r->asked = baton_ha_usec(CLOCK_MONOTONIC);
 	question.asked = r->asked;
 	question.target = r->agent->ha.peer.nodeid;
 	size = baton_ha_record_encode(&question, NULL, buf);
@@ -131,14 +123,14 @@ static void give(struct baton_ha_recorder *r, const struct baton_ha_record *ques
 	uint8_t buf[BATON_HA_RECORD_MAX];
 	size_t size;
 
-	given.given = clock_usec(CLOCK_MONOTONIC);
+	given.given = baton_ha_usec(CLOCK_MONOTONIC);
 	size = baton_ha_record_encode(&given, r->agent->timeline, buf);
 	(void)!baton_ha_corosync_send_record(r->agent->corosync, buf, size);
 }
 
 void baton_ha_recorder_hear(struct baton_ha_recorder *r, const void *data, size_t size)
 {
-	uint64_t came = clock_usec(CLOCK_MONOTONIC);
+	uint64_t came = baton_ha_usec(CLOCK_MONOTONIC);
 	struct baton_ha_offset offset;
 	struct baton_ha_record record;
 
