@@ -37,20 +37,24 @@ static int check_file(int fd, const char *path, mode_t own, char *err, size_t er
 	return 0;
 }
 
+/* libsodium 1.0.18 takes some bytes above 127 for digits: only what it would write itself is a key. */
 static int decode(char *text, uint8_t key[BATON_KEY_BYTES])
 {
 	uint8_t bytes[BATON_KEY_BYTES];
+	char again[TEXT];
 	size_t len = 0;
 	int ret;
 
 	text[strcspn(text, "\n")] = '\0';
 	ret = sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL, &len, NULL,
 				VARIANT);
-	if (!ret && len == sizeof(bytes))
+	if (!ret && len == sizeof(bytes) &&
+	    !strcmp(sodium_bin2base64(again, sizeof(again), bytes, sizeof(bytes), VARIANT), text))
 		memcpy(key, bytes, sizeof(bytes));
 	else
 		ret = -EINVAL;
 	explicit_bzero(bytes, sizeof(bytes));
+	explicit_bzero(again, sizeof(again));
 	return ret;
 }
 
