@@ -23,12 +23,14 @@ struct baton_ha_recorder {
 	uint64_t asked;				/* usec: names the question */
 };
 
-/* @mono: on our own clock. What a clock on the wall here would have shown, had it never been set since. */
-static void add_moment(json_object *list, uint32_t node, int64_t mono,
+/*
+ * @mono: on our own clock; before its zero for an earlier boot, and whatever the peer pleases, so it wraps. What a
+ * clock on the wall here would have shown, had it never been set since.
+ */
+static void add_moment(json_object *list, uint32_t node, uint64_t mono,
 		       const struct baton_ha_moment *m)
 {
-	int64_t wall = (int64_t)baton_ha_usec(CLOCK_REALTIME) - (int64_t)baton_ha_usec(CLOCK_MONOTONIC) +
-		       mono;
+	int64_t wall = (int64_t)(baton_ha_usec(CLOCK_REALTIME) - baton_ha_usec(CLOCK_MONOTONIC) + mono);
 	json_object *o = json_object_new_object();
 	char text[32];
 
@@ -65,7 +67,7 @@ static void answer(struct baton_ha_recorder *r, const struct baton_ha_record *gi
 	}
 	for (unsigned int i = 0; given && i < given->count; i++) {
 		baton_ha_record_moment(given, i, &m);
-		add_moment(list, r->agent->ha.peer.nodeid, (int64_t)m.mono - offset->usec, &m);
+		add_moment(list, r->agent->ha.peer.nodeid, m.mono - (uint64_t)offset->usec, &m);
 	}
 	json_object_object_add(o, "nodeid", json_object_new_int64(own_id(r)));
 	json_object_object_add(o, "peer", json_object_new_int64(r->agent->ha.peer.nodeid));

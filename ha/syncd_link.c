@@ -127,7 +127,7 @@ static bool is_active(json_object *o, const char *key)
 {
 	json_object *v;
 
-	return json_object_object_get_ex(o, key, &v) &&
+	return json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string) &&
 	       !strcmp(json_object_get_string(v), "active");
 }
 
