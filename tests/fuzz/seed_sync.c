@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Turn the recorded datagrams into seeds of fuzz_sync: seed_sync FOLDER FILE... writes for each
- * FILE the datagram itself and, opened with the key of the recordings, its message, once for a
- * standby and once for an active engine.
+ * Turn the recorded datagrams into seeds: seed_sync FOLDER DOORS FILE... writes one for each FILE and each digit of
+ * DOORS. 0 is the datagram itself; any other digit the message in it, opened with the key of the recordings, behind
+ * that door of the fuzzer and its length in two bytes.
  */
 #include <libgen.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,42 +25,49 @@ static int put(const char *folder, const char *name, char door, const uint8_t *p
 		return 1;
 	}
 	fputc(door, f);
-	if (door & 1)
+	if (door)
 		fwrite(length, 1, 2, f);
 	fwrite(p, 1, n, f);
 	return fclose(f) != 0;
 }
 
-int main(int argc, char **argv)
+static int seed(const char *folder, const char *doors, char *path)
 {
 	static uint8_t datagram[BATON_FRAME_MAX], plain[BATON_FRAME_MAX];
-	struct baton_keyring ring = { .slot[0].id = 1 };
-	struct baton_session own = { "nobody" };
+	static struct baton_keyring ring = { .slot[0].id = 1 };
+	const struct baton_session own = { "nobody" };
+	struct baton_frame head;
+	FILE *f = fopen(path, "rb");
+	size_t n, size;
+	bool opens;
 
-	if (argc < 3 || sodium_init() < 0) {
-		fprintf(stderr, "usage: seed_sync FOLDER FILE...\n");
-		return 2;
+	if (!f) {
+		perror(path);
+		return 1;
 	}
+	n = fread(datagram, 1, sizeof(datagram), f);
+	fclose(f);
 	for (int i = 0; i < BATON_FRAME_KEY; i++)
 		ring.slot[0].key[i] = i;
-	for (int i = 2; i < argc; i++) {
-		struct baton_frame head;
-		size_t n, size;
-		FILE *f = fopen(argv[i], "rb");
+	opens = !baton_frame_open(&ring, &own, datagram, n, &head, plain, &size);
+	for (; *doors; doors++) {
+		int failed = *doors == '0' ? put(folder, basename(path), 0, datagram, n) :
+			     opens ? put(folder, basename(path), *doors - '0', plain, size) : 0;
 
-		if (!f) {
-			perror(argv[i]);
-			return 1;
-		}
-		n = fread(datagram, 1, sizeof(datagram), f);
-		fclose(f);
-		if (put(argv[1], basename(argv[i]), 0, datagram, n))
-			return 1;
-		if (baton_frame_open(&ring, &own, datagram, n, &head, plain, &size))
-			continue;
-		if (put(argv[1], basename(argv[i]), 1, plain, size) ||
-		    put(argv[1], basename(argv[i]), 3, plain, size))
+		if (failed)
 			return 1;
 	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 4 || sodium_init() < 0) {
+		fprintf(stderr, "usage: seed_sync FOLDER DOORS FILE...\n");
+		return 2;
+	}
+	for (int i = 3; i < argc; i++)
+		if (seed(argv[1], argv[2], argv[i]))
+			return 1;
 	return 0;
 }

@@ -22,7 +22,7 @@ while IFS=$'\t' read -r f got; do
 		say "$f:1: is '$got', but here files are '$want'"
 	fi
 # Left out: a text that others wrote, and formats that have no comments.
-done < <(files '*' | grep -vE '^LICENSE$|\.(json|bin|hex|png)$|^tests/golden/|^tests/fuzz/seeds/' |
+done < <(files '*' | grep -vE '^LICENSE$|\.(json|bin|hex|png)$|^tests/golden/|^tests/fuzz/(seeds|regress)/' |
 	while read -r f; do [[ -s $f && ! -L $f ]] && printf '%s\0' "$f"; done |
 	xargs -0 awk '
 		function tell() { if (file != "") printf "%s\t%s\n", file, got }
