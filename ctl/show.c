@@ -361,6 +361,7 @@ void baton_show_event(struct baton_writer *w, double time, const struct baton_nl
 {
 	switch (event->type) {
 	case BATON_NL_EVENT_WAKE:
+	case BATON_NL_EVENT_PROBE:
 		return;
 	case BATON_NL_EVENT_GATE:
 		begin_event(w, time, "gate", what);

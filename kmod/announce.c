@@ -12,7 +12,7 @@
 #include "net.h"
 #include "vip.h"
 
-static int check_device(const struct net_device *dev, struct netlink_ext_ack *extack)
+int baton_announce_check(const struct net_device *dev, struct netlink_ext_ack *extack)
 {
 	if (!dev) {
 		NL_SET_ERR_MSG(extack, "there is no interface with this index");
@@ -88,7 +88,7 @@ static bool is_host(u8 family, const union baton_addr *addr)
 static int send(struct net_device *dev, u8 family, const union baton_addr *addr,
 		struct netlink_ext_ack *extack)
 {
-	int err = check_device(dev, extack);
+	int err = baton_announce_check(dev, extack);
 
 	if (err)
 		return err;

@@ -7,7 +7,16 @@
 #include <uapi/linux/baton.h>
 
 struct baton_net;
+struct net_device;
 struct netlink_ext_ack;
+
+/**
+ * baton_announce_check - are there neighbours on @dev?
+ * @dev: or NULL
+ *
+ * Return: 0, -ENODEV, -EOPNOTSUPP, -ENETDOWN, with an extack sentence. Under RCU.
+ */
+int baton_announce_check(const struct net_device *dev, struct netlink_ext_ack *extack);
 
 /**
  * baton_announce - send what neighbours learn from without having asked

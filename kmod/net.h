@@ -14,6 +14,7 @@
 #include "fast.h"
 #include "gate.h"
 #include "near.h"
+#include "probe.h"
 #include "relay.h"
 #include "rival.h"
 #include "stats.h"
@@ -67,6 +68,7 @@ struct baton_net {
 	struct baton_relay		relay;		/* while the role moves */
 	struct baton_near		near;		/* while the gate is not open */
 	struct baton_rival		rival;
+	struct baton_probe		probe;		/* what the LAN was asked */
 	struct baton_will		will;		/* what the peer is told when this node ends */
 	struct baton_sync		sync;
 	atomic64_t			adopted;	/* connections: conn_open.c */

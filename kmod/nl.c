@@ -229,6 +229,11 @@ static const struct nla_policy will_policy[BATON_WILL_A_MAX + 1] = {
 					    .len = BATON_WILL_PATHS * sizeof(struct baton_will_path) },
 };
 
+static const struct nla_policy probe_policy[BATON_PROBE_A_MAX + 1] = {
+	[BATON_PROBE_A_NUMBER]		= { .type = NLA_U32 },
+	[BATON_PROBE_A_TARGETS]		= { .type = NLA_BINARY },
+};
+
 static const struct nla_policy sync_drain_policy[BATON_SYNC_A_MAX + 1] = {
 	[BATON_SYNC_A_MAX_RECORDS]	= POLICY_MAX,
 };
@@ -282,6 +287,7 @@ COMMAND_POLICY(cmd_vips) = {
 			   .len = BATON_VIP_MAX * sizeof(struct baton_vip_addr) },
 };
 COMMAND_POLICY(cmd_will) = { [BATON_A_WILL] = NLA_POLICY_NESTED(will_policy) };
+COMMAND_POLICY(cmd_probe) = { [BATON_A_PROBE] = NLA_POLICY_NESTED(probe_policy) };
 COMMAND_POLICY(cmd_drain) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_drain_policy) };
 COMMAND_POLICY(cmd_read) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_read_policy) };
 COMMAND_POLICY(cmd_apply) = { [BATON_A_SYNC] = NLA_POLICY_NESTED(sync_apply_policy) };
@@ -325,6 +331,7 @@ static const struct genl_ops ops[] = {
 	OP(VIP_SET,	cmd_vips,	 .doit = baton_nl_vip_set),
 	OP(CONN_KILL,	cmd_kill,	 .doit = baton_nl_conn_kill_cmd),
 	OP(WILL_SET,	cmd_will,	 .doit = baton_nl_will_set),
+	OP(PROBE,	cmd_probe,	 .doit = baton_nl_probe_cmd),
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -9,6 +9,7 @@
 #include "net.h"
 
 struct baton_conn;
+struct baton_probe_answer;
 struct baton_server;
 struct baton_service;
 
@@ -30,6 +31,8 @@ void baton_nl_server_event(struct baton_net *bn, enum baton_event event,
 			   const struct baton_server *server);
 void baton_nl_gate_event(struct baton_net *bn);
 void baton_nl_sync_wake(struct baton_net *bn);
+/** Any context, GFP_ATOMIC. */
+void baton_nl_probe_event(struct baton_net *bn, const struct baton_probe_answer *answer);
 void __baton_nl_conn_event(struct baton_net *bn, enum baton_event event,
 			   const struct baton_conn *conn);
 

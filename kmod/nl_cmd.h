@@ -143,6 +143,8 @@ int baton_nl_announce_cmd(struct sk_buff *skb, struct genl_info *info);
 /* nl_vip.c */
 int baton_nl_vip_set(struct sk_buff *skb, struct genl_info *info);
 
+/* nl_probe.c */
+int baton_nl_probe_cmd(struct sk_buff *skb, struct genl_info *info);
 /* nl_will.c */
 int baton_nl_will_set(struct sk_buff *skb, struct genl_info *info);
 /* nl_sync.c */

@@ -133,6 +133,27 @@ void baton_nl_sync_wake(struct baton_net *bn)
 	event_end(bn, &ev, err);
 }
 
+void baton_nl_probe_event(struct baton_net *bn, const struct baton_probe_answer *answer)
+{
+	struct nlattr *nest;
+	struct event ev;
+	int err = -EMSGSIZE;
+
+	if (!event_begin(bn, &ev, BATON_NL_GROUP_SYNC, BATON_CMD_PROBE_EVENT, GFP_ATOMIC))
+		return;
+	nest = nla_nest_start(ev.msg.skb, BATON_A_PROBE);
+	if (nest && !nla_put_u32(ev.msg.skb, BATON_PROBE_A_NUMBER, answer->number) &&
+	    !nla_put_u32(ev.msg.skb, BATON_PROBE_A_IFINDEX, answer->ifindex) &&
+	    !nla_put_u8(ev.msg.skb, BATON_PROBE_A_FAMILY, answer->family) &&
+	    !baton_nl_put_addr(ev.msg.skb, BATON_PROBE_A_ADDR, answer->family, &answer->addr) &&
+	    !nla_put(ev.msg.skb, BATON_PROBE_A_LLADDR, ETH_ALEN, answer->mac) &&
+	    !nla_put_u32(ev.msg.skb, BATON_PROBE_A_AFTER_US, answer->after_us)) {
+		nla_nest_end(ev.msg.skb, nest);
+		err = 0;
+	}
+	event_end(bn, &ev, err);
+}
+
 void __baton_nl_conn_event(struct baton_net *bn, enum baton_event event,
 			   const struct baton_conn *conn)
 {

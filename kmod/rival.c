@@ -40,16 +40,24 @@ static bool is_own(const struct baton_net *bn, const struct net_device *dev, con
 	return dev_getbyhwaddr_rcu(bn->net, dev->type, mac);
 }
 
+const u8 *baton_rival_source(const struct baton_net *bn, const struct sk_buff *skb,
+			     struct net_device *dev)
+{
+	const u8 *mac;
+
+	if (!dev || dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb))
+		return NULL;
+	mac = eth_hdr(skb)->h_source;
+	return is_valid_ether_addr(mac) && !is_own(bn, dev, mac) ? mac : NULL;
+}
+
 void baton_rival_hear(struct baton_net *bn, const struct sk_buff *skb, struct net_device *dev,
 		      u8 family, const union baton_addr *addr)
 {
 	struct baton_rival *rival = &bn->rival;
-	const u8 *mac;
+	const u8 *mac = baton_rival_source(bn, skb, dev);
 
-	if (!dev || dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb))
-		return;
-	mac = eth_hdr(skb)->h_source;
-	if (!is_valid_ether_addr(mac) || is_own(bn, dev, mac))
+	if (!mac)
 		return;
 	if (family == AF_INET ? !has_v4(dev, addr->v4) :
 				!has_v6(dev, (const struct in6_addr *)addr))

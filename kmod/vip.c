@@ -19,6 +19,7 @@
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 #include "core/addr.h"
+#include "core/probe.h"
 #include "net.h"
 #include "stats.h"
 #include "vip.h"
@@ -72,15 +73,18 @@ static unsigned int arp_in(void *priv, struct sk_buff *skb, const struct nf_hook
 	struct baton_net *bn = priv;
 	union baton_addr sender, target;
 	bool open = baton_gate_open(&bn->gate);
+	bool answer;
 
 	if (!arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
-	/* only the active node says that it has one */
+	/* only the active node says that it has one, and whoever was asked and has it, too */
 	if (baton_vip_guarded(bn, AF_INET, &sender)) {
-		if (open)
-			baton_rival_hear(bn, skb, state->in, AF_INET, &sender);
-		else
+		answer = !(open && baton_probe_claim(&sender, &target)) &&
+			 baton_probe_hear(bn, skb, state->in, AF_INET, &sender);
+		if (!open)
 			baton_relay_hear(bn, skb, state);
+		else if (!answer)
+			baton_rival_hear(bn, skb, state->in, AF_INET, &sender);
 	}
 	if (open)
 		return NF_ACCEPT;
@@ -174,12 +178,15 @@ static unsigned int v4_out(void *priv, struct sk_buff *skb, const struct nf_hook
 	return drop_out(bn);
 }
 
+/* An answer to who asked from nobody looks like an announcement. */
 static void hear_rival_v6(struct baton_net *bn, struct sk_buff *skb, struct net_device *dev)
 {
 	struct in6_addr target;
+	const union baton_addr *addr = (const union baton_addr *)&target;
 
-	if (nd_target(skb, &target) == NDISC_NEIGHBOUR_ADVERTISEMENT && guarded_v6(bn, &target))
-		baton_rival_hear(bn, skb, dev, AF_INET6, (const union baton_addr *)&target);
+	if (nd_target(skb, &target) == NDISC_NEIGHBOUR_ADVERTISEMENT && guarded_v6(bn, &target) &&
+	    !baton_probe_hear(bn, skb, dev, AF_INET6, addr))
+		baton_rival_hear(bn, skb, dev, AF_INET6, addr);
 }
 
 static unsigned int v6_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -198,8 +205,10 @@ static unsigned int v6_in(void *priv, struct sk_buff *skb, const struct nf_hook_
 	type = nd_target(skb, &target);
 	if (!type || !guarded_v6(bn, &target))
 		return NF_ACCEPT;
-	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT)
+	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT) {
+		baton_probe_hear(bn, skb, state->in, AF_INET6, (const union baton_addr *)&target);
 		baton_relay_hear(bn, skb, state);
+	}
 	return type == NDISC_NEIGHBOUR_SOLICITATION ? NF_DROP : NF_ACCEPT;
 }
 

@@ -204,6 +204,7 @@ static void on_event(const struct baton_nl_event *ev, void *arg)
 	case BATON_NL_EVENT_SERVICE:
 	case BATON_NL_EVENT_SERVER:
 	case BATON_NL_EVENT_CONN:
+	case BATON_NL_EVENT_PROBE:
 		break;
 	}
 }

@@ -81,6 +81,8 @@ struct baton_gate {
 	uint32_t relay_ms;		/* standby: pass on what comes to the next active for so long */
 	uint64_t relayed;		/* packets that were, read-only */
 	uint64_t rivals;		/* frames in which another machine claimed an address, read-only */
+	uint64_t probes;		/* questions to the LAN who has an address, read-only */
+	uint64_t answers;		/* frames in which another machine said that it has, read-only */
 };
 
 /** struct baton_info - the module */

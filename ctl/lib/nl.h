@@ -99,6 +99,16 @@ int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
 int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count);
 
 /**
+ * baton_nl_probe - ask the LAN who has these guarded addresses; answers are BATON_NL_EVENT_PROBE
+ * @number: comes back in each of them
+ * @count: 1 to BATON_VIP_MAX
+ *
+ * Return: as in enum baton_probe_attr; -EOPNOTSUPP also of a module that is older than this.
+ */
+int baton_nl_probe(struct baton_nl *nl, uint32_t number, const struct baton_probe_target *list,
+		   uint32_t count);
+
+/**
  * baton_nl_will_set - what the kernel tells the peer should this node end as the active one of @epoch
  * @word: @size bytes, at most BATON_WILL_WORD_MAX
  * @count: paths, at most BATON_WILL_PATHS; 0: there is to be no will
@@ -126,6 +136,17 @@ enum baton_nl_event_type {
 	BATON_NL_EVENT_SERVER,		/* event, service (key), server */
 	BATON_NL_EVENT_CONN,		/* event, records, count */
 	BATON_NL_EVENT_LOST,		/* messages were lost (ENOBUFS or a gap): resync your view */
+	BATON_NL_EVENT_PROBE,		/* answer: another machine says that it has an address */
+};
+
+/** struct baton_nl_answer - see enum baton_probe_attr */
+struct baton_nl_answer {
+	uint32_t number;
+	uint32_t ifindex;
+	uint32_t after_us;
+	uint8_t family;
+	uint8_t mac[6];
+	union baton_addr addr;
 };
 
 struct baton_nl_event {
@@ -133,6 +154,7 @@ struct baton_nl_event {
 	uint8_t event;			/* enum baton_event */
 	uint32_t seq;			/* MONITOR_SEQ, 0 where there is none */
 	struct baton_gate gate;
+	struct baton_nl_answer answer;
 	struct baton_service service;
 	struct baton_server server;
 	const struct baton_conn_record *records; /* valid during the callback */

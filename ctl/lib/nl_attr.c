@@ -166,7 +166,25 @@ int baton_nl_get_gate(struct nlattr *attr, struct baton_gate *ret)
 	ret->relay_ms = baton_nl_u32(in[BATON_GATE_A_RELAY_MS]);
 	ret->relayed = baton_nl_u64(in[BATON_GATE_A_RELAYED]);
 	ret->rivals = baton_nl_u64(in[BATON_GATE_A_RIVALS]);
+	ret->probes = baton_nl_u64(in[BATON_GATE_A_PROBES]);
+	ret->answers = baton_nl_u64(in[BATON_GATE_A_ANSWERS]);
 	return 0;
+}
+
+int baton_nl_get_answer(struct nlattr *attr, struct baton_nl_answer *ret)
+{
+	struct nlattr *in[BATON_PROBE_A_MAX + 1];
+
+	if (!attr || nla_parse_nested(in, BATON_PROBE_A_MAX, attr, NULL) < 0 ||
+	    !in[BATON_PROBE_A_NUMBER] || !in[BATON_PROBE_A_ADDR] || !in[BATON_PROBE_A_LLADDR] ||
+	    nla_len(in[BATON_PROBE_A_LLADDR]) != sizeof(ret->mac))
+		return -EPROTO;
+	ret->number = baton_nl_u32(in[BATON_PROBE_A_NUMBER]);
+	ret->ifindex = baton_nl_u32(in[BATON_PROBE_A_IFINDEX]);
+	ret->after_us = baton_nl_u32(in[BATON_PROBE_A_AFTER_US]);
+	ret->family = baton_nl_u8(in[BATON_PROBE_A_FAMILY]);
+	memcpy(ret->mac, nla_data(in[BATON_PROBE_A_LLADDR]), sizeof(ret->mac));
+	return baton_nl_get_addr(in[BATON_PROBE_A_ADDR], ret->family, &ret->addr);
 }
 
 int baton_nl_get_records(struct nlattr *attr, struct baton_conn_record *to, size_t max,

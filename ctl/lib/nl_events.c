@@ -120,6 +120,9 @@ static int decode(struct baton_nl_events *ev, uint8_t cmd, struct nlattr **attr,
 	case BATON_CMD_GATE_EVENT:
 		event->type = BATON_NL_EVENT_GATE;
 		return baton_nl_get_gate(attr[BATON_A_GATE], &event->gate);
+	case BATON_CMD_PROBE_EVENT:
+		event->type = BATON_NL_EVENT_PROBE;
+		return baton_nl_get_answer(attr[BATON_A_PROBE], &event->answer);
 	case BATON_CMD_SERVICE_EVENT:
 		event->type = BATON_NL_EVENT_SERVICE;
 		return baton_nl_get_service(attr[BATON_A_SERVICE], &event->service);

@@ -93,6 +93,23 @@ int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uin
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }
 
+int baton_nl_probe(struct baton_nl *nl, uint32_t number, const struct baton_probe_target *list,
+		   uint32_t count)
+{
+	static const char what[] = "ask who has the virtual addresses";
+	struct nl_msg *msg = baton_nl_request(nl, BATON_CMD_PROBE, 0, 64 + count * sizeof(*list));
+	struct nlattr *nest;
+
+	if (!msg)
+		return baton_nl_call(nl, NULL, what, NULL, NULL);
+	nest = nla_nest_start(msg, BATON_A_PROBE);
+	if (!nest || nla_put_u32(msg, BATON_PROBE_A_NUMBER, number) < 0 ||
+	    nla_put(msg, BATON_PROBE_A_TARGETS, (int)(count * sizeof(*list)), list) < 0)
+		return baton_nl_too_large(nl, msg, what);
+	nla_nest_end(msg, nest);
+	return baton_nl_call(nl, msg, what, NULL, NULL);
+}
+
 int baton_nl_will_set(struct baton_nl *nl, uint32_t epoch, const void *word, uint32_t size,
 		      const struct baton_will_path *path, uint32_t count)
 {

@@ -89,6 +89,7 @@ int baton_nl_get_service(struct nlattr *attr, struct baton_service *ret);
 int baton_nl_get_server(struct nlattr *attr, struct baton_server *ret);
 int baton_nl_get_stats(struct nlattr *attr, struct baton_stats *ret);
 int baton_nl_get_gate(struct nlattr *attr, struct baton_gate *ret);
+int baton_nl_get_answer(struct nlattr *attr, struct baton_nl_answer *ret);
 int baton_nl_get_addr(struct nlattr *attr, uint8_t family, union baton_addr *ret);
 /** Copies, because netlink aligns to 4 and a record wants 8. -EPROTO: not whole records. */
 int baton_nl_get_records(struct nlattr *attr, struct baton_conn_record *to, size_t max,

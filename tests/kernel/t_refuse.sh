@@ -157,6 +157,13 @@ told <<-END
 	ANNOUNCE ANNOUNCE{ IFINDEX=1 FAMILY=2 ADDR=$vip } => EOPNOTSUPP: the interface has no neighbours to tell: it speaks no ARP
 	ANNOUNCE ANNOUNCE{ IFINDEX=$(index mute) FAMILY=2 ADDR=$vip } => EOPNOTSUPP: the interface has no neighbours to tell: it speaks no ARP
 	ANNOUNCE ANNOUNCE{ IFINDEX=$(index lan) FAMILY=10 ADDR=2001:db8::1 } => EOPNOTSUPP: the interface does not speak IPv6
+	PROBE => EINVAL: the request does not say what to ask for
+	PROBE PROBE{ NUMBER=1 } => EINVAL: a question needs a number and addresses: one is missing
+	PROBE PROBE{ TARGETS=+00 } => EINVAL: a question needs a number and addresses: one is missing
+	PROBE PROBE{ NUMBER=1 TARGETS=+ } => EINVAL: the list of addresses is empty, or has a broken length
+	PROBE PROBE{ NUMBER=1 TARGETS=+0100000002 } => EINVAL: the list of addresses is empty, or has a broken length
+	PROBE PROBE{ NUMBER=1 TARGETS=+0100000003000000c0000264000000000000000000000000 } => EAFNOSUPPORT: the address family is neither IPv4 nor IPv6
+	PROBE PROBE{ NUMBER=1 TARGETS=+0100000002000000c0000264000000000000000000000000 } => EADDRNOTAVAIL: this is none of the guarded addresses
 END
 ip -n d link set in down
 told <<-END

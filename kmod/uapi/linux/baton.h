@@ -21,7 +21,7 @@
  *   INFO_GET                -> INFO { VERSION, FEATURES, CONN_COUNT, CONN_BUCKETS,
  *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
  *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE,
- *                                     RELAY_MS, RELAYED, RIVALS }
+ *                                     RELAY_MS, RELAYED, RIVALS, PROBES, ANSWERS }
  *   (the key of a service is FAMILY with PROTOCOL, ADDR and PORT, or FAMILY with MARK)
  *   SERVICE_ADD, _SET       SERVICE { key, [PORT_LAST], SCHED, [FLAGS], [SCHED_FLAGS],
  *                                     [TIMEOUTS] }                -> ack
@@ -49,6 +49,7 @@
  *   LEASE_RENEW             GATE { EPOCH, LEASE_MS }              -> ack
  *   ANNOUNCE                ANNOUNCE { IFINDEX, ADDR, FAMILY }    -> ack
  *   VIP_SET                 [VIPS]; without it the list is emptied -> ack
+ *   PROBE                   PROBE { NUMBER, TARGETS }             -> ack; PROBE_EVENT may follow
  *   WILL_SET                [WILL { EPOCH, WORD, PATHS }]; without it there is none -> ack
  *   SYNC_DRAIN              SYNC { [MAX_RECORDS] }
  *                           -> SYNC { LIKES, BRIEFS, SEQ, PENDING, FLAGS }
@@ -67,8 +68,8 @@
  *              anybody listens) of connections; each carries MONITOR_SEQ, so
  *              a listener knows that it missed some.
  *   "sync"     SYNC_WAKE when the dirty list goes from empty to not empty,
- *              and GATE_EVENT on every change of the gate. A lost wake-up
- *              costs latency only: the daemon also drains on a timer.
+ *              GATE_EVENT on every change of the gate, and PROBE_EVENT. A lost
+ *              wake-up costs latency only: the daemon also drains on a timer.
  *
  * Dumps carry the generation of the table in nlmsg_seq's companion, the
  * NLM_F_DUMP_INTR flag: a dump that raced with a change of the services is
@@ -145,6 +146,10 @@ enum baton_cmd {
 	BATON_CMD_VIP_SET,
 	BATON_CMD_CONN_KILL,
 	BATON_CMD_WILL_SET,
+	BATON_CMD_PROBE,
+	BATON_CMD_PROBE_EVENT,		/* group sync, never a request: PROBE { NUMBER, IFINDEX, FAMILY,
+					 * ADDR, LLADDR, AFTER_US }
+					 */
 	__BATON_CMD_MAX
 };
 #define BATON_CMD_MAX (__BATON_CMD_MAX - 1)
@@ -173,6 +178,7 @@ enum baton_attr {
 				 */
 	BATON_A_KILLED,		/* u32: connections that this call ended */
 	BATON_A_WILL,		/* nested enum baton_will_attr */
+	BATON_A_PROBE,		/* nested enum baton_probe_attr */
 	__BATON_A_MAX
 };
 #define BATON_A_MAX (__BATON_A_MAX - 1)
@@ -530,6 +536,8 @@ enum baton_gate_attr {
 	BATON_GATE_A_RIVALS,		/* u64, read-only: frames in which somebody else claimed a
 					 * guarded address while the gate was open
 					 */
+	BATON_GATE_A_PROBES,		/* u64, read-only: questions sent (PROBE) */
+	BATON_GATE_A_ANSWERS,		/* u64, read-only: frames in which another machine answered one */
 	__BATON_GATE_A_MAX
 };
 #define BATON_GATE_A_MAX (__BATON_GATE_A_MAX - 1)
@@ -565,6 +573,54 @@ enum baton_announce_attr {
  * any namespace has a list.
  */
 struct baton_vip_addr {
+	__u8			family;
+	__u8			reserved[3];
+	union baton_addr	addr;
+};
+
+#define BATON_PROBE_ROUNDS	64	/* PROBE requests in one second; more are refused (-EBUSY) */
+#define BATON_PROBE_EVENTS	8	/* PROBE_EVENTs for one PROBE; what else answers is counted */
+
+/**
+ * enum baton_probe_attr - inside BATON_A_PROBE
+ *
+ * PROBE asks the LAN who has guarded addresses (VIP_SET), in a way that claims nothing and that no neighbour learns from:
+ * an ARP probe, whose sender address is 0 (RFC 5227 2.1.1), or a neighbour solicitation from :: (RFC 4862
+ * 5.4.2), one frame for each address. Whatever the gate is. An answer is a frame that comes within a second by
+ * the interface that was asked, from a link address that is not this node's, and says that its sender has
+ * the address. A new PROBE takes the place of the one before: answers then are the new one's.
+ *
+ * While the gate is open an answer is not counted as a rival's (RIVALS); an ARP announcement still is.
+ * A node of a pair whose gate is shut is silent, so it is no answer that says who has the right. A host that answers
+ * ARP for all others (proxy ARP) claims everything.
+ *
+ * On Ethernet only. Errors, nothing was asked: -EINVAL: an attribute is missing, or the list is empty or has a
+ * broken length; -E2BIG: more than BATON_VIP_MAX; -EAFNOSUPPORT; -EADDRNOTAVAIL: not a guarded address; -ENODEV,
+ * -EOPNOTSUPP, -ENETDOWN, -ENOMEM: no address could be asked for, and this is why not for the last one; -EBUSY. Addresses that
+ * could not be asked for beside others that could are left out.
+ */
+enum baton_probe_attr {
+	BATON_PROBE_A_UNSPEC,
+	BATON_PROBE_A_NUMBER,		/* u32: comes back in each PROBE_EVENT; has no other meaning */
+	BATON_PROBE_A_TARGETS,		/* binary: 1 to BATON_VIP_MAX of struct baton_probe_target */
+	BATON_PROBE_A_IFINDEX,		/* u32: of the interface that the answer came by */
+	BATON_PROBE_A_FAMILY,		/* u8: AF_INET or AF_INET6 */
+	BATON_PROBE_A_ADDR,		/* binary, 4 or 16 bytes, big-endian: what the sender has */
+	BATON_PROBE_A_LLADDR,		/* binary, 6 bytes: the sender's link address */
+	BATON_PROBE_A_AFTER_US,		/* u32: microseconds from the question to the answer */
+	__BATON_PROBE_A_MAX
+};
+#define BATON_PROBE_A_MAX (__BATON_PROBE_A_MAX - 1)
+
+/**
+ * struct baton_probe_target - an address to ask for
+ * @ifindex: interface to ask from; need not have the address
+ * @family: AF_INET or AF_INET6
+ * @reserved: zero
+ * @addr: big-endian
+ */
+struct baton_probe_target {
+	__u32			ifindex;
 	__u8			family;
 	__u8			reserved[3];
 	union baton_addr	addr;

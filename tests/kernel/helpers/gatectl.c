@@ -11,12 +11,15 @@
  *	gatectl rivals			frames in which somebody else claimed a guarded address
  *	gatectl guard [ADDRESS...]	in use only while the gate is open
  *	gatectl announce INTERFACE ADDRESS
+ *	gatectl probes			questions, and frames that answered one: "2 1"
+ *	gatectl probe NUMBER MS INTERFACE ADDRESS...	asks; then, for so long, "ADDRESS LINK-ADDRESS" for each answer
  *	gatectl will EPOCH WORD OWN PEER PORT	what the kernel says to the peer when the node ends
  *	gatectl will
  *
  * Exit status: 0; 1 refused, and "ERRNO: the kernel's sentence"; 2 usage.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +75,53 @@ static int announce(struct baton_nl *nl, const char *interface, const char *text
 	return baton_nl_announce(nl, if_nametoindex(interface), family, &addr);
 }
 
+static int probes(struct baton_nl *nl)
+{
+	struct baton_gate g;
+	int ret = baton_nl_gate_get(nl, &g);
+
+	if (!ret)
+		printf("%llu %llu\n", (unsigned long long)g.probes, (unsigned long long)g.answers);
+	return ret;
+}
+
+static void print_answer(const struct baton_nl_event *event, void *arg)
+{
+	const struct baton_nl_answer *a = &event->answer;
+	char text[BATON_ADDR_TEXT];
+
+	if (event->type != BATON_NL_EVENT_PROBE || a->number != *(const uint32_t *)arg)
+		return;
+	printf("%s %02x:%02x:%02x:%02x:%02x:%02x\n", baton_addr_format(a->family, &a->addr, text, sizeof(text)),
+	       a->mac[0], a->mac[1], a->mac[2], a->mac[3], a->mac[4], a->mac[5]);
+}
+
+static int probe(struct baton_nl *nl, char **arg, int count)
+{
+	struct baton_probe_target list[BATON_VIP_MAX] = { 0 };
+	uint32_t number = (uint32_t)strtoul(arg[0], NULL, 0);
+	struct baton_nl_events *events;
+	struct pollfd fd;
+	char err[512];
+	int ret;
+
+	for (int i = 3; i < count; i++) {
+		list[i - 3].ifindex = if_nametoindex(arg[2]);
+		if (i - 3 == BATON_VIP_MAX || baton_addr_parse(arg[i], &list[i - 3].family, &list[i - 3].addr,
+							       err, sizeof(err)))
+			return -EINVAL;
+	}
+	ret = baton_nl_events_open(&events, BATON_MCGRP_SYNC, print_answer, &number, err, sizeof(err));
+	if (ret)
+		return ret;
+	ret = baton_nl_probe(nl, number, list, (uint32_t)count - 3);
+	fd = (struct pollfd){ .fd = baton_nl_events_fd(events), .events = POLLIN };
+	while (!ret && poll(&fd, 1, atoi(arg[1])) > 0)
+		ret = baton_nl_events_dispatch(events);
+	baton_nl_events_close(events);
+	return ret;
+}
+
 static int will(struct baton_nl *nl, char **arg)
 {
 	struct baton_will_path path = { 0 };
@@ -120,12 +170,16 @@ int main(int argc, char **argv)
 		ret = guard(nl, argv + 2, argc - 2);
 	} else if (!strcmp(cmd, "announce") && argc == 4) {
 		ret = announce(nl, argv[2], argv[3]);
+	} else if (!strcmp(cmd, "probes")) {
+		ret = probes(nl);
+	} else if (!strcmp(cmd, "probe") && argc > 5) {
+		ret = probe(nl, argv + 2, argc - 2);
 	} else if (!strcmp(cmd, "will") && (argc == 2 || argc == 7)) {
 		ret = will(nl, argv + 2);
 	} else {
 		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | give EPOCH RELAY_MS |\n"
 			"\trenew EPOCH LEASE_MS | show | relayed | rivals | guard [ADDRESS...] | announce INTERFACE ADDRESS |\n"
-			"\twill [EPOCH WORD OWN PEER PORT]\n");
+			"\tprobes | probe NUMBER MS INTERFACE ADDRESS... | will [EPOCH WORD OWN PEER PORT]\n");
 		return 2;
 	}
 	if (ret)

@@ -59,6 +59,9 @@ static const struct name gate[] = {
 static const struct name announcement[] = {
 	IN(ANNOUNCE, IFINDEX, U32), IN(ANNOUNCE, FAMILY, U8), IN(ANNOUNCE, ADDR, BYTES), {}
 };
+static const struct name probe[] = {
+	IN(PROBE, NUMBER, U32), IN(PROBE, TARGETS, BYTES), {}
+};
 static const struct name sync_attrs[] = {
 	IN(SYNC, EPOCH, U32), IN(SYNC, RECORDS, BYTES), IN(SYNC, MAX_RECORDS, U32), IN(SYNC, CURSOR, U64),
 	IN(SYNC, BUCKET_MAP, BYTES), IN(SYNC, VERSION_BEFORE, U64), IN(SYNC, LIKES, BYTES),
@@ -69,7 +72,7 @@ static const struct name top[] = {
 	{ "FILTER", BATON_A_FILTER, NEST, filter }, { "TUNABLES", BATON_A_TUNABLES, NEST, tunables },
 	{ "GATE", BATON_A_GATE, NEST, gate }, { "ANNOUNCE", BATON_A_ANNOUNCE, NEST, announcement },
 	{ "SYNC", BATON_A_SYNC, NEST, sync_attrs }, { "VIPS", BATON_A_VIPS, BYTES, NULL },
-	{ "CURSOR", BATON_A_CURSOR, U64, NULL }, {}
+	{ "CURSOR", BATON_A_CURSOR, U64, NULL }, { "PROBE", BATON_A_PROBE, NEST, probe }, {}
 };
 
 #define COMMAND(cmd) { #cmd, BATON_CMD_##cmd, NEST, top }
@@ -78,7 +81,8 @@ static const struct name commands[] = {
 	COMMAND(SERVICE_ADD), COMMAND(SERVICE_SET), COMMAND(SERVICE_DEL), COMMAND(SERVICE_GET),
 	COMMAND(SERVER_ADD), COMMAND(SERVER_SET), COMMAND(SERVER_DEL), COMMAND(SERVER_GET), COMMAND(CONN_GET),
 	COMMAND(TUNABLE_SET), COMMAND(GATE_SET), COMMAND(LEASE_RENEW), COMMAND(ANNOUNCE), COMMAND(SYNC_DRAIN),
-	COMMAND(SYNC_READ), COMMAND(SYNC_APPLY), COMMAND(SYNC_PRUNE), COMMAND(VIP_SET), COMMAND(CONN_KILL), {}
+	COMMAND(SYNC_READ), COMMAND(SYNC_APPLY), COMMAND(SYNC_PRUNE), COMMAND(VIP_SET), COMMAND(CONN_KILL),
+	COMMAND(PROBE), {}
 };
 
 static const struct name *find(const struct name *in, const char *name, size_t len)
