@@ -87,6 +87,8 @@ static void show_ha(struct baton_writer *w, const struct baton_config *c)
 		baton_write_line(w, "succession_port = %u", c->ha.succession_port);
 		baton_write_number(w, "succession_port", NULL, c->ha.succession_port);
 	}
+	baton_write_line(w, "probe = %s", c->ha.probe ? "yes" : "no");
+	baton_write_bool(w, "probe", NULL, c->ha.probe);
 	baton_write_end(w);
 }
 

@@ -153,6 +153,10 @@ void baton_show_metrics(FILE *out, const struct baton_status *s)
 	gauge(out, "baton_thinning", s->info.thinning, "Whether new connections are thinned out.");
 	counter(out, "baton_rivals_total", gate->rivals,
 		"Frames in which another machine claimed a virtual address of this node.");
+	counter(out, "baton_probes_total", gate->probes,
+		"Questions to the LAN who has a virtual address.");
+	counter(out, "baton_probe_answers_total", gate->answers,
+		"Frames in which another machine answered that it has one.");
 	gauge(out, "baton_sync_up", s->syncd != NULL, "Whether baton-syncd answers.");
 	if (s->syncd) {
 		show_warmth(out, s->syncd);

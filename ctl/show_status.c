@@ -297,6 +297,24 @@ static void show_checks(struct baton_writer *w, json_object *ha)
 				 "");
 }
 
+/* Of an active node: who is said to have the addresses, by those who were asked? */
+static void show_lan(struct baton_writer *w, json_object *ha)
+{
+	json_object *lan = baton_json_get(ha, "lan");
+	const char *verdict = baton_json_string(lan, "verdict", "unknown");
+
+	if (!lan)
+		return;
+	if (!strcmp(verdict, "agrees"))
+		baton_write_line(w, LABEL "agrees: nobody else claims an address (said %llu ms after the announcements began)",
+				 "lan", (unsigned long long)baton_json_number(lan, "after_ms"));
+	else if (!strcmp(verdict, "disagrees"))
+		baton_write_line(w, LABEL "disagrees: %s", "lan", baton_json_string(lan, "who", "?"));
+	else
+		baton_write_line(w, LABEL "%s", "lan", baton_json_bool(lan, "asked") ?
+				 "not asked yet" : "not asked: baton.conf says 'probe = no'");
+}
+
 static void show_agent(struct baton_writer *w, json_object *ha, const char *error)
 {
 	json_object *peer = baton_json_get(ha, "peer");
@@ -324,6 +342,7 @@ static void show_agent(struct baton_writer *w, json_object *ha, const char *erro
 					   sizeof(heard)));
 	show_succession(w, ha);
 	show_checks(w, ha);
+	show_lan(w, ha);
 }
 
 static void show_vips(struct baton_writer *w, json_object *ha)
@@ -444,6 +463,8 @@ void baton_show_status(struct baton_writer *w, const struct baton_status *s)
 	baton_write_number(w, "relay_left_ms", NULL, s->info.gate.relay_ms);
 	baton_write_number(w, "relayed", NULL, s->info.gate.relayed);
 	baton_write_number(w, "rivals", NULL, s->info.gate.rivals);
+	baton_write_number(w, "probes", NULL, s->info.gate.probes);
+	baton_write_number(w, "answers", NULL, s->info.gate.answers);
 	baton_write_end(w);
 	show_agent(w, s->ha, s->ha_error);
 	baton_write_object(w, "failover");

@@ -138,6 +138,9 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 	case BATON_HA_ACT_BEAT:
 		baton_ha_pulse_send(agent->pulse, &a->beat);
 		return 0;
+	case BATON_HA_ACT_PROBE:
+		(void)baton_ha_kernel_probe(agent->kernel, a->value);
+		return 0;
 	case BATON_HA_ACT_CONFIRM:
 		break;
 	}
@@ -408,6 +411,7 @@ int baton_ha_agent_run(const struct baton_ha_options *options, char *err, size_t
 	baton_ha_init(&agent.ha, agent.config.ha.lease_ms);
 	agent.ha.fences = agent.config.ha.fence[0];
 	agent.ha.succession.ms = agent.config.ha.succession_ms;
+	agent.ha.succession.probe = agent.config.ha.probe;
 	error = run(&agent, err, err_size);
 	close_parts(&agent);
 	return error;

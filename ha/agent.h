@@ -7,6 +7,7 @@
  *	message.c	what agents say to each other, on the wire
  *	kernel.c	the module's gate, lease and announcements
  *	vip.c		the virtual addresses			announce.c	telling the LAN
+ *	lan.c		does it agree?
  *	syncd_link.c	baton-syncd: warm or not, flush
  *	health.c	module, carrier, addresses in place
  *	checks.c	what the site has checked: a gateway.c or a program.c; check.c: hold-down
@@ -57,6 +58,7 @@ struct baton_ha_options {
 struct baton_ha_corosync;
 struct baton_ha_kernel;
 struct baton_ha_announcer;
+struct baton_ha_lan;
 struct baton_ha_syncd_link;
 struct baton_ha_monitor;
 struct baton_ha_checks;
@@ -154,6 +156,8 @@ int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t le
 int baton_ha_kernel_will(struct baton_ha_kernel *k, uint32_t epoch, const void *word, uint32_t size,
 			 const struct baton_will_path *path, uint32_t count);
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
+/** Ask the LAN who has the addresses. A failure is reported once, until it works again. */
+int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number);
 /** Does the module make the virtual addresses mute while its gate is shut? */
 bool baton_ha_kernel_guards(const struct baton_ha_kernel *k);
 /** No more; only when there is none of them on any interface. The module can be unloaded then. */
@@ -166,6 +170,10 @@ int baton_ha_announcer_new(struct baton_ha_announcer **ret, struct baton_ha_agen
 void baton_ha_announcer_free(struct baton_ha_announcer *a);
 void baton_ha_announcer_start(struct baton_ha_announcer *a);
 void baton_ha_announcer_stop(struct baton_ha_announcer *a);
+/** Another machine answers; @who: address and link address. */
+void baton_ha_announcer_hear(struct baton_ha_announcer *a, uint32_t number, const char *who);
+/** What came of asking the LAN since the last promotion. */
+const struct baton_ha_lan *baton_ha_announcer_lan(const struct baton_ha_announcer *a);
 
 /* syncd_link.c */
 int baton_ha_syncd_link_new(struct baton_ha_syncd_link **ret, struct baton_ha_agent *agent);

@@ -2,7 +2,9 @@
 /*
  * Telling the LAN who answers for the addresses now, several times: a neighbour that was updated less
  * than a second ago ignores the first one, and any of them can be lost. The module sends the frames,
- * and only while its gate is open.
+ * and only while its gate is open. After each round the LAN is asked whether anybody else still claims
+ * them (lan.c); who does is contradicted at once, once in a round, so that two of this kind do not
+ * shout each other down for ever.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,15 +13,18 @@
 #include "addr.h"
 #include "agent.h"
 #include "err.h"
+#include "lan.h"
 
 struct baton_ha_announcer {
 	struct baton_ha_agent *agent;
 	sd_event_source *timer;
 	uint64_t began;			/* ms */
 	unsigned int next;		/* index into the schedule */
+	struct baton_ha_lan lan;
 };
 
-static void announce_all(struct baton_ha_announcer *a)
+/* How many were sent. */
+static unsigned int announce_all(struct baton_ha_announcer *a)
 {
 	const struct baton_config *config = &a->agent->config;
 	char text[BATON_ADDR_TEXT];
@@ -38,27 +43,49 @@ static void announce_all(struct baton_ha_announcer *a)
 		else
 			sent++;
 	}
-	if (sent)
-		baton_ha_report(a->agent, LOG_INFO, "announced", "%u addresses, round %u of %u",
-				sent, a->next + 1, config->ha.announces);
+	return sent;
+}
+
+static void run_round(struct baton_ha_announcer *a, uint64_t now)
+{
+	const struct baton_config *config = &a->agent->config;
+	unsigned int sent = announce_all(a);
+
+	a->next++;
+	if (!sent)
+		return;
+	baton_ha_report(a->agent, LOG_INFO, "announced", "%u addresses, round %u of %u", sent, a->next,
+			config->ha.announces);
+	/* A question that cannot be asked has no answer. */
+	if (config->ha.probe && baton_ha_kernel_probe(a->agent->kernel, baton_ha_lan_ask(&a->lan, now)))
+		a->lan.asked_at = 0;
+}
+
+static void listen_on(struct baton_ha_announcer *a, uint64_t now)
+{
+	if (baton_ha_lan_tick(&a->lan, now))
+		baton_ha_report(a->agent, LOG_NOTICE, "lan_agrees",
+				"nobody else claims an address, %u ms after the announcements began",
+				a->lan.after_ms);
 }
 
 static void advance(struct baton_ha_announcer *a)
 {
 	const struct baton_config *config = &a->agent->config;
-	uint64_t now = baton_ha_now();
+	uint64_t now = baton_ha_now(), due;
 
+	listen_on(a, now);
 	while (a->next < config->ha.announces &&
-	       now >= a->began + config->ha.announce_ms[a->next]) {
-		announce_all(a);
-		a->next++;
-	}
-	if (a->next == config->ha.announces) {
+	       now >= a->began + config->ha.announce_ms[a->next])
+		run_round(a, now);
+	due = baton_ha_lan_deadline(&a->lan);
+	if (a->next < config->ha.announces && a->began + config->ha.announce_ms[a->next] < due)
+		due = a->began + config->ha.announce_ms[a->next];
+	if (due == UINT64_MAX) {
 		sd_event_source_set_enabled(a->timer, SD_EVENT_OFF);
 		return;
 	}
-	sd_event_source_set_time(a->timer,
-				 (a->began + config->ha.announce_ms[a->next]) * 1000);
+	sd_event_source_set_time(a->timer, due * 1000);
 	sd_event_source_set_enabled(a->timer, SD_EVENT_ONESHOT);
 }
 
@@ -74,13 +101,30 @@ void baton_ha_announcer_start(struct baton_ha_announcer *a)
 {
 	a->began = baton_ha_now();
 	a->next = 0;
+	baton_ha_lan_begin(&a->lan, a->began);
 	advance(a);
 }
 
 void baton_ha_announcer_stop(struct baton_ha_announcer *a)
 {
 	a->next = a->agent->config.ha.announces;
+	baton_ha_lan_begin(&a->lan, baton_ha_now());
 	sd_event_source_set_enabled(a->timer, SD_EVENT_OFF);
+}
+
+void baton_ha_announcer_hear(struct baton_ha_announcer *a, uint32_t number, const char *who)
+{
+	bool news, again = baton_ha_lan_hear(&a->lan, number, who, baton_ha_now(), &news);
+
+	if (news)
+		baton_ha_report(a->agent, LOG_WARNING, "lan_disagrees", "%s", who);
+	if (again && announce_all(a))
+		baton_ha_report(a->agent, LOG_INFO, "announced", "again, against that");
+}
+
+const struct baton_ha_lan *baton_ha_announcer_lan(const struct baton_ha_announcer *a)
+{
+	return &a->lan;
 }
 
 int baton_ha_announcer_new(struct baton_ha_announcer **ret, struct baton_ha_agent *agent)

@@ -9,6 +9,7 @@
 #include "agent.h"
 #include "checks.h"
 #include "control.h"
+#include "lan.h"
 #include "pulse.h"
 #include "vip.h"
 
@@ -156,6 +157,18 @@ static json_object *succession_object(struct baton_ha_agent *agent)
 	return o;
 }
 
+static json_object *lan_object(struct baton_ha_agent *agent)
+{
+	const struct baton_ha_lan *lan = baton_ha_announcer_lan(agent->announcer);
+	json_object *o = json_object_new_object();
+
+	add_bool(o, "asked", agent->config.ha.probe);
+	add_text(o, "verdict", baton_ha_lan_name(lan->verdict));
+	add_number(o, "after_ms", lan->after_ms);
+	add_text(o, "who", lan->who);
+	return o;
+}
+
 static json_object *status(struct baton_ha_agent *agent)
 {
 	const struct baton_ha *ha = &agent->ha;
@@ -184,6 +197,8 @@ static json_object *status(struct baton_ha_agent *agent)
 	add_number(o, "lease_ms", baton_ha_holds(ha) && !ha->lease_end ? 0 : baton_ha_lease(ha));
 	if (ha->succession.ms)
 		json_object_object_add(o, "succession", succession_object(agent));
+	if (baton_ha_holds(ha))
+		json_object_object_add(o, "lan", lan_object(agent));
 	json_object_object_add(o, "vips", vip_array(&agent->config));
 	json_object_object_add(o, "checks", check_array(agent->checks));
 	add_number(o, "role_changes", agent->counts.role_changes);

@@ -481,6 +481,7 @@ static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was
 	case BATON_HA_EV_HEALTH:
 	case BATON_HA_EV_FENCED:
 	case BATON_HA_EV_BEAT:
+	case BATON_HA_EV_OWNER:
 		break;
 	}
 }

@@ -144,6 +144,7 @@ enum baton_ha_event_type {
 	BATON_HA_EV_FENCED,		/* the hook that was started ended: fenced */
 	BATON_HA_EV_GIVEN,		/* baton-syncd has all of the role of @epoch, which was given to us */
 	BATON_HA_EV_BEAT,		/* the peer's agent runs: beat, authentic and newer than the last */
+	BATON_HA_EV_OWNER,		/* another machine answers for an address, as was asked by probe */
 };
 
 enum baton_ha_command {
@@ -174,6 +175,9 @@ enum baton_ha_action_type {
 	BATON_HA_ACT_EXIT,
 	BATON_HA_ACT_FENCE,		/* value = number; start the hook; answered by EV_FENCED */
 	BATON_HA_ACT_BEAT,		/* beat; tell the peer's agent on every path, now or not at all */
+	BATON_HA_ACT_PROBE,		/* value = number; ask the LAN who has the addresses; each answer of
+					 * another machine is EV_OWNER; a failure is only reported
+					 */
 };
 
 struct baton_ha_gate {
@@ -259,6 +263,7 @@ struct baton_ha_event {
 			int error;		/* 0: the peer is off; else positive */
 		} fenced;
 		struct baton_ha_beat beat;
+		uint32_t probe;			/* OWNER: number of the action */
 	};
 };
 
@@ -336,12 +341,16 @@ struct baton_ha_succession {
 	bool beating;			/* standby: the active was heard under that contract */
 	bool over;			/* standby: ... and was heard to have ended */
 	bool told;			/* standby: this silence was worth a word to people */
+	bool probe;			/* the LAN is asked before; set once, before START */
+	bool owned;			/* standby: ... and another machine answered in this silence */
+	uint8_t probes;			/* standby: how often it was asked in this silence */
 	uint32_t epoch;			/* of the role that it is about */
 	uint32_t number;
 	uint64_t offered_at;		/* active; 0: not in this membership */
 	uint64_t offer_after;
 	uint64_t beat_at;		/* active: the next one is due; standby: last heard */
 	uint64_t asked_at;		/* standby: corosync, whether the peer lives; 0: not since the last beat */
+	uint64_t probed_at;		/* standby: the LAN, first in this silence */
 	uint32_t longest;		/* standby: silence between two beats, ms; for people, decides nothing */
 };
 

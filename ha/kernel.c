@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <syslog.h>
+#include "addr.h"
 #include "agent.h"
 #include "nl.h"
 
@@ -21,6 +23,10 @@ struct baton_ha_kernel {
 	bool changed;			/* a change of the gate was announced */
 	bool guarded;			/* the module took the list of addresses */
 	uint64_t rivals;		/* of the module: what is known of them was told */
+	int probe_error;		/* of the last question: told */
+	uint32_t owner_told;		/* number of the question whose answer was */
+	uint32_t owner;			/* ... that was answered */
+	bool owned;			/* just now: the decision has to know */
 };
 
 const char *baton_ha_kernel_error(const struct baton_ha_kernel *k)
@@ -100,6 +106,26 @@ int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *
 	return baton_nl_announce(k->nl, index, vip->family, &vip->addr);
 }
 
+int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number)
+{
+	const struct baton_config *config = &k->agent->config;
+	struct baton_probe_target list[BATON_VIP_MAX] = { 0 };
+	unsigned int count = 0;
+	int error;
+
+	for (unsigned int i = 0; i < config->vips; i++) {
+		list[count].ifindex = if_nametoindex(config->vip[i].interface);
+		list[count].family = config->vip[i].family;
+		list[count].addr = config->vip[i].addr;
+		count += list[count].ifindex != 0;
+	}
+	error = !k->nl ? -ENOENT : count ? baton_nl_probe(k->nl, number, list, count) : -ENODEV;
+	if (error && error != k->probe_error)
+		baton_ha_report(k->agent, LOG_WARNING, "probe_failed", "%s", baton_ha_kernel_error(k));
+	k->probe_error = error;
+	return error;
+}
+
 /* From now on these are in use only while the gate is open, whatever the interfaces have. */
 static int list_addresses(struct baton_ha_kernel *k)
 {
@@ -133,12 +159,35 @@ static void hear_rivals(struct baton_ha_kernel *k, const struct baton_gate *gate
 	k->rivals = gate->rivals;
 }
 
+/* An heir takes that for a reason to wait, an active one for a reason to say again who has them. */
+static void hear_owner(struct baton_ha_kernel *k, const struct baton_nl_answer *a)
+{
+	char text[BATON_ADDR_TEXT], interface[IF_NAMESIZE] = "?", who[128];
+
+	if_indextoname(a->ifindex, interface);
+	snprintf(who, sizeof(who), "%s on %s: %02x:%02x:%02x:%02x:%02x:%02x has it, by its own word, %u.%u ms after it was asked",
+		 baton_addr_format(a->family, &a->addr, text, sizeof(text)), interface, a->mac[0],
+		 a->mac[1], a->mac[2], a->mac[3], a->mac[4], a->mac[5], a->after_us / 1000,
+		 a->after_us / 100 % 10);
+	if (baton_ha_holds(&k->agent->ha)) {
+		baton_ha_announcer_hear(k->agent->announcer, a->number, who);
+		return;
+	}
+	if (k->owner_told != a->number)
+		baton_ha_report(k->agent, LOG_WARNING, "owner_answers", "%s", who);
+	k->owner_told = a->number;
+	k->owner = a->number;
+	k->owned = true;
+}
+
 static void on_event(const struct baton_nl_event *event, void *arg)
 {
 	struct baton_ha_kernel *k = arg;
 
 	if (event->type == BATON_NL_EVENT_GATE)
 		hear_rivals(k, &event->gate);
+	if (event->type == BATON_NL_EVENT_PROBE)
+		hear_owner(k, &event->answer);
 	if (event->type == BATON_NL_EVENT_GATE || event->type == BATON_NL_EVENT_LOST)
 		k->changed = true;
 }
@@ -148,6 +197,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 {
 	struct baton_ha_kernel *k = arg;
 	struct baton_ha_event ev = { .type = BATON_HA_EV_GATE };
+	struct baton_ha_event owner = { .type = BATON_HA_EV_OWNER };
 
 	(void)source;
 	(void)fd;
@@ -156,6 +206,10 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 	if (k->changed && !baton_ha_kernel_gate(k, &ev.gate))
 		baton_ha_feed(k->agent, &ev);
 	k->changed = false;
+	owner.probe = k->owner;
+	if (k->owned)
+		baton_ha_feed(k->agent, &owner);
+	k->owned = false;
 	return 0;
 }
 

@@ -17,6 +17,12 @@
  * That machine lives, and its agent's end, or the ring's, will be told by those who know. It waits for the answer for as
  * long as a lease may last: should that corosync have died just now, its agent has renewed nothing since.
  *
+ * The LAN. What is lost are beats, and corosync's messages with them, when the cluster's own networks fail while clients still
+ * reach both nodes. So the LAN is asked who has the addresses, once the lease that came with the last beat is surely
+ * over: a machine that has ended, or stands still, or whose lease was not renewed since is silent. Whoever answers has
+ * the addresses now, be it the active or a stranger, and then nobody takes over before the cluster's verdict. It is asked
+ * three times within the time that is waited for anyway, so one lost answer is not taken for silence.
+ *
  * The last word. An active whose kernel panics says so with its last breath, in a beat that was sealed with the contract
  * and lies ready in the kernel, which shuts the gate before it sends it. There is nothing left to doubt or to wait for. One
  * of another contract is not listened to, so it cannot be kept and sent again.
@@ -33,6 +39,7 @@
 #include "decide_private.h"
 
 #define BEATS	7	/* to a patience */
+#define PROBES	3	/* of the LAN, in one silence */
 
 /* The silence after which the heir asks, and the time from there to the takeover. */
 static uint32_t ask_after(const struct baton_ha *ha)
@@ -43,6 +50,26 @@ static uint32_t ask_after(const struct baton_ha *ha)
 static uint32_t answer_time(const struct baton_ha *ha)
 {
 	return ha->succession.ms - ask_after(ha);
+}
+
+/* The silence after which whoever has the addresses has renewed his right since. */
+static uint32_t probe_after(const struct baton_ha *ha)
+{
+	return answer_time(ha) - ha->succession.ms / 20;
+}
+
+/* Between two questions, and the least that an answer has. */
+static uint32_t probe_time(const struct baton_ha *ha)
+{
+	return ha->succession.ms / 10;
+}
+
+/* What was asked about a silence is over with it. */
+static void end_silence(struct baton_ha_succession *s)
+{
+	s->asked_at = 0;
+	s->probes = 0;
+	s->owned = false;
 }
 
 uint32_t baton_ha_succession_lease(const struct baton_ha *ha)
@@ -72,7 +99,7 @@ void baton_ha_disinherit(struct baton_ha *ha)
 	ha->succession.heir = false;
 	ha->succession.beating = false;
 	ha->succession.over = false;
-	ha->succession.asked_at = 0;
+	end_silence(&ha->succession);
 }
 
 void baton_ha_succession_promote(struct baton_ha *ha, enum baton_ha_reason reason, uint64_t now)
@@ -111,7 +138,7 @@ static void beat_heard(struct baton_ha *ha, const struct baton_ha_beat *beat, ui
 			s->longest = (uint32_t)(now - s->beat_at);
 		s->beating = true;
 		s->beat_at = now;
-		s->asked_at = 0;
+		end_silence(s);
 	} else if (s->beating) {
 		baton_ha_disinherit(ha);	/* what came before the first one was sent before we accepted */
 	}
@@ -124,12 +151,14 @@ void baton_ha_succession_view(struct baton_ha *ha, const struct baton_ha_event *
 	/* We did not run, so we were not there to hear: patience begins anew. */
 	if (s->heir && ha->ran_at && now - ha->ran_at > s->ms / 3) {
 		s->beat_at = now;
-		s->asked_at = 0;
+		end_silence(s);
 	}
 	if (ev->type == BATON_HA_EV_MESSAGE && !ev->from.self)
 		from_peer(ha, &ev->from.message);
 	else if (ev->type == BATON_HA_EV_BEAT)
 		beat_heard(ha, &ev->beat, now);
+	else if (ev->type == BATON_HA_EV_OWNER)
+		s->owned = s->owned || (s->probes && ev->probe == (uint32_t)s->beat_at);
 	else if (ev->type == BATON_HA_EV_CLUSTER_UP || ev->type == BATON_HA_EV_CLUSTER_DOWN ||
 		 (ev->type == BATON_HA_EV_RING && !baton_ha_ring_equal(&ev->view.ring, &ha->ring)) ||
 		 (ev->type == BATON_HA_EV_GROUP && ev->view.peer != ha->peer.in_group)) {
@@ -155,7 +184,7 @@ static void offered(struct baton_ha *ha, const struct baton_ha_message *m,
 	s->heir = true;
 	s->beating = false;
 	s->over = false;
-	s->asked_at = 0;
+	end_silence(s);
 	s->epoch = m->epoch;
 	s->number = m->value;
 	baton_ha_say(ha, out, BATON_HA_MSG_ACCEPT, m->epoch, m->value, now);
@@ -207,6 +236,19 @@ void baton_ha_succession_keep(struct baton_ha *ha, struct baton_ha_actions *out,
 		     now);
 }
 
+/* The silence has a name, the time of the last beat, so that an answer in an earlier one says nothing. */
+static void probe(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
+{
+	struct baton_ha_succession *s = &ha->succession;
+
+	if (!s->probe || s->probes == PROBES ||
+	    now < s->beat_at + probe_after(ha) + s->probes * probe_time(ha))
+		return;
+	if (!s->probes++)
+		s->probed_at = now;
+	baton_ha_act(out, BATON_HA_ACT_PROBE)->value = (uint32_t)s->beat_at;
+}
+
 bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	struct baton_ha_succession *s = &ha->succession;
@@ -233,18 +275,25 @@ bool baton_ha_succeeds(struct baton_ha *ha, struct baton_ha_actions *out, uint64
 			baton_ha_note(ha, out, "peer_lives");
 		return false;
 	}
+	if (s->owned && !MUTANT(47)) {
+		s->beating = false;
+		baton_ha_note(ha, out, "not_on_silence");
+		return false;
+	}
+	probe(ha, out, now);
 	/* A busy machine is silent for a while now and then: that is no news. */
 	if (silence >= s->ms - s->ms / 4 && !s->told) {
 		s->told = true;
 		baton_ha_note(ha, out, "silence");
 	}
-	return silence >= s->ms && now - s->asked_at >= answer_time(ha);
+	return silence >= s->ms && now - s->asked_at >= answer_time(ha) &&
+	       (!s->probe || now - s->probed_at >= probe_time(ha));
 }
 
 uint64_t baton_ha_succession_deadline(const struct baton_ha *ha, uint64_t now)
 {
 	const struct baton_ha_succession *s = &ha->succession;
-	uint64_t due;
+	uint64_t due, probe;
 
 	if (!s->ms)
 		return UINT64_MAX;
@@ -253,6 +302,9 @@ uint64_t baton_ha_succession_deadline(const struct baton_ha *ha, uint64_t now)
 	if (ha->state != BATON_HA_STANDBY || !s->heir || !s->beating)
 		return UINT64_MAX;
 	due = s->asked_at ? s->asked_at + answer_time(ha) : s->beat_at + ask_after(ha);
+	probe = s->beat_at + probe_after(ha) + s->probes * probe_time(ha);
+	if (s->asked_at && s->probe && s->probes < PROBES && probe < due)
+		due = probe;
 	/* More often than a stall that counts: else waiting would look like one. */
 	return due > now && due < now + s->ms / BEATS ? due : now + s->ms / BEATS;
 }

@@ -90,6 +90,7 @@ static const char *const events[] = {
 	[BATON_HA_EV_FENCED]		= "fenced",
 	[BATON_HA_EV_GIVEN]		= "given",
 	[BATON_HA_EV_BEAT]		= "beat",
+	[BATON_HA_EV_OWNER]		= "owner",
 };
 
 const char *baton_ha_state_name(enum baton_ha_state state)

@@ -246,6 +246,7 @@ void baton_ha_absorb(struct baton_ha *ha, const struct baton_ha_event *ev, uint6
 		break;
 	case BATON_HA_EV_START:
 	case BATON_HA_EV_BEAT:
+	case BATON_HA_EV_OWNER:
 	case BATON_HA_EV_FLUSHED:
 	case BATON_HA_EV_GIVEN:
 	case BATON_HA_EV_COMMAND:

@@ -106,6 +106,14 @@ static int ha_fence(struct baton_config_load *l, const char *value)
 	return baton_config_once(l, &l->fence_seen, "fence");
 }
 
+static int ha_probe(struct baton_config_load *l, const char *value)
+{
+	if (strcmp(value, "yes") && strcmp(value, "no"))
+		return baton_config_refuse(l, l->line, "probe is yes or no, not '%s'", value);
+	l->config.ha.probe = !strcmp(value, "yes");
+	return baton_config_once(l, &l->probe_seen, "probe");
+}
+
 static int set_ha(struct baton_config_load *l, const char *name, const char *value)
 {
 	unsigned long number;
@@ -120,6 +128,8 @@ static int set_ha(struct baton_config_load *l, const char *name, const char *val
 	}
 	if (!strcmp(name, "fence"))
 		return ha_fence(l, value);
+	if (!strcmp(name, "probe"))
+		return ha_probe(l, value);
 	if (!strcmp(name, "fence_timeout_ms")) {
 		if (!baton_config_number(l, name, value, 1000, FENCE_MS_MAX, &number))
 			return 0;
@@ -139,7 +149,7 @@ static int set_ha(struct baton_config_load *l, const char *name, const char *val
 		return baton_config_once(l, &l->succession_port_seen, name);
 	}
 	return baton_config_refuse(l, l->line,
-		"[ha] has no '%s'; it knows lease_ms, announce_ms, fence, fence_timeout_ms, succession_ms and succession_port",
+		"[ha] has no '%s'; it knows lease_ms, announce_ms, fence, fence_timeout_ms, succession_ms, succession_port and probe",
 		name);
 }
 
@@ -279,6 +289,7 @@ static void set_defaults(struct baton_config *c)
 	c->ha.lease_ms = 250;
 	c->ha.fence_timeout_ms = 60000;
 	c->ha.succession_port = 6667;
+	c->ha.probe = true;
 	memcpy(c->ha.announce_ms, announce_ms, sizeof(announce_ms));
 	c->ha.announces = sizeof(announce_ms) / sizeof(announce_ms[0]);
 }

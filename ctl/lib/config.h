@@ -21,6 +21,7 @@
  *	fence_timeout_ms = 60000
  *	succession_ms = 130		# off if not given
  *	succession_port = 6667
+ *	probe = yes			# ask the LAN who has the addresses
  *
  *	[vip]				# once per address; also the inside gateway of NAT
  *	address = 192.0.2.10/24
@@ -109,6 +110,7 @@ struct baton_config {
 		uint32_t fence_timeout_ms;
 		uint32_t succession_ms;		/* 0: a takeover waits for corosync */
 		uint16_t succession_port;	/* host byte order */
+		bool probe;			/* the LAN is asked who has the addresses */
 	} ha;
 	struct baton_vip vip[BATON_VIP_MAX];
 	unsigned int vips;

@@ -17,7 +17,7 @@ struct baton_config_load {
 	struct baton_config config;
 	bool check_seen[4];		/* what that [check] gave, see config_check.c */
 	bool fence_seen, fence_timeout_seen;
-	bool succession_seen, succession_port_seen;
+	bool succession_seen, succession_port_seen, probe_seen;
 	bool announces_seen, port_seen, group_seen, key_file_seen, key_id_seen, keys_seen,
 		send_key_seen, auth_seen, services_seen, lease_seen;
 	char *err;

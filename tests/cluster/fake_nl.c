@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#include "fake_lan.h"
 #include "nl.h"
 
 /* Read by the tests as well: keep in step with pair.py. */
@@ -24,6 +25,8 @@ struct shared {
 	uint32_t sets;
 	uint32_t guarded;		/* addresses in the list of VIP_SET */
 	uint32_t relay_ms;		/* of the last GATE_SET to standby that had any */
+	uint32_t probed;
+	uint32_t owner;			/* somebody on the LAN answers what is asked */
 };
 
 struct baton_nl {
@@ -33,7 +36,12 @@ struct baton_nl {
 
 struct baton_nl_events {
 	int fd;
+	baton_nl_event_fn fn;
+	void *arg;
+	struct baton_nl_answer answer;	/* to be told, when the descriptor is readable */
 };
+
+static struct baton_nl_events *listener;	/* the agent has one */
 
 static int64_t now_ns(void)
 {
@@ -143,13 +151,23 @@ int baton_nl_lease_renew(struct baton_nl *nl, uint32_t epoch, uint32_t lease_ms)
 int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
 		      const union baton_addr *addr)
 {
-	(void)ifindex;
-	(void)family;
-	(void)addr;
 	if (!is_open(nl->gate))
 		return fail(nl, -EPERM, "the gate is not open");
 	nl->gate->announced++;
-	return 0;
+	return fake_announce(ifindex, family, addr);
+}
+
+int baton_nl_probe(struct baton_nl *nl, uint32_t number, const struct baton_probe_target *list,
+		   uint32_t count)
+{
+	if (!count || !list[0].ifindex)
+		return fail(nl, -EINVAL, "nothing to ask for");
+	nl->gate->probed++;
+	if (!nl->gate->owner || !listener)
+		return 0;
+	listener->answer = (struct baton_nl_answer){ .number = number, .ifindex = list[0].ifindex,
+		.family = list[0].family, .addr = list[0].addr, .mac = { 2, 0, 0, 0, 0, 0x77 } };
+	return eventfd_write(listener->fd, 1) ? -errno : 0;
 }
 
 int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count)
@@ -177,11 +195,12 @@ int baton_nl_events_open(struct baton_nl_events **ret, const char *group, baton_
 	struct baton_nl_events *ev = calloc(1, sizeof(*ev));
 
 	(void)group;
-	(void)fn;
-	(void)arg;
 	(void)err;
 	(void)err_size;
-	ev->fd = eventfd(0, EFD_CLOEXEC);
+	ev->fn = fn;
+	ev->arg = arg;
+	ev->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	listener = ev;
 	*ret = ev;
 	return 0;
 }
@@ -193,7 +212,11 @@ int baton_nl_events_fd(const struct baton_nl_events *ev)
 
 int baton_nl_events_dispatch(struct baton_nl_events *ev)
 {
-	(void)ev;
+	struct baton_nl_event event = { .type = BATON_NL_EVENT_PROBE, .answer = ev->answer };
+	eventfd_t times;
+
+	if (!eventfd_read(ev->fd, &times))
+		ev->fn(&event, ev->arg);
 	return 0;
 }
 
@@ -201,6 +224,7 @@ void baton_nl_events_close(struct baton_nl_events *ev)
 {
 	if (!ev)
 		return;
+	listener = NULL;
 	close(ev->fd);
 	free(ev);
 }

@@ -21,7 +21,8 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 AGENT = pathlib.Path(os.environ.get("BUILD", TOP / "build")) / "bin/baton-ha-fakegate"
 TOOL = (AGENT.parent / "batonctl").resolve()
-GATE = struct.Struct("=IIIIqIIII")
+GATE = struct.Struct("=IIIIqIIIIII")
+FRESH = (1,) + (0,) * 10
 VIP = "192.0.2.100"
 VIP6 = "2001:db8:2::100"
 GATEWAYS = ("192.0.2.1", "2001:db8:2::1")
@@ -101,7 +102,7 @@ class Node:
         self.dir = pair.dir / str(number)
         (self.dir / "state").mkdir(parents=True)
         self.gate_path = self.dir / "gate"
-        self.gate_path.write_bytes(GATE.pack(1, 0, 0, 0, 0, 0, 0, 0, 0))
+        self.gate_path.write_bytes(GATE.pack(*FRESH))
         with open(self.gate_path, "r+b") as f:
             self.map = mmap.mmap(f.fileno(), GATE.size)
         self.syncd = Syncd(self.dir / "syncd")
@@ -177,10 +178,15 @@ class Node:
         sh(*self.inside("nft", rule))
 
     def gate(self):
-        role, epoch, lease, announced, until, _, sets, guarded, relay = GATE.unpack(self.map[:])
+        role, epoch, lease, announced, until, _, sets, guarded, relay, probed, _ = GATE.unpack(self.map[:])
         left = until - time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         return {"open": role == 1 and (not lease or left > 0), "epoch": epoch, "lease_ms": lease,
-                "announced": announced, "sets": sets, "guarded": guarded, "relay_ms": relay}
+                "announced": announced, "sets": sets, "guarded": guarded, "relay_ms": relay,
+                "probed": probed}
+
+    def lan_owner(self, on):
+        """Whoever is asked on the LAN says that he has the address."""
+        struct.pack_into("=I", self.map, GATE.size - 4, on)
 
     def armed(self):
         """Both addresses are there, and mute while the gate is shut."""
@@ -210,7 +216,7 @@ class Node:
 
     def insert_module(self):
         """As a module comes: open, with no list. The same file, so that the watch sees it."""
-        self.map[:] = GATE.pack(1, 0, 0, 0, 0, 0, 0, 0, 0)
+        self.map[:] = GATE.pack(*FRESH)
         (self.dir / "gate.gone").rename(self.gate_path)
 
     def when(self, event, since=0.0):

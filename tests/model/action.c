@@ -113,6 +113,15 @@ static void beat(struct world *w, int i, const struct baton_ha_beat *beat)
 	node_push(w, 1 - i, w->now, &ev);
 }
 
+/* A kernel answers for its addresses as long as its gate is open, whatever its agent does. */
+static void probe(struct world *w, int i, uint32_t number)
+{
+	struct baton_ha_event ev = { .type = BATON_HA_EV_OWNER, .probe = number };
+
+	if (path_open(w, i, PATH_LAN) && path_open(w, 1 - i, PATH_LAN) && gate_is_open(w, &w->node[1 - i].gate))
+		node_push(w, i, w->now + 1, &ev);
+}
+
 /* As long as a contract is agreed there is one; it stays until the next, also when the agent has gone. */
 static void leave_will(struct world *w, int i, const struct baton_ha_beat *beat)
 {
@@ -180,6 +189,9 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		check_said(w, i, a);
 		leave_will(w, i, &a->beat);
 		beat(w, i, &a->beat);
+		return 0;
+	case BATON_HA_ACT_PROBE:
+		probe(w, i, a->value);
 		return 0;
 	case BATON_HA_ACT_STORE:
 		n->stored = a->epoch;
@@ -261,7 +273,10 @@ void node_feed(struct world *w, int i, const struct baton_ha_event *event)
 	unsigned int head = 0, tail = 1;
 	struct baton_ha_actions out;
 
+	if (event->type == BATON_HA_EV_OWNER)
+		w->node[i].owned = event->probe;
 	while (head < tail && tail < 10 && w->node[i].agent) {
+		w->node[i].silence = (uint32_t)w->node[i].ha.succession.beat_at;
 		baton_ha_step(&w->node[i].ha, &queue[head++], node_now(w, i), &out);
 		if (out.count == BATON_HA_ACTIONS_MAX)
 			w->broken = "more actions than fit into a list";

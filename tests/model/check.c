@@ -88,6 +88,8 @@ static void check_right(struct world *w, int i)
 
 	if (ha->reason == BATON_HA_WHY_OPERATOR)
 		return;
+	if (ha->reason == BATON_HA_WHY_SUCCEEDED && n->owned && n->owned == n->silence)
+		w->broken = "S1: an heir takes over on silence from an owner who answers on the LAN";
 	if (ha->reason == BATON_HA_WHY_PEER_LOST && !(valid && !ha->peer.in_ring))
 		w->broken = "I3: promoted without a verdict of the present ring";
 	if (!valid && ha->reason != BATON_HA_WHY_RELEASED && ha->reason != BATON_HA_WHY_TAKEN_BACK)

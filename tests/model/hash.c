@@ -83,6 +83,7 @@ static uint64_t mix_succession(uint64_t h, const struct names *n, const struct b
 	h = mix(h, moment(s->offered_at, now));
 	h = mix(h, deadline(s->offer_after, now));
 	h = mix(h, baton_ha_holds(ha) ? deadline(s->beat_at, now) : s->heir ? moment(s->beat_at, now) : 0);
+	h = mix(h, s->heir && s->probes ? moment(s->probed_at, now) << 3 | s->probes << 1 | s->owned : 0);
 	return mix(h, s->heir ? moment(s->asked_at, now) : 0);
 }
 
@@ -153,7 +154,8 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 		   node->die_opening << 17 | (uint64_t)node->clock_stopped << 26 | c->alive << 19 | c->waits << 20 | c->joint << 21 |
 		   c->late << 22 | c->token << 23 | c->peer_agent << 24 | node->gate.active << 25);
 	h = mix(h, node->fail_fence | node->deaf << 8 | node->twice << 9 | node->met << 10 | node->empty << 11 |
-		   node->touched << 12 | c->pending << 20 | c->vote << 21);
+		   node->touched << 12 |
+		   (node->owned && node->owned == (uint32_t)node->ha.succession.beat_at) << 13 | c->pending << 20 | c->vote << 21);
 	h = mix(h, c->pending ? moment(c->asked_at, now) : 0);
 	h = mix(h, epoch(n, node->promised));
 	h = mix(h, node->will.last ? (uint64_t)epoch(n, node->will.epoch) << 32 | age(node->will.number, local) : 0);
@@ -196,6 +198,8 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 			h = mix(h, (uint64_t)epoch(n, e->event.beat.epoch) << 34 |
 				   (uint64_t)e->event.beat.last << 33 | (uint64_t)e->event.beat.lease_ms << 1 |
 				   (e->event.beat.number == node->ha.succession.number));
+		else if (e->event.type == BATON_HA_EV_OWNER)
+			h = mix(h, e->event.probe == (uint32_t)node->ha.succession.beat_at);
 		else if (e->event.type == BATON_HA_EV_FENCED)
 			h = mix(h, e->event.fenced.error << 1 |
 				   (e->event.fenced.number == node->ha.fence_number));

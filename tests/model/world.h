@@ -53,9 +53,10 @@ enum path {
 	PATH_RING = 1,		/* corosync: one direction is not enough */
 	PATH_SYNC = 2,		/* sync daemon */
 	PATH_BEAT = 4,
-	PATH_PEER = 7,		/* all three */
-	PATH_WITNESS = 8,	/* both directions */
-	PATH_REFUSED = 16,	/* ... and the witness's network says so */
+	PATH_LAN = 8,		/* the clients' network; it fails alone for nobody */
+	PATH_PEER = 15,		/* all of them */
+	PATH_WITNESS = 16,	/* both directions */
+	PATH_REFUSED = 32,	/* ... and the witness's network says so */
 };
 
 enum fault {
@@ -170,6 +171,8 @@ struct node {
 	bool twice;		/* FAULT_TWICE */
 	bool met;		/* was in a ring with the other one since it was switched on */
 	bool empty;		/* knows no epoch: it lost its disk and has not heard of any since */
+	uint32_t owned;		/* silence in which the other one answered for an address, as it was heard */
+	uint32_t silence;	/* the one before this step: when it began */
 	uint8_t fail_open, fail_vip, fail_lease, fail_flush, fail_fence, die_opening;
 	uint64_t start_at;	/* the agent; NEVER: not due */
 	uint64_t stalled_until;

@@ -52,6 +52,7 @@ static void defaults(void **state)
 	assert_false(c.sync.adopt);
 	assert_int_equal(c.ha.lease_ms, 250);
 	assert_int_equal(c.ha.succession_ms, 0);
+	assert_true(c.ha.probe);
 	assert_int_equal(c.ha.announces, 5);
 	assert_int_equal(c.ha.announce_ms[4], 5000);
 	assert_int_equal(c.vips, 0);
@@ -100,7 +101,7 @@ static void everything(void **state)
 			      "interface=eth2\npeer = 10.66.0.12\nport = 7000\n"
 			      "key_file = /run/key # here\nkey_id = 255\n\n"
 			      "[ha]\nlease_ms = 300\nannounce_ms = 0 50  100\n"
-			      "succession_ms = 110\nsuccession_port = 7001\n"
+			      "succession_ms = 110\nsuccession_port = 7001\nprobe = no\n"
 			      "[vip]\naddress = 192.0.2.100/24\n\tinterface = eth0\n"
 			      "[vip]\ninterface = eth2\naddress = 2001:db8::1/64\n", &c), 0);
 	assert_int_equal(c.sync.interfaces, 2);
@@ -114,6 +115,7 @@ static void everything(void **state)
 	assert_int_equal(c.ha.announce_ms[2], 100);
 	assert_int_equal(c.ha.succession_ms, 110);
 	assert_int_equal(c.ha.succession_port, 7001);
+	assert_false(c.ha.probe);
 	assert_int_equal(c.vips, 2);
 	assert_int_equal(c.vip[0].prefix, 24);
 	assert_string_equal(c.vip[0].interface, "eth0");
@@ -214,6 +216,8 @@ static const struct {
 	{ "[ha]\nsuccession_ms = 49\n", 2, "out of range" },
 	{ "[ha]\nsuccession_ms = 110\nsuccession_ms = 110\n", 3, "twice" },
 	{ "[ha]\nsuccession_port = 0\n", 2, "out of range" },
+	{ "[ha]\nprobe = maybe\n", 2, "yes or no, not 'maybe'" },
+	{ "[ha]\nprobe = yes\nprobe = yes\n", 3, "twice" },
 	{ "[ha]\nannounce_ms = 0 100 100\n", 2, "ascend" },
 	{ "[ha]\nannounce_ms = 0 1 2 3 4 5 6 7 8\n", 2, "more than 8" },
 	{ "[ha]\nannounce_ms = 0 70000\n", 2, "out of range" },

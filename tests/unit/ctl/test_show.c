@@ -264,6 +264,7 @@ static const char ha_text[] =
 	"\"vips\":[{\"address\":\"192.0.2.100/24\",\"interface\":\"eth0\",\"present\":true},"
 	"{\"address\":\"198.51.100.1/24\",\"interface\":\"eth2\",\"present\":false}],"
 	"\"succession\":{\"ms\":110,\"agreed\":true,\"heir\":false,\"silent_ms\":-1,\"longest_ms\":-1},"
+	"\"lan\":{\"asked\":true,\"verdict\":\"agrees\",\"after_ms\":83,\"who\":\"\"},"
 	"\"promotable\":true,\"takeover\":\"warm\",\"why_not\":\"\",\"fencing\":\"none\",\"role_changes\":3,\"fence_failures\":1,\"last_gap_ms\":412,\"inputs\":["
 	"{\"name\":\"corosync\",\"value\":\"connected\",\"age_ms\":60000},"
 	"{\"name\":\"bridge\",\"value\":\"none\",\"age_ms\":-1}],\"timeline\":[]}";
