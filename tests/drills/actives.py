@@ -21,10 +21,11 @@ def foreign(number):
     own = " or ".join(f"src host {net.PREFIX[bridge]}.1{number}" for bridge in net.BRIDGES)
     virtual = " or ".join(f"arp src host {address}" for address in (net.VIP_NAT, net.VIP_DR, net.GATEWAY_IN))
     own6 = " or ".join(f"src host {prefix}1{number}" for prefix in net.PREFIX6.values())
-    # a host without an address may speak, too, but not ask whether a virtual one is taken; nor tell whose it is by its own one
+    # a host without an address may speak, too, but not ask, with the nonce of
+    # duplicate address detection, whether a virtual one is taken; an heir asks without one. Nor tell whose it is by its own one
     about = " or ".join(f"({_target(address)})" for address in (net.VIP_NAT6, net.GATEWAY_IN6))
     return (f"(ip and not ({own})) or (arp and ({virtual})) or (ip6 and not ({own6} or src net fe80::/10 or src host ::)) or "
-            f"(ip6[6] = 58 and (ip6[40] = 136 or (ip6[40] = 135 and src host ::)) and ({about}))")
+            f"(ip6[6] = 58 and (ip6[40] = 136 or (ip6[40] = 135 and src host :: and ip6[4:2] > 24)) and ({about}))")
 
 
 def _target(address):
