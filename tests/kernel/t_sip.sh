@@ -111,6 +111,20 @@ expect "asked $at6 seventh@example.org" last_line ua.v3
 expect "$six_other" server_of v1 "$at6" seventh@example.org
 expect 7 calls a
 
+say 'as long as the service says, after the last message; connections do not count'
+baton a connection kill service udp $at
+others=$(calls a) others_flows=$(flows a)
+baton a service set udp $at persistent 4
+one=$(server_of c1 $at twelfth@example.org)
+for from in c2 c3; do
+	nap 3
+	expect "$one" server_of $from $at twelfth@example.org
+done
+expect $((others + 1)) calls a
+wait_for 20 is "$others" calls a
+expect $((others_flows + 3)) flows a
+baton a service set udp $at persistent 300
+
 say 'each call for itself'
 for n in a b; do
 	baton $n service set udp $at onepacket on
