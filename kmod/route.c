@@ -150,15 +150,29 @@ static unsigned int piece_len(const struct baton_ctx *ctx)
 }
 
 /*
+ * A large IPv6 packet of TCP says how long it is in a header that the stack gave it, and that
+ * none of its segments gets. The stack is told so; it cuts the packet where a device needs that.
+ */
+static unsigned int spare_len(const struct baton_ctx *ctx)
+{
+	if (ctx->state->pf != NFPROTO_IPV6 || likely(!ipv6_has_hopopt_jumbo(ctx->skb)) ||
+	    !skb_is_gso(ctx->skb))
+		return 0;
+	IP6CB(ctx->skb)->flags |= IP6SKB_FAKEJUMBO;
+	return sizeof(struct hop_jumbo_hdr);
+}
+
+/*
  * What came in pieces leaves in pieces of at most the size that it came in: their sender
  * has to be told when even these are too large. What a socket here lets us cut is cut.
+ * Segments are shorter than their packet says by @spare.
  */
-static bool too_big(const struct baton_ctx *ctx, unsigned int mtu)
+static bool too_big(const struct baton_ctx *ctx, unsigned int mtu, unsigned int spare)
 {
 	const struct sk_buff *skb = ctx->skb;
 
 	if (skb_is_gso(skb))
-		return !skb_gso_validate_network_len(skb, mtu);
+		return !skb_gso_validate_network_len(skb, mtu + spare);
 	if (ctx->state->hook == NF_INET_LOCAL_OUT && skb->ignore_df)
 		return false;
 	return (piece_len(ctx) ?: skb->len) > mtu;
@@ -176,12 +190,7 @@ static bool leaves_scope(const struct baton_ctx *ctx)
 	       ipv6_addr_type(&ipv6_hdr(ctx->skb)->saddr) & IPV6_ADDR_LINKLOCAL;
 }
 
-unsigned int baton_route_check(struct baton_ctx *ctx, const struct dst_entry *dst)
-{
-	return baton_route_check_mtu(ctx, dst_mtu(dst));
-}
-
-unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu)
+static unsigned int check(struct baton_ctx *ctx, unsigned int mtu, unsigned int spare)
 {
 	if (ctx->state->hook == NF_INET_LOCAL_IN && hops_left(ctx) <= 1) {
 		baton_tell_hops(ctx);
@@ -191,11 +200,21 @@ unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu)
 		baton_tell_scope(ctx);
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
 	}
-	if (must_fit(ctx) && unlikely(too_big(ctx, mtu))) {
+	if (must_fit(ctx) && unlikely(too_big(ctx, mtu, spare))) {
 		baton_tell_too_big(ctx, mtu);
 		return baton_drop(ctx->bn, BATON_DROP_TOO_BIG);
 	}
 	return NF_ACCEPT;
+}
+
+unsigned int baton_route_check(struct baton_ctx *ctx, const struct dst_entry *dst)
+{
+	return check(ctx, dst_mtu(dst), spare_len(ctx));
+}
+
+unsigned int baton_route_check_mtu(struct baton_ctx *ctx, unsigned int mtu)
+{
+	return check(ctx, mtu, 0);
 }
 
 /* the stack has counted it before FORWARD */
@@ -331,7 +350,7 @@ unsigned int baton_route_again(struct baton_ctx *ctx)
 	if (!route_again(net, ctx->skb, pf))
 		return baton_drop(ctx->bn, BATON_DROP_NO_ROUTE);
 	mtu = dst_mtu(skb_dst(ctx->skb));
-	if (!must_fit(ctx) || likely(!too_big(ctx, mtu)))
+	if (!must_fit(ctx) || likely(!too_big(ctx, mtu, spare_len(ctx))))
 		return NF_ACCEPT;
 	baton_tell_too_big(ctx, mtu);
 	return baton_drop(ctx->bn, BATON_DROP_TOO_BIG);
