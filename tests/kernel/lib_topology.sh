@@ -149,3 +149,11 @@ held() {
 }
 more_lines() { (($(wc -l <"$1") > $2)); }
 last_line() { tail -n 1 "$1" | sed 's/ *$//'; }
+
+# takes_marked NAME MARK: what has that mark is routed to this host, whoever it is for
+takes_marked() {
+	quiet_in "$1" ip rule add fwmark "$2" lookup 100
+	quiet_in "$1" ip route add local default dev lo table 100
+	quiet_in "$1" ip -6 rule add fwmark "$2" lookup 100
+	quiet_in "$1" ip -6 route add local default dev lo table 100
+}

@@ -3,7 +3,8 @@
 # Bypass of a service by mark, as transparent caches have it: while a server takes connections it gets
 # them; while none does, they go to the host that the client asked for, TCP, UDP and single
 # datagrams, IPv4 and IPv6, and those that began so stay there when a server is back. What was sent to
-# this host is its own stack's. As in-tree ip_vs with cache_bypass, but for what comes later.
+# this host is its own stack's. Large segments arrive whole, with right checksums, and what is too large for the
+# way is told to the client. As in-tree ip_vs with cache_bypass, but for what comes later.
 #
 # The origin is dr1, which has addresses behind it that d only has a route to.
 . ./lib.sh
@@ -15,10 +16,12 @@ origin=10.9.9.9
 origin6=2001:db8:9::9
 ip -n dr1 addr add $origin/32 dev lo
 ip -n dr1 -6 addr add $origin6/128 dev lo nodad
-# ways NS ADDRESS4 ADDRESS6: to the origin, for that host
+# ways NS VIA4 VIA6: to the origin, for that host
 ways() {
-	ip -n "$1" route replace $origin via "$2"
-	ip -n "$1" -6 route replace $origin6 via "$3"
+	# shellcheck disable=SC2086 # words
+	ip -n "$1" route replace $origin via $2
+	# shellcheck disable=SC2086
+	ip -n "$1" -6 route replace $origin6 via $3
 }
 ways d 192.0.2.21 $lan6:21
 ways c 192.0.2.11 $lan6:11
@@ -28,6 +31,7 @@ for n in s1 dr1; do
 done
 serve udp 7000 s1
 serve_at=$origin serve udp 7000 dr1
+serve_at="[$origin6]" serve udp 7006 dr1
 # marked NS: everything to the origin, and a port of the virtual address
 marked() {
 	quiet_in "$1" nft -f - <<-END
@@ -40,10 +44,7 @@ marked() {
 			}
 		}
 	END
-	quiet_in "$1" ip rule add fwmark 9 lookup 100
-	quiet_in "$1" ip route add local default dev lo table 100
-	quiet_in "$1" ip -6 rule add fwmark 9 lookup 100
-	quiet_in "$1" ip -6 route add local default dev lo table 100
+	takes_marked "$1" 9
 }
 marked d
 baton d service add mark 9 scheduler wlc bypass on
@@ -69,6 +70,29 @@ expect 'dr1=2' many tcp "[$origin6]:7006"
 expect 'refused=1' quiet_in c netpeer many tcp $vip:7001 1
 expect 0 dropped d no_server
 hold c tcp $origin:7000 2
+
+say 'large segments, behind a port that leaves nothing to devices; then too large ones'
+head -c 300000 /dev/urandom >file
+quiet_in lan ethtool -K dr1-eth0 tx off gso off tso off >/dev/null
+for at in 4:$origin "6:[$origin6]"; do
+	quiet_in dr1 socat -u "TCP${at%%:*}-LISTEN:9000" CREATE:got &
+	wait_for 10 listening dr1 tcp 9000
+	capture dr1 60 eth0 'tcp dst port 9000'
+	quiet_in c socat -u FILE:file "TCP$at:9000"
+	wait $!
+	cmp file got
+	wait_for 10 says "$capture" 'packets captured'
+	fails grep -E 'incorrect|bad.*cksum' "$capture"
+	(($(grep -c '(correct)' "$capture") >= 55)) || fail 'too few checksums'
+done
+expect 0 dropped d too_big
+ways d '192.0.2.21 mtu 1300' "$lan6:21 mtu 1300"
+for at in $origin:7000 "[$origin6]:7006"; do
+	expect 'mtu 1300' in_ns c sh -c "netpeer big udp $at 1400 || true"
+	expect 'answer 1204' in_ns c netpeer big udp "$at" 1200
+done
+expect 2 dropped d too_big
+ways d 192.0.2.21 $lan6:21
 before=$(conns d service mark 9)
 baton d server set mark 9 198.51.100.21:0 weight 1
 expect 's1=2' many tcp $origin:7000

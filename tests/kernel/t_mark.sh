@@ -37,10 +37,7 @@ rules() {
 # marked NS: so, and routed to this host, which else only is a router to the second address
 marked() {
 	rules "$1"
-	quiet_in "$1" ip rule add fwmark 7 lookup 100
-	quiet_in "$1" ip route add local default dev lo table 100
-	quiet_in "$1" ip -6 rule add fwmark 7 lookup 100
-	quiet_in "$1" ip -6 route add local default dev lo table 100
+	takes_marked "$1" 7
 	ip -n "$1" route add default via 192.0.2.1
 }
 for n in a b; do
