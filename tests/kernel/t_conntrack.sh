@@ -89,6 +89,22 @@ baton d connection kill service udp $vip:7000
 expect 0 entries sport=4000
 from4000
 
+say 'one packet: one entry, of the server that was spoken to last'
+baton d service add udp $vip:7003 scheduler rr onepacket on conntrack on
+baton d server add udp $vip:7003 198.51.100.21:7003
+baton d server add udp $vip:7003 198.51.100.22:7003
+for s in 1 2 1; do
+	baton d server set udp $vip:7003 198.51.100.2$s:7003 weight 1
+	baton d server set udp $vip:7003 198.51.100.2$((3 - s)):7003 weight 0
+	capture s$s 1 eth0 udp dst port 7003
+	printf x | quiet_in c socat -u - UDP4-SENDTO:$vip:7003,sourceport=4003
+	wait_for 10 says "$capture" 'packets? captured'
+	expect 1 entries 'sport=4003 dport=7003'
+	entry "udp .* src=192\.0\.2\.50 dst=$vip sport=4003 dport=7003 .*src=198\.51\.100\.2$s "
+done
+expect 0 conns d service udp $vip:7003
+baton d service del udp $vip:7003
+
 say 'the entries'
 track on "tcp $vip:7000" "tcp [$vip6]:7006" "udp [$vip6]:7006"
 hold c tcp $vip:7000 2
