@@ -3,7 +3,7 @@
 # Kernel tests: one guest per kernel that the module is built for; see tests/kernel/run. Its
 # helpers are tools: netpeer (clients and servers), ftpd (a server of FTP), sipua (an end of SIP calls), syncpipe (the
 # sync commands without a daemon), syncfeed (the same with made-up tables), synconn (connections without clients), pulse
-# (how long packets stand still), forge (segments in anybody's name), biglink (links that take
+# (how long packets stand still), forge (segments in anybody's name), complain (ICMP errors, too), biglink (links that take
 # large packets), gatectl (the gate as the agent sets it), nlfuzz
 # (damaged netlink messages), nlsay (requests attribute by attribute), batonctl-other (batonctl, to
 # which the module is of another release).
@@ -19,6 +19,7 @@ $(call objects,$(KERNEL_HELPERS)/syncfeed.c): private CPPFLAGS += -I.
 $(eval $(call tool,synconn,$(KERNEL_HELPERS)/synconn.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,pulse,$(KERNEL_HELPERS)/pulse.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,forge,$(KERNEL_HELPERS)/forge.c,$(LIBBATON_PKGS),$(LIBBATON)))
+$(eval $(call tool,complain,$(KERNEL_HELPERS)/complain.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,gatectl,$(KERNEL_HELPERS)/gatectl.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,biglink,$(KERNEL_HELPERS)/biglink.c))
 $(eval $(call tool,nlfuzz,$(KERNEL_HELPERS)/nlfuzz.c,libnl-3.0 libnl-genl-3.0))

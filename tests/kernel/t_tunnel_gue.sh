@@ -65,6 +65,14 @@ upload t1 $vip:9004 50000 100
 expect 0 dropped d write
 expect 0 dropped d no_route
 
+say 'an error that quotes too little is left to the stack, which learns nothing from it'
+before=$(quiet_in d batonctl stats)
+quiet_in r complain 3 4 1200 192.0.2.1:0 192.0.2.11:0 udp 192.0.2.11:50000 $back.21:6080 8
+expect "$before" quiet_in d batonctl stats
+fails quiet_in d sh -c "ip route get $back.21 | grep mtu"
+unlearn
+tells_mtu 32 $vip:7002
+
 say 'who does not unwrap'
 in_ns t1 ip fou del port 6080
 in_ns t1 ip -6 fou del port 6080
