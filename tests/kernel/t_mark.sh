@@ -91,6 +91,19 @@ refused 2 'is not a mark' quiet_in a batonctl service add mark 0
 refused 1 'there is such a service already' quiet_in a batonctl service add mark 7
 refused 1 'there is no such service' quiet_in a batonctl service del mark6 9
 
+say 'no server, or no hop left, for an address that only is routed to us: told all the same'
+for s in 1 2; do
+	baton a server set mark 7 198.51.100.2$s:0 weight 0
+done
+expect refused in_ns c sh -c "netpeer ask udp $other:7000 || true"
+expect 'refused=1' quiet_in c netpeer many tcp $other:7000 1
+for s in 1 2; do
+	baton a server set mark 7 198.51.100.2$s:0 weight 1
+done
+capture c 1 eth0 'icmp[0] == 11'
+printf x | quiet_in c socat -u - UDP4-SENDTO:$other:7000,ttl=1
+wait_for 10 says "$capture" "192.0.2.11 > 192.0.2.50: ICMP time exceeded in-transit"
+
 say 'an error to an address that only is routed to us'
 mkdir www
 head -c 300000 /dev/urandom >www/file
