@@ -70,6 +70,17 @@ text=$(head -c 1900 /dev/zero | tr '\0' x)
 expect "t1 $text" quiet_in c netpeer ask udp $vip:7002 "$text"
 expect "t2 $text" quiet_in c netpeer ask udp $vip:7003 "$text"
 
+say 'the same of ESP, which goes where the keys went'
+serve_at=$vip serve udp 500 t1
+tunnel_service udp $vip:500 $back.21
+printf 'x\n' | quiet_in c socat -t 2 - UDP4:$vip:500,sp=500 | grep -x 't1 x'
+narrow 1400
+capture c 1 eth0 'icmp[0] == 3 and icmp[1] == 4'
+head -c 1380 /dev/zero | quiet_in c socat -u -b 1380 - IP4-SENDTO:$vip:50 || true
+wait_for 10 says "$capture" 'need to frag \(mtu 1380\)'
+says "$capture" "192.0.2.50 > $vip: ESP"
+narrow
+
 say 'who cannot be reached'
 cut_off add
 tells_unreachable $vip:7002 'icmp[0] == 3 and icmp[1] == 1'
@@ -90,7 +101,35 @@ intact t2 eth0 'ip proto 41' upload t2 "[$vip6]:9003"
 expect 0 dropped d write
 expect 0 dropped d no_route
 
-say 'outside as inside, and as ip_vs has it'
+say 'outside as inside, whatever the families'
+# wrapped NS FILTER TO OPTIONS REGEX...: what a datagram looks like there, outside and inside
+wrapped() {
+	local n=$1 filter=$2 to=$3 options=$4 regex
+	shift 4
+	capture "$n" 1 eth0 "$filter"
+	in_ns c sh -c "echo hello | socat -t 0.3 - UDP$to,$options" | grep -x "$n hello"
+	wait_for 10 says "$capture" 'packets? captured' >/dev/null
+	for regex; do
+		says "$capture" "$regex" >/dev/null
+	done
+}
+label='(flowlabel 0x[0-9a-f]+, )?'
+for seen in 'b9 b9 b9' 'bb bb ba' 'b8 b8 b8'; do
+	read -r sent inside outside <<<"$seen"
+	class=setsockopt=41:67:i$((16#$sent))
+	wrapped t1 'ip6 proto 41' "6:[$vip6]:7004" $class "class 0x$outside, ${label}hlim 62, next-header IPv6" \
+		"class 0x$inside, ${label}hlim 63, next-header UDP"
+	wrapped t2 'ip proto 41' "6:[$vip6]:7005" $class "tos 0x$outside.* ttl 62, .*flags \[DF\], proto IPv6 " \
+		"class 0x$inside, ${label}hlim 63, next-header UDP"
+	wrapped t2 'ip6 proto 4' "4:$vip:7003" tos=$((16#$sent)) "class 0x$outside, ${label}hlim 62, next-header IPIP" \
+		"tos 0x$inside.* ttl 63, .*proto UDP"
+done
+# not even the least packet of IPv6 would fit: the outer one may be cut
+ip -n d route replace $back.0/24 via 192.0.2.1 mtu 1290
+wrapped t2 'ip proto 41' "6:[$vip6]:7005" $class 'ttl 62, .*flags \[none\], proto IPv6 '
+ip -n d route replace $back.0/24 via 192.0.2.1
+
+say 'the same as ip_vs has it'
 vip_vs=192.0.2.102
 modprobe -a ip_vs ip_vs_rr
 ns v
