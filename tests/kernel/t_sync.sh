@@ -3,7 +3,7 @@
 # The sync commands, from namespace a (active) to b (standby), without a daemon in between:
 # what is drained is equal after it was applied, and the digests prove it; deletions travel; a
 # bulk transfer ends with a prune; records without a service or a server are rejected by name
-# and change nothing.
+# and change nothing; a service may not be synced.
 . ./lib.sh
 
 load
@@ -44,6 +44,24 @@ baton a service flush
 pipe drain a b | tee out
 equal
 expect 0 synced b
+
+say 'a service that is not to be synced'
+for n in a b; do
+	baton $n service flush
+	nat_service $n udp 7000 rr
+	baton $n service set udp $vip:7000 sync off
+done
+expect 's1=2 s2=2' in_ns c netpeer many udp $vip:7000 4
+expect 4 conns a
+pipe drain a b | grep '^read=0 '
+expect 0 conns b
+baton a service set udp $vip:7000 sync on
+expect 's1=2 s2=2' in_ns c netpeer many udp $vip:7000 4
+pipe drain a b | grep '^read=4 '
+expect 4 conns b
+pipe bulk a b
+equal
+expect 4 conns b
 
 say 'a standby that knows nothing: bulk'
 for n in a b; do
