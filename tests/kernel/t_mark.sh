@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # Services by firewall mark: what nftables marks goes to its servers, whatever its protocol, address
 # and port, in IPv4 and IPv6, also if its address is not this host's but routed to it by the mark; what

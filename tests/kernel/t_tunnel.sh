@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # Tunnels without a header of their own (ipip): IPv4 and IPv6 in both. Connections reach both servers
 # and end; what is outside is as what is inside says, and as in-tree ip_vs has it; large segments arrive
