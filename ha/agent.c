@@ -139,7 +139,7 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 		baton_ha_pulse_send(agent->pulse, &a->beat);
 		return 0;
 	case BATON_HA_ACT_PROBE:
-		(void)baton_ha_kernel_probe(agent->kernel, a->value);
+		(void)baton_ha_kernel_probe(agent->kernel, a->value, false);
 		return 0;
 	case BATON_HA_ACT_CONFIRM:
 		break;

@@ -156,8 +156,8 @@ int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t le
 int baton_ha_kernel_will(struct baton_ha_kernel *k, uint32_t epoch, const void *word, uint32_t size,
 			 const struct baton_will_path *path, uint32_t count);
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
-/** Ask the LAN who has the addresses. A failure is reported once, until it works again. */
-int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number);
+/** Ask the LAN who has the addresses; @active: we have them. A failure is reported once, until it works again. */
+int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number, bool active);
 /** Does the module make the virtual addresses mute while its gate is shut? */
 bool baton_ha_kernel_guards(const struct baton_ha_kernel *k);
 /** No more; only when there is none of them on any interface. The module can be unloaded then. */

@@ -57,7 +57,7 @@ static void run_round(struct baton_ha_announcer *a, uint64_t now)
 	baton_ha_report(a->agent, LOG_INFO, "announced", "%u addresses, round %u of %u", sent, a->next,
 			config->ha.announces);
 	/* A question that cannot be asked has no answer. */
-	if (config->ha.probe && baton_ha_kernel_probe(a->agent->kernel, baton_ha_lan_ask(&a->lan, now)))
+	if (config->ha.probe && baton_ha_kernel_probe(a->agent->kernel, baton_ha_lan_ask(&a->lan, now), true))
 		a->lan.asked_at = 0;
 }
 

@@ -24,6 +24,8 @@ struct baton_ha_kernel {
 	bool guarded;			/* the module took the list of addresses */
 	uint64_t rivals;		/* of the module: what is known of them was told */
 	int probe_error;		/* of the last question: told */
+	uint32_t asked;			/* number of the last question */
+	bool asked_active;		/* ... to which an active node's announcements led */
 	uint32_t owner_told;		/* number of the question whose answer was */
 	uint32_t owner;			/* ... that was answered */
 	bool owned;			/* just now: the decision has to know */
@@ -106,7 +108,7 @@ int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *
 	return baton_nl_announce(k->nl, index, vip->family, &vip->addr);
 }
 
-int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number)
+int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number, bool active)
 {
 	const struct baton_config *config = &k->agent->config;
 	struct baton_probe_target list[BATON_VIP_MAX] = { 0 };
@@ -119,6 +121,8 @@ int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number)
 		list[count].addr = config->vip[i].addr;
 		count += list[count].ifindex != 0;
 	}
+	k->asked = number;
+	k->asked_active = active;
 	error = !k->nl ? -ENOENT : count ? baton_nl_probe(k->nl, number, list, count) : -ENODEV;
 	if (error && error != k->probe_error)
 		baton_ha_report(k->agent, LOG_WARNING, "probe_failed", "%s", baton_ha_kernel_error(k));
@@ -159,17 +163,22 @@ static void hear_rivals(struct baton_ha_kernel *k, const struct baton_gate *gate
 	k->rivals = gate->rivals;
 }
 
-/* An heir takes that for a reason to wait, an active one for a reason to say again who has them. */
+/*
+ * An heir takes that for a reason to wait, an active one for a reason to say again who has them. To a node that
+ * has given the role away since it asked, the new active's announcement looks like an answer, and is none.
+ */
 static void hear_owner(struct baton_ha_kernel *k, const struct baton_nl_answer *a)
 {
 	char text[BATON_ADDR_TEXT], interface[IF_NAMESIZE] = "?", who[128];
 
+	if (a->number != k->asked || k->asked_active != baton_ha_holds(&k->agent->ha))
+		return;
 	if_indextoname(a->ifindex, interface);
 	snprintf(who, sizeof(who), "%s on %s: %02x:%02x:%02x:%02x:%02x:%02x has it, by its own word, %u.%u ms after it was asked",
 		 baton_addr_format(a->family, &a->addr, text, sizeof(text)), interface, a->mac[0],
 		 a->mac[1], a->mac[2], a->mac[3], a->mac[4], a->mac[5], a->after_us / 1000,
 		 a->after_us / 100 % 10);
-	if (baton_ha_holds(&k->agent->ha)) {
+	if (k->asked_active) {
 		baton_ha_announcer_hear(k->agent->announcer, a->number, who);
 		return;
 	}
