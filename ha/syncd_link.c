@@ -184,11 +184,11 @@ static void take_state(struct baton_ha_syncd_link *link, json_object *o)
 	if (json_object_object_get_ex(o, "peer", &peer)) {
 		s->peer_present = get_bool(peer, "present", s->peer_present);
 		s->peer_epoch = get_epoch(peer, "epoch");
-		s->peer_active = s->peer_present && is_active(peer, "role");
+		s->peer_active = s->peer_present && is_active(peer, "role") && !get_bool(peer, "quiet", false);
 	} else {
 		s->peer_present = get_bool(o, "peer_present", s->peer_present);
 		s->peer_epoch = get_epoch(o, "peer_epoch");
-		s->peer_active = s->peer_present && is_active(o, "peer_role");
+		s->peer_active = s->peer_present && is_active(o, "peer_role") && !get_bool(o, "peer_quiet", false);
 	}
 	if (s->peer_active)
 		take_figures(&link->figures, o);

@@ -21,13 +21,13 @@ struct client {
 struct face {
 	uint8_t role, peer_role;
 	uint32_t epoch, peer_epoch;
-	bool warm, present;
+	bool warm, present, quiet;
 	uint32_t connections, survive;
 };
 
 static bool face_same(const struct face *a, const struct face *b)
 {
-	return a->role == b->role && a->epoch == b->epoch && a->warm == b->warm && a->present == b->present &&
+	return a->role == b->role && a->epoch == b->epoch && a->warm == b->warm && a->present == b->present && a->quiet == b->quiet &&
 	       a->peer_role == b->peer_role && a->peer_epoch == b->peer_epoch;
 }
 
@@ -240,6 +240,7 @@ void baton_syncd_control_changed(struct syncd_control *c)
 		.epoch = st.epoch,
 		.warm = st.warm,
 		.present = st.peers != 0,
+		.quiet = st.peer_quiet,
 		.peer_role = st.peer_role,
 		.peer_epoch = st.peer_epoch,
 		.connections = st.connections,

@@ -174,6 +174,7 @@ struct baton_engine_status {
 	uint32_t peer_epoch;
 	uint32_t epoch_heard;		/* the highest of all: our gate's, or any peer's, since the start */
 	uint64_t peer_heard;		/* time */
+	bool peer_quiet;		/* ... and that is a second ago: what it said then may not be so now */
 	uint64_t fingerprint, peer_fingerprint;	/* of services and servers */
 	bool config_equal;
 	bool warm;

@@ -12,6 +12,7 @@
 #define MS(n)			((uint64_t)(n) * 1000)
 #define HELLO_INTERVAL		MS(100)
 #define HELLO_BUSY		MS(20)		/* while something is not acknowledged */
+#define PEER_QUIET		MS(1000)	/* ten hellos: whether it still is what it was is not known */
 #define PEER_TIMEOUT		MS(3000)
 #define DRAIN_INTERVAL		MS(8)		/* changes come fast: datagrams get fuller */
 #define DRAIN_INTERVAL_CALM	MS(2)

@@ -116,7 +116,6 @@ void baton_engine_status(const struct baton_engine *e, uint64_t now,
 {
 	const struct peer *p = main_peer(e);
 
-	(void)now;
 	*st = e->stats;
 	st->role = e->role;
 	st->source = e->source.on;
@@ -134,6 +133,7 @@ void baton_engine_status(const struct baton_engine *e, uint64_t now,
 		st->peer_role = p->role;
 		st->peer_epoch = p->epoch;
 		st->peer_heard = p->heard;
+		st->peer_quiet = now >= p->heard + PEER_QUIET;
 		st->peer_fingerprint = p->fingerprint;
 		st->config_equal = p->fingerprint == e->fingerprint;
 	}

@@ -50,6 +50,7 @@ static json_object *peer_json(const struct baton_engine_status *st, uint64_t now
 
 	add_bool(o, "present", st->peers != 0);
 	add_age(o, "last_heard_ms", st->peer_known, st->peer_heard, now);
+	add_bool(o, "quiet", st->peer_quiet);
 	if (st->peer_known) {
 		add_session(o, &st->peer);
 		add_int(o, "epoch", st->peer_epoch);
@@ -153,6 +154,7 @@ json_object *baton_syncd_change_json(const struct baton_engine_status *st)
 	add_int(o, "epoch", st->epoch);
 	add_bool(o, "warm", st->warm);
 	add_bool(o, "peer_present", st->peers != 0);
+	add_bool(o, "peer_quiet", st->peer_quiet);
 	add_int(o, "peer_epoch", st->peer_known ? st->peer_epoch : 0);
 	json_object_object_add(o, "peer_role", json_object_new_string(
 		st->peer_known ? role_name(st->peer_role) : "standby"));
