@@ -36,12 +36,27 @@ static bool leave(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t no
 	return true;
 }
 
+/*
+ * The peer stands by, but its kernel has a higher epoch than ours: it was active, or somebody opened its gate, when we
+ * heard nothing of it. It follows nobody with a lower one. So the role is given up, and both elect anew, where the node with the
+ * living table goes first, with an epoch above all that is known. Not, if that could not be.
+ */
+static bool outranked(const struct baton_ha *ha, uint64_t now)
+{
+	return ha->syncd.connected && ha->syncd.peer_present && !ha->syncd.peer_active &&
+	       ha->syncd.peer_epoch > ha->epoch && ha->peer.in_group && ha->peer.heard &&
+	       !baton_ha_peer_busy(ha) && baton_ha_unfit(ha) == BATON_HA_REASONS &&
+	       now >= ha->holddown_until && baton_ha_mint(ha);
+}
+
 static void rule_active(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now)
 {
 	if (!baton_ha_keep(ha, out, now))
 		return;
 	if (ha->stopping) {
 		baton_ha_rule_stopping(ha, out, now);
+	} else if (outranked(ha, now)) {
+		baton_ha_demote(ha, out, BATON_HA_WHY_OUTRANKED, now);
 	} else if (!leave(ha, out, now) && (ha->vips_failed || !ha->health.vips_all) && now >= ha->retry_at) {
 		ha->vips_failed = false;
 		ha->retry_at = now + 10 * BATON_HA_RETRY_MS;

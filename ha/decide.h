@@ -69,6 +69,7 @@ enum baton_ha_reason {
 	BATON_HA_WHY_TAKEN_BACK,	/* active: the peer did not take what was handed over */
 	BATON_HA_WHY_LEASE_ENDED,
 	BATON_HA_WHY_HIGHER_EPOCH,
+	BATON_HA_WHY_OUTRANKED,		/* by a standby: see rule_active() */
 	BATON_HA_WHY_QUORUM_LOST,
 	BATON_HA_WHY_PROMOTE_FAILED,
 	BATON_HA_WHY_MODULE,		/* the kernel module is missing */
@@ -192,7 +193,7 @@ struct baton_ha_syncd {
 	bool connected;
 	bool warm;
 	bool peer_present;
-	bool peer_active;		/* heard, and says that it is active */
+	bool peer_active;		/* heard within a second, and says that it is active */
 	uint32_t peer_epoch;		/* highest epoch of the peer's that was authenticated */
 };
 

@@ -44,6 +44,7 @@ static const char *const reasons[BATON_HA_REASONS] = {
 	[BATON_HA_WHY_TAKEN_BACK]	= "a handover to the peer failed, and the role was taken back",
 	[BATON_HA_WHY_LEASE_ENDED]	= "the lease ended before it could be renewed",
 	[BATON_HA_WHY_HIGHER_EPOCH]	= "the peer is active with a higher epoch",
+	[BATON_HA_WHY_OUTRANKED]	= "the standby's kernel has a higher epoch, so it takes no connections of ours until we have a higher one",
 	[BATON_HA_WHY_QUORUM_LOST]	= "the cluster lost its quorum",
 	[BATON_HA_WHY_PROMOTE_FAILED]	= "the gate or the addresses could not be switched on",
 	[BATON_HA_WHY_MODULE]		= "the kernel module is missing",

@@ -284,6 +284,11 @@ void check_rest(struct world *w)
 		w->broken = "L1: a usable node, and nobody is active";
 	if (together && usable(w, 0) && usable(w, 1) && !(follows(a) || follows(b)))
 		w->broken = "L1: two usable nodes, and none is the other one's standby";
+	/* What is told in the name of an epoch is not taken by whoever knows a higher one. */
+	for (int i = 0; i < NODES; i++)
+		if (together && usable(w, 0) && usable(w, 1) && !((w->lost[0] | w->lost[1]) & PATH_SYNC) &&
+		    gate_is_open(w, &w->node[i].gate) && w->node[1 - i].gate.epoch > w->node[i].gate.epoch)
+			w->broken = "L3: a standby that cannot follow, since its epoch is above the active's";
 	for (int i = 0; i < NODES; i++)
 		if (!together && usable(w, i) && !gate_is_open(w, &w->node[i].gate) &&
 		    !(path_open(w, 1 - i, PATH_SYNC) && gate_is_open(w, &w->node[1 - i].gate)))

@@ -53,6 +53,34 @@ static void higher_epoch_heard_by_syncd_wins(void **arg)
 	assert_false(n.gate_open);
 }
 
+/* A standby follows nobody whose epoch is below its own. */
+static void who_is_outranked_by_a_standby_is_elected_anew(void **arg)
+{
+	struct baton_ha_event ev = { .type = BATON_HA_EV_SYNCD,
+		.syncd = { .connected = true, .peer_present = true } };
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	ev.syncd.peer_epoch = n.gate_epoch;
+	feed(&n, &ev);
+	assert_true(n.gate_open);
+	ev.syncd.peer_epoch = n.gate_epoch + 5;
+	feed(&n, &ev);
+	assert_false(n.gate_open);
+	assert_int_equal(n.ha.history, n.ha.epoch);
+	assert_non_null(said(&n, BATON_HA_MSG_CLAIM));
+	echo(&n, BATON_HA_MSG_CLAIM);
+	hear(&n, BATON_HA_MSG_GRANT, BATON_HA_SYNCING, 0, false, 0);
+	assert_true(n.gate_open && n.gate_epoch > ev.syncd.peer_epoch);
+
+	/* nobody there to grant it: better this than nobody */
+	group(&n, false);
+	ev.syncd.peer_epoch = n.gate_epoch + 5;
+	feed(&n, &ev);
+	assert_true(n.gate_open);
+}
+
 static void kernel_has_the_last_word(void **arg)
 {
 	struct node n;
@@ -212,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(higher_epoch_wins), T(who_gave_way_holds_down), T(higher_epoch_heard_by_syncd_wins),
+		T(who_is_outranked_by_a_standby_is_elected_anew),
 		T(kernel_has_the_last_word), T(promotion_that_fails_is_undone),
 		T(lone_node_serves_with_the_addresses_it_has),
 		T(missing_addresses_come_between_gate_and_announcements),
