@@ -9,7 +9,7 @@ rebuilt node is a warm standby.
 import judge
 import witness
 
-GAP_MS = {"default": 4000}
+GAP_MS = {"default": 3000}
 ROLE_CHANGES = 1
 FORBIDDEN = judge.SUDDEN
 

@@ -11,7 +11,7 @@ import time
 import witness
 from testbed import net
 
-GAP_MS = {"default": 4000}
+GAP_MS = {"default": 3000}
 ROLE_CHANGES = 1
 FORBIDDEN = ("handover_begin", "fence")
 
