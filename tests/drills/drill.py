@@ -64,6 +64,7 @@ class Drill:
         self.load(download, silent)
         say("all connections are up; waiting until the standby is proven warm")
         self.prove()
+        self.traffic.command("mark calm")
         self.traffic.quiet_moment(BASELINE_S)
 
     def watch(self, active, standby):
@@ -178,11 +179,13 @@ class Drill:
         self._stack.close()
         self._count_actives()
         fault = next((mark for mark in load.get("marks", []) if mark["name"] == "fault"), {})
+        calm = next((mark for mark in load.get("marks", []) if mark["name"] == "calm"), {})
         self.data.update(
             connections_after=load["busy_after"] + load["silent_after"], silent_after=load["silent_after"],
             resets=load["resets"] + load.get("new_resets", 0), rst_to_client=self._resets()[0],
             rst_after_close=self._resets()[1],
-            gap_ms=fault.get("gap_ms", load["gap_ms"]), worst_connection_gap_ms=fault.get("worst_connection_gap_ms"),
+            gap_ms=fault.get("gap_ms", load["gap_ms"]), calm_gap_ms=calm.get("gap_ms"),
+            worst_connection_gap_ms=fault.get("worst_connection_gap_ms"),
             gap_at_ms=round((fault.get("gap_at", load["gap_at"]) - self.at) * 1000, 1),
             adopted=sum(max(0, self.pair.adopted(guest) - was) for guest, was in self._adopted.items()),
             new_ok=load["new_ok"], new_failed=load["new_failed"], p50_ms=load["p50_ms"], p99_ms=load["p99_ms"],

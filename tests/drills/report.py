@@ -17,6 +17,7 @@ ROWS = (
     ("datagrams sent / lost / twice", lambda d: f"{d['packets_sent']} / {d['packets_lost']} / {d['packets_duplicated']}"),
     ("two actives, by capture", lambda d: f"{ms(d['two_actives_ms'])}, {d['two_actives_frames']} frames"),
     ("longest gap", lambda d: ms(d["gap_ms"])),
+    ("of the three seconds before, undisturbed", lambda d: ms(d.get("calm_gap_ms"))),
     ("  its bound", lambda d: bounds(d)),
     ("the guests waited for processors", lambda d: steal(d)),
     ("roles that changed", lambda d: changes(d)),
