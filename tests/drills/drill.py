@@ -28,7 +28,8 @@ class Drill:
     """State and measurements of one scenario's run.
 
     Scenarios may set, before begin(): lossless, when no datagram may be lost; exclusive to false, when
-    their profile does not promise that there is one active director at most.
+    their profile does not promise that there is one active director at most; brief to false, when nobody answers for longer than a new
+    connection waits, and addresses move one after the other.
     """
 
     def __init__(self, bed, pair, scenario, build, profile):
@@ -46,6 +47,7 @@ class Drill:
         self.actives = None
         self.lossless = False
         self.exclusive = True
+        self.brief = True
         self.connections = 0
         self.at = None
         self.marks = {}
@@ -200,7 +202,7 @@ class Drill:
                     f"no reset reached a client (counted {data['resets']}, captured {data['rst_to_client']})")
         self.expect(data["adopted"] <= ADOPTED_MAX, f"the peer was told in time ({data['adopted']} connections were adopted)")
         self.expect(data["download_ok"], "the download's checksum is right")
-        self.expect(data["new_failed"] == 0, f"every new connection was served ({data['new_failed']} were not)")
+        self.expect(data["new_failed"] == 0 or not self.brief, f"every new connection was served ({data['new_failed']} were not)")
         self.within("gap", data["gap_ms"], self.module.GAP_MS)
         if self.pair.PROOF:
             judge.judge_events(self, self.module)
@@ -216,7 +218,7 @@ class Drill:
         if self.pair.PROOF:
             later = streams["nat6"]["gap_ms"] - max(streams[kind]["gap_ms"] for kind in ("nat", "dr"))
             self.data["ipv6_later_ms"] = round(later, 1)
-            self.expect(later <= IPV6_LATER_MS, f"IPv6 waits for nothing of its own (its longest gap is {later:.0f} ms longer)")
+            self.expect(later <= IPV6_LATER_MS or not self.brief, f"IPv6 waits for nothing of its own (its longest gap is {later:.0f} ms longer)")
         self.expect(total["duplicated"] == 0, f"no packet came twice ({total['duplicated']} did)")
         if self.lossless:
             self.expect(total["lost"] == 0, f"no packet was lost ({total['lost']} of {total['sent']} were)")
