@@ -4,13 +4,13 @@
  * possible is tried, on either node, and everything goes on from there. Worlds that differ in nothing
  * that can matter are explored once.
  *
- *	explore [--faults N] [--settled | --unsettled] [--fenced] [--heirs MS] [--witness N] [--links]
+ *	explore [--faults N] [--settled | --unsettled] [--fenced] [--heirs MS [--unasked]] [--witness N] [--links]
  *		[--mutation M] [--budget SECONDS]
  *
- * The life begins when both are switched on; with --settled, when one is active and one warm. --witness: a third
- * party has a vote, and prefers node N. The faults of a life are those of machines, agents and operators, and a cut of
- * everything; with --links those of single paths and directions, and what can go wrong along with them; with
- * --witness those of the witness. The budget is CPU time.
+ * The life begins when both are switched on; with --settled, when one is active and one warm. --unasked: an heir
+ * does not ask the LAN. --witness: a third party has a vote, and prefers node N. The faults of a life are those of
+ * machines, agents and operators, and a cut of everything; with --links those of single paths and directions, and
+ * what can go wrong along with them; with --witness those of the witness. The budget is CPU time.
  *
  * Exit status: 0 every invariant held, 1 one did not (its story is printed), 3 the time was not enough.
  */
@@ -192,6 +192,7 @@ int main(int argc, char **argv)
 		{ "witness", required_argument, NULL, 'w' },
 		{ "links", no_argument, NULL, 'l' },
 		{ "heirs", required_argument, NULL, 'h' },
+		{ "unasked", no_argument, NULL, 'n' },
 		{ "mutation", required_argument, NULL, 'm' },
 		{ "budget", required_argument, NULL, 'b' },
 		{ 0 },
@@ -209,6 +210,7 @@ int main(int argc, char **argv)
 		case 'w': life.witness = atoi(optarg); tried = (PLAIN & ~LOCAL) | OF_WITNESS; break;
 		case 'l': tried = (PLAIN & ~LOCAL & ~STANDS) | OF_LINKS; break;
 		case 'h': life.heirs = atoi(optarg); break;
+		case 'n': life.unasked = true; break;
 		case 'm': baton_ha_mutation = atoi(optarg); break;
 		case 'b': budget = atol(optarg); break;
 		default: return 2;

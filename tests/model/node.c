@@ -67,7 +67,7 @@ void agent_start(struct world *w, int i)
 	n->ha.health = node_health(n);
 	n->ha.fences = w->fenced;
 	n->ha.succession.ms = w->heirs;
-	n->ha.succession.probe = true;
+	n->ha.succession.probe = !w->unasked;
 	n->owned = 0;
 	ev.start.gate = gate_read(w, i);
 	ev.start.epoch = n->stored;

@@ -104,6 +104,7 @@ void world_boot(struct world *w, const struct life *life)
 	memset(w, 0, sizeof(*w));
 	w->fenced = life->fenced;
 	w->heirs = life->heirs;
+	w->unasked = life->unasked;
 	w->now = 10000;
 	w->flap_at = NEVER;
 	w->last_opened = NODES;

@@ -217,6 +217,7 @@ struct world {
 	uint32_t fault_count;
 	bool fenced;		/* both agents have a fencing hook */
 	uint32_t heirs;		/* succession_ms of both agents; 0: none */
+	bool unasked;		/* "probe = no" */
 	bool settled;		/* at the first fault the pair was at rest */
 	uint32_t promotions;
 	uint8_t first_active;	/* node that was active at first; NODES: none */
@@ -230,6 +231,7 @@ extern bool world_verbose;	/* print what happens */
 struct life {
 	bool fenced;
 	uint32_t heirs;
+	bool unasked;
 	int witness;		/* the node that it prefers, from 1 on; 0: there is none */
 };
 
