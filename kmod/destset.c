@@ -42,10 +42,15 @@ const struct baton_sched *baton_sched_find(const char *name)
 	return NULL;
 }
 
+static u32 weight_of(const struct baton_server *server)
+{
+	return READ_ONCE(server->overloaded) ? 0 : READ_ONCE(server->weight);
+}
+
 static struct baton_sched_server view(const struct baton_server *server)
 {
 	return (struct baton_sched_server) {
-		.weight = READ_ONCE(server->overloaded) ? 0 : READ_ONCE(server->weight),
+		.weight = weight_of(server),
 		.active = max(atomic_read(&server->active), 0),
 		.inactive = max(atomic_read(&server->inactive), 0),
 	};
@@ -163,6 +168,11 @@ static struct baton_sched_server look(const void *arg, u32 index)
 	return view(((const struct baton_destset *)arg)->server[index]);
 }
 
+static u32 weigh(const void *arg, u32 index)
+{
+	return weight_of(((const struct baton_destset *)arg)->server[index]);
+}
+
 static bool takes(const struct baton_server *server)
 {
 	return READ_ONCE(server->weight) && !READ_ONCE(server->dead) &&
@@ -195,7 +205,7 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 					    const struct baton_tuple *tuple)
 {
 	struct baton_destset *set = rcu_dereference(svc->destset);
-	struct baton_sched_flow flow = { .tuple = tuple, .look = look, .arg = set };
+	struct baton_sched_flow flow = { .tuple = tuple, .look = look, .weigh = weigh, .arg = set };
 	const struct baton_sched *sched = set->sched;
 	u32 index;
 

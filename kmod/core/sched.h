@@ -25,7 +25,7 @@ struct baton_sched_server {
 /**
  * struct baton_sched_flow - what a pick may ask
  *
- * The caller fills what the scheduler @wants; @tuple and @look are always there.
+ * The caller fills what the scheduler @wants; @tuple, @look and @weigh are always there.
  */
 struct baton_sched_flow {
 	const struct baton_tuple *tuple;	/* client to virtual address */
@@ -34,6 +34,8 @@ struct baton_sched_flow {
 	u32	now;		/* seconds since any time; may wrap */
 	/** A server as it is at this moment. */
 	struct baton_sched_server (*look)(const void *arg, u32 index);
+	/** Its weight alone. */
+	u32 (*weigh)(const void *arg, u32 index);
 	const void *arg;
 };
 

@@ -142,13 +142,13 @@ static u32 pick(const struct hash *hash, const struct baton_sched_flow *flow, u6
 	if (hash->empty)
 		return BATON_SCHED_NONE;
 	server = hash->slot[baton_mix_place(key, hash->slots)];
-	if (flow->look(flow->arg, server).weight)
+	if (flow->weigh(flow->arg, server))
 		return server;
 	if (!(hash->flags & BATON_SCHED_F_FALLBACK) || hash->spare_empty)
 		return BATON_SCHED_NONE;
 	for (i = 1; i <= TRIES; i++) {
 		server = hash->spare[baton_mix_place(baton_mix(key + i * SALT_AGAIN), hash->slots)];
-		if (flow->look(flow->arg, server).weight)
+		if (flow->weigh(flow->arg, server))
 			return server;
 	}
 	return BATON_SCHED_NONE;

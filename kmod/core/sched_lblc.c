@@ -190,7 +190,7 @@ static u32 pick(void *state, const struct baton_sched_flow *flow)
 
 static void update(void *state, u32 index, const struct baton_sched_server *server)
 {
-	baton_least_update(((struct local *)state)->least, index, server);
+	baton_least_update(((struct local *)state)->least, index, server, cost);
 }
 
 /* What was remembered stays, but for servers that went. */

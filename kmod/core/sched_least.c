@@ -62,17 +62,18 @@ static u32 pick(void *state, const struct baton_sched_flow *flow)
 	return baton_least_best(state);
 }
 
-static void update(void *state, u32 index, const struct baton_sched_server *server)
-{
-	baton_least_update(state, index, server);
-}
-
-/* @changed: update, or NULL if the cost does not depend on connections */
-#define LEAST(scheduler, changed)							\
+/* @cost_changes: does the cost depend on connections? */
+#define LEAST(scheduler, cost_changes)							\
 static void scheduler##_build(void *state, const struct baton_sched_server *servers,	\
 			      u32 n, u32 flags)						\
 {											\
 	baton_least_build(state, servers, n, scheduler##_cost);				\
+}											\
+											\
+static void scheduler##_update(void *state, u32 index,					\
+			       const struct baton_sched_server *server)			\
+{											\
+	baton_least_update(state, index, server, scheduler##_cost);			\
 }											\
 											\
 const struct baton_sched baton_sched_##scheduler = {					\
@@ -81,12 +82,12 @@ const struct baton_sched baton_sched_##scheduler = {					\
 	.size		= baton_least_size,						\
 	.build		= scheduler##_build,						\
 	.pick		= pick,								\
-	.update		= changed,							\
+	.update		= (cost_changes) ? scheduler##_update : NULL,			\
 }
 
-LEAST(lc, update);
-LEAST(wlc, update);
-LEAST(sed, update);
-LEAST(nq, update);
-LEAST(fo, NULL);
-LEAST(ovf, update);
+LEAST(lc, true);
+LEAST(wlc, true);
+LEAST(sed, true);
+LEAST(nq, true);
+LEAST(fo, false);
+LEAST(ovf, true);

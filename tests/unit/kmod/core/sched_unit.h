@@ -56,6 +56,11 @@ static inline struct baton_sched_server sched_unit_look(const void *arg, u32 ind
 	return u->server[index];
 }
 
+static inline u32 sched_unit_weigh(const void *arg, u32 index)
+{
+	return sched_unit_look(arg, index).weight;
+}
+
 static inline u32 sched_pick(struct sched_unit *u)
 {
 	struct baton_sched_flow flow = {
@@ -64,6 +69,7 @@ static inline u32 sched_pick(struct sched_unit *u)
 		.now = u->now,
 		.random = unit_random(&u->seed),
 		.look = sched_unit_look,
+		.weigh = sched_unit_weigh,
 		.arg = u,
 	};
 

@@ -49,8 +49,11 @@ static u32 by_scan(const struct baton_sched *sched, const struct baton_sched_ser
 	return best;
 }
 
-/* Connections come where the scheduler says and go anywhere; each answer is compared with a scan. */
-static void like_a_scan(const struct baton_sched *sched, unsigned int *seed)
+/*
+ * Connections come where the scheduler says and go anywhere; each answer is compared with a scan. Weights
+ * are below @weights, active connections at first below @active.
+ */
+static void like_a_scan(const struct baton_sched *sched, u32 weights, u32 active, unsigned int *seed)
 {
 	struct baton_sched_server servers[33] = { 0 };
 	u32 n = 1 + rand_r(seed) % 33;
@@ -58,8 +61,8 @@ static void like_a_scan(const struct baton_sched *sched, unsigned int *seed)
 	u32 i, k;
 
 	for (k = 0; k < n; k++) {
-		servers[k].weight = rand_r(seed) % 6;
-		servers[k].active = rand_r(seed) % 4;
+		servers[k].weight = rand_r(seed) % weights;
+		servers[k].active = rand_r(seed) % active;
 		servers[k].inactive = rand_r(seed) % 1000;
 	}
 	u = sched_unit(sched, servers, n);
@@ -88,7 +91,19 @@ static void test_like_a_scan(void **state)
 
 	for (round = 0; round < 100; round++)
 		for (i = 0; i < ARRAY_SIZE(all); i++)
-			like_a_scan(all[i], &seed);
+			like_a_scan(all[i], 6, 4, &seed);
+}
+
+/* Costs that differ by little: what is compared are not the fractions themselves. */
+static void test_like_a_scan_of_great_ones(void **state)
+{
+	unsigned int seed = 5;
+	int round;
+	size_t i;
+
+	for (round = 0; round < 100; round++)
+		for (i = 0; i < ARRAY_SIZE(all); i++)
+			like_a_scan(all[i], 65536, 4096, &seed);
 }
 
 /* Connections that stay are shared by weight, or evenly by lc. */
@@ -187,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_like_a_scan),
+		cmocka_unit_test(test_like_a_scan_of_great_ones),
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_not_now),
