@@ -12,6 +12,7 @@
 #include "conn_find.h"
 #include "conn_make.h"
 #include "conn_table.h"
+#include "conn_wheel.h"
 #include "core/tcp_state.h"
 #include "net.h"
 #include "nl.h"

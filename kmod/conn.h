@@ -254,8 +254,6 @@ static inline void baton_conn_touch(struct baton_conn *conn)
 	if (READ_ONCE(conn->used) != now)
 		WRITE_ONCE(conn->used, now);
 }
-/** Jiffies that its present state lasts without a packet: its service's choice, or the namespace's. */
-u32 baton_conn_timeout(const struct baton_net *bn, const struct baton_conn *conn);
 /**
  * baton_persist_visit - the wheel looks at @conn, which is alive or ends now: renew its template
  *
@@ -263,7 +261,6 @@ u32 baton_conn_timeout(const struct baton_net *bn, const struct baton_conn *conn
  */
 u32 baton_persist_visit(struct baton_net *bn, const struct baton_conn *conn, u32 delay);
 /* the wheel's side of insertion, state changes and kill; conn->lock held, BH off */
-void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn);
 void baton_wheel_del(struct baton_net *bn, struct baton_conn *conn);
 /** The state changed to one with another timeout: visit the connection in time. */
 void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn);

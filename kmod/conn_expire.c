@@ -17,104 +17,38 @@
 #include <linux/workqueue.h>
 #include "challenge.h"
 #include "conn.h"
+#include "conn_wheel.h"
 #include "core/doubt.h"
 #include "net.h"
 #include "service.h"
 #include "sync.h"
 
-#define SLOTS		1024U		/* seconds; longer timeouts take more visits */
-#define SHARDS_MAX	16U		/* wheels, so that CPUs do not fight for one lock */
+#define SHARDS_MAX	16U
 #define NO_SLOT		U16_MAX
-
-struct shard {
-	spinlock_t		lock;		/* inside conn->lock; protects conn->slot, ->wheel */
-	u32			first;		/* conn->slot of its slot 0; constant */
-	struct hlist_head	due;		/* taken from its slot, not yet looked at */
-	struct hlist_head	slot[SLOTS];
-} ____cacheline_aligned_in_smp;
-
-struct baton_wheel {
-	struct baton_net	*bn;
-	struct delayed_work	work;
-	unsigned long		armed;		/* bit 0: the worker is queued or runs */
-	u32			done;		/* last second visited; worker only */
-	u32			age_base;	/* jiffies; READ_ONCE */
-	u32			shards;		/* a power of two */
-	struct shard		shard[];
-};
-
-u32 baton_conn_timeout(const struct baton_net *bn, const struct baton_conn *conn)
-{
-	u8 state = READ_ONCE(conn->state);
-	u32 own = READ_ONCE(conn->server->service->timeout[state]);
-
-	return own ?: READ_ONCE(bn->timeout[state]);
-}
-
-static u32 second(u64 jiffies_now)
-{
-	return div_u64(jiffies_now, HZ);
-}
 
 /*
  * The shard that @conn hangs in, or NULL. Only the holder of conn->lock hangs it up
  * elsewhere; a worker may take it down meanwhile, so ask again under the shard's lock.
  */
-static struct shard *shard_of(struct baton_wheel *wheel, const struct baton_conn *conn)
+static struct baton_wheel_shard *shard_of(struct baton_wheel *wheel, const struct baton_conn *conn)
 {
 	u16 slot = READ_ONCE(conn->slot);
 
 	lockdep_assert_held(&conn->lock);
-	return slot == NO_SLOT ? NULL : &wheel->shard[slot / SLOTS];
+	return slot == NO_SLOT ? NULL : &wheel->shard[slot / BATON_WHEEL_SLOTS];
 }
 
-/* The slot of the first whole second in which @delay jiffies will have passed. */
-static u32 slot_for(u32 delay)
-{
-	/* the next second at the earliest; at the latest the last one that has a slot of its own */
-	delay = clamp(delay, 1U, (SLOTS - 2) * HZ + 1);
-	return second(get_jiffies_64() + delay + HZ - 1) % SLOTS;
-}
-
-static void hang(struct shard *shard, struct baton_conn *conn, u32 slot)
-{
-	lockdep_assert_held(&shard->lock);
-	hlist_add_head(&conn->wheel, &shard->slot[slot]);
-	WRITE_ONCE(conn->slot, shard->first + slot);
-}
-
-static void take_down(struct shard *shard, struct baton_conn *conn)
+static void take_down(struct baton_wheel_shard *shard, struct baton_conn *conn)
 {
 	lockdep_assert_held(&shard->lock);
 	hlist_del(&conn->wheel);
 	WRITE_ONCE(conn->slot, NO_SLOT);
 }
 
-static noinline void start(struct baton_wheel *wheel)
+void baton_wheel_start(struct baton_wheel *wheel)
 {
 	if (!test_and_set_bit(0, &wheel->armed))
 		queue_delayed_work(system_unbound_wq, &wheel->work, HZ);
-}
-
-static __always_inline void wake(struct baton_wheel *wheel)
-{
-	if (unlikely(!test_bit(0, &wheel->armed)))
-		start(wheel);
-}
-
-/*
- * The present second is read under the lock, as the worker does: so no slot that the
- * worker has passed can be chosen.
- */
-static __always_inline void add(struct baton_wheel *wheel, struct baton_conn *conn, u32 delay)
-{
-	struct shard *shard = &wheel->shard[raw_smp_processor_id() & (wheel->shards - 1)];
-
-	lockdep_assert_held(&conn->lock);
-	spin_lock(&shard->lock);
-	hang(shard, conn, slot_for(delay));
-	spin_unlock(&shard->lock);
-	wake(wheel);
 }
 
 /* A connection in doubt is looked at every second until it has settled. */
@@ -126,21 +60,10 @@ static u32 delay_in_doubt(const struct baton_conn *conn, u32 delay)
 	return min_t(u32, delay, HZ);
 }
 
-void baton_wheel_add(struct baton_net *bn, struct baton_conn *conn)
-{
-	u32 delay = baton_conn_timeout(bn, conn);
-
-	if (unlikely(READ_ONCE(conn->server->service->persist_prefix)))
-		delay = baton_persist_visit(bn, conn, delay);
-	if (unlikely(test_bit(BATON_CONN_YOUNG, &conn->flags)))
-		delay = baton_sync_young(conn, delay);
-	add(bn->wheel, conn, delay);
-}
-
 /* What is not in a slot is either in a worker's hands, or on its list of what is due. */
 void baton_wheel_del(struct baton_net *bn, struct baton_conn *conn)
 {
-	struct shard *shard = shard_of(bn->wheel, conn);
+	struct baton_wheel_shard *shard = shard_of(bn->wheel, conn);
 
 	if (!shard)
 		return;
@@ -155,19 +78,19 @@ void baton_conn_rearm(struct baton_net *bn, struct baton_conn *conn)
 {
 	u32 delay = delay_in_doubt(conn, baton_conn_timeout(bn, conn));
 	struct baton_wheel *wheel = bn->wheel;
-	struct shard *shard = shard_of(wheel, conn);
+	struct baton_wheel_shard *shard = shard_of(wheel, conn);
 	u32 slot, present, earlier;
 
 	if (!shard)
 		return;			/* the worker looks at it right now */
 	spin_lock(&shard->lock);
 	if (conn->slot != NO_SLOT) {
-		present = second(get_jiffies_64());
-		slot = slot_for(delay);
-		earlier = (conn->slot - present) % SLOTS - (slot - present) % SLOTS;
+		present = baton_wheel_second(get_jiffies_64());
+		slot = baton_wheel_slot(delay);
+		earlier = (conn->slot - present) % BATON_WHEEL_SLOTS - (slot - present) % BATON_WHEEL_SLOTS;
 		if ((s32)earlier > 0) {
 			take_down(shard, conn);
-			hang(shard, conn, slot);
+			baton_wheel_hang(shard, conn, slot);
 			if (unlikely(test_bit(BATON_CONN_YOUNG, &conn->flags)))
 				conn->young += earlier;
 		}
@@ -225,7 +148,7 @@ static void visit(struct baton_net *bn, struct baton_conn *conn, bool open)
 		settle(conn);
 	delay = delay_in_doubt(conn, baton_persist_visit(bn, conn, left));
 	if (left && !test_bit(BATON_CONN_DEAD, &conn->flags))
-		add(bn->wheel, conn, baton_sync_visit(bn, conn, delay));
+		baton_wheel_put(bn->wheel, conn, baton_sync_visit(bn, conn, delay));
 	spin_unlock_bh(&conn->lock);
 	if (!left)
 		baton_conn_kill(bn, conn);
@@ -233,7 +156,7 @@ static void visit(struct baton_net *bn, struct baton_conn *conn, bool open)
 		baton_challenge_send(bn, conn);
 }
 
-static struct baton_conn *pop(struct shard *shard)
+static struct baton_conn *pop(struct baton_wheel_shard *shard)
 {
 	struct baton_conn *conn = NULL;
 
@@ -247,7 +170,7 @@ static struct baton_conn *pop(struct shard *shard)
 }
 
 /* A kill takes its connection off @due like off a slot: slot still names this shard. */
-static void visit_slot(struct baton_net *bn, struct shard *shard, u32 slot, bool open)
+static void visit_slot(struct baton_net *bn, struct baton_wheel_shard *shard, u32 slot, bool open)
 {
 	struct baton_conn *conn;
 
@@ -269,15 +192,15 @@ static void expire_work(struct work_struct *work)
 	struct baton_wheel *wheel = container_of(to_delayed_work(work), struct baton_wheel, work);
 	struct baton_net *bn = wheel->bn;
 	bool open = baton_gate_open(&bn->gate);
-	u32 now = second(get_jiffies_64());
+	u32 now = baton_wheel_second(get_jiffies_64());
 	u32 i;
 
-	if (now - wheel->done > SLOTS)
-		wheel->done = now - SLOTS;
+	if (now - wheel->done > BATON_WHEEL_SLOTS)
+		wheel->done = now - BATON_WHEEL_SLOTS;
 	while (wheel->done != now) {
 		wheel->done++;
 		for (i = 0; i < wheel->shards; i++)
-			visit_slot(bn, &wheel->shard[i], wheel->done % SLOTS, open);
+			visit_slot(bn, &wheel->shard[i], wheel->done % BATON_WHEEL_SLOTS, open);
 	}
 	baton_conn_resize(bn);
 	baton_defence_look(&bn->defence);
@@ -308,11 +231,11 @@ int baton_wheel_net_init(struct baton_net *bn)
 		return -ENOMEM;
 	wheel->bn = bn;
 	wheel->shards = shards;
-	wheel->done = second(get_jiffies_64());
+	wheel->done = baton_wheel_second(get_jiffies_64());
 	wheel->age_base = (u32)jiffies;
 	for (i = 0; i < shards; i++) {
 		spin_lock_init(&wheel->shard[i].lock);
-		wheel->shard[i].first = i * SLOTS;
+		wheel->shard[i].first = i * BATON_WHEEL_SLOTS;
 	}
 	INIT_DELAYED_WORK(&wheel->work, expire_work);
 	bn->wheel = wheel;

@@ -5,6 +5,7 @@
  * Or one from the middle of a connection that this director never heard of: the last active died
  * before it could tell. Where the scheduler goes by the flow alone, the server is known all the same.
  */
+#include "conn_make.h"
 #include "core/sctp_state.h"
 #include "core/tcp_state.h"
 #include "destset.h"
@@ -83,21 +84,10 @@ static struct baton_server *pick(struct baton_ctx *ctx, struct baton_service *sv
 							  baton_destset_pick_rcu(svc, &ctx->pkt.tuple);
 }
 
-/* It could not be inserted, for the reason @conn: some of them can be removed. */
-static noinline struct baton_conn *insist(struct baton_ctx *ctx, const struct baton_conn_new *args,
-					  struct baton_conn *conn)
+static __always_inline struct baton_conn_new args_of(const struct baton_ctx *ctx,
+						     struct baton_server *server, u8 state)
 {
-	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, args))
-		conn = baton_conn_insert(ctx->bn, args, ctx->hash);
-	if ((conn == ERR_PTR(-ENOSPC) || conn == ERR_PTR(-ENOMEM)) && baton_opening_reclaim(ctx->bn))
-		conn = baton_conn_insert(ctx->bn, args, ctx->hash);
-	return conn;
-}
-
-static __always_inline struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *server,
-						  u8 state)
-{
-	struct baton_conn_new args = {
+	return (struct baton_conn_new) {
 		.client = &ctx->pkt.tuple,
 		.daddr = &server->addr,
 		.dport = server->port ?: ctx->pkt.tuple.dport,
@@ -106,10 +96,29 @@ static __always_inline struct baton_conn *open_to(struct baton_ctx *ctx, struct 
 		/* a record could not say that: an answer to a server of FTP */
 		.unsynced = ntohs(ctx->pkt.tuple.dport) < ntohs(server->service->key.port),
 	};
-	struct baton_conn *conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
+}
+
+/* It could not be inserted, for the reason @conn: some of them can be removed. */
+static noinline struct baton_conn *insist(struct baton_ctx *ctx, struct baton_server *server, u8 state,
+					  struct baton_conn *conn)
+{
+	struct baton_conn_new args = args_of(ctx, server, state);
+
+	if (conn == ERR_PTR(-EADDRINUSE) && make_room(ctx, &args))
+		conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
+	if ((conn == ERR_PTR(-ENOSPC) || conn == ERR_PTR(-ENOMEM)) && baton_opening_reclaim(ctx->bn))
+		conn = baton_conn_insert(ctx->bn, &args, ctx->hash);
+	return conn;
+}
+
+static __always_inline struct baton_conn *open_to(struct baton_ctx *ctx, struct baton_server *server,
+						  u8 state)
+{
+	struct baton_conn_new args = args_of(ctx, server, state);
+	struct baton_conn *conn = baton_conn_begin(ctx->bn, &args, ctx->hash);
 
 	if (IS_ERR(conn))
-		conn = insist(ctx, &args, conn);
+		conn = insist(ctx, server, state, conn);
 	if (!IS_ERR(conn)) {
 		baton_stats_conn(server->stats);
 		if (baton_sync_on(&ctx->bn->sync))

@@ -23,6 +23,7 @@
 #include <linux/workqueue.h>
 #include "conn.h"
 #include "conn_find.h"
+#include "conn_link.h"
 #include "conn_table.h"
 #include "net.h"
 
@@ -51,191 +52,30 @@ struct baton_conn *baton_conn_lookup(struct baton_net *bn, const struct baton_tu
 	return baton_conn_find(bn->conns, tuple, baton_conn_hash(tuple), ret_dir);
 }
 
-static spinlock_t *lock_of(struct baton_conn_table *ht, u32 hash)
-{
-	return &ht->lock[hash >> BATON_TABLE_GROUP_BITS & (BATON_TABLE_LOCKS - 1)];
-}
-
-/*
- * One or two locks, always in the same order; the caller has BH off. Sparse, which cannot
- * follow the condition, is told of one.
- */
-static void lock_both(spinlock_t *a, spinlock_t *b)
-	__acquires(a)
-{
-	spin_lock(a < b ? a : b);
-	if (a != b) {
-		spin_lock_nested(a < b ? b : a, SINGLE_DEPTH_NESTING);
-		__release(b);
-	}
-}
-
-static void unlock_both(spinlock_t *a, spinlock_t *b)
-	__releases(a)
-{
-	if (a != b) {
-		__acquire(b);
-		spin_unlock(b);
-	}
-	spin_unlock(a);
-}
-
-/* Would the same packets be of @node's connection and, in direction @dir, of @conn? */
-static __always_inline bool is_alike(const struct hlist_node *node, const struct baton_conn *conn,
-				     u8 family, enum baton_dir dir)
-{
-	const struct baton_conn *other = baton_node_conn(node);
-	enum baton_dir other_dir = baton_node_dir(node);
-	unsigned int len = baton_addr_len(family);
-	bool same_sport = baton_conn_sport(other, other_dir) == baton_conn_sport(conn, dir);
-	bool same_dport = baton_conn_dport(other, other_dir) == baton_conn_dport(conn, dir);
-
-	/* first the client's port, which tells most of them apart */
-	if (!(dir == BATON_TO_SERVER ? same_sport && same_dport : same_dport && same_sport))
-		return false;
-	return other->protocol == conn->protocol && other->family == family &&
-	       baton_conn_has_addr(other, family, baton_conn_from(other_dir),
-				   (const void *)(conn->addr + len * baton_conn_from(dir))) &&
-	       baton_conn_has_addr(other, family, baton_conn_to(other_dir),
-				   (const void *)(conn->addr + len * baton_conn_to(dir)));
-}
-
-/*
- * The bucket that direction @dir of @conn belongs into, which is one of the newest table; NULL: a living
- * connection has its place. Under the bucket's lock nothing moves, so one look at each table is enough.
- */
-static __always_inline struct hlist_head *place_for(struct baton_conn_table *ht, u32 hash,
-						    const struct baton_conn *conn, u8 family,
-						    enum baton_dir dir)
-{
-	struct baton_table *table = rcu_dereference(ht->table);
-	struct hlist_head *bucket;
-	struct hlist_node *node;
-
-	lockdep_assert_held(lock_of(ht, hash));
-	do {
-		bucket = &table->bucket[hash & table->mask];
-		__hlist_for_each_rcu(node, bucket)
-			if (is_alike(node, conn, family, dir) &&
-			    likely(!test_bit(BATON_CONN_DEAD, &baton_node_conn(node)->flags)))
-				return NULL;
-		table = rcu_dereference(table->future);
-	} while (unlikely(table));
-	return bucket;
-}
-
-/* baton_conn_table.load: connections above, nodes below, since both change together */
-#define ONE_CONN	(1ULL << 32)
-
-static u32 conns_of(u64 load)
-{
-	return load >> 32;
-}
-
-static u32 nodes_of(u64 load)
-{
-	return (u32)load;
-}
-
-/* Between 1/8 and 3/2 nodes per bucket nothing is done: no resize follows another at once. */
-static bool is_crowded(u32 nodes, u32 buckets)
-{
-	return nodes > buckets + buckets / 2;
-}
-
 static u32 wanted(const struct baton_conn_table *ht, u32 buckets)
 {
 	u32 min = READ_ONCE(ht->buckets_min);
-	u32 nodes = nodes_of(atomic64_read(&ht->load));
+	u32 nodes = baton_load_nodes(atomic64_read(&ht->load));
 
 	if (nodes < buckets / 8)
 		while (buckets > min && nodes < buckets / 2)
 			buckets /= 2;
-	while (buckets < BUCKETS_MAX && (buckets < min || is_crowded(nodes, buckets)))
+	while (buckets < BUCKETS_MAX && (buckets < min || baton_table_crowded(nodes, buckets)))
 		buckets *= 2;
 	return buckets;
 }
 
-static __always_inline int link_both(struct baton_conn_table *ht, struct baton_conn *conn,
-				     u8 family, u32 hash_in)
+int baton_table_link_v6(struct baton_conn_table *ht, struct baton_conn *conn, u32 hash)
 {
-	u32 hash_out = baton_conn_hash_of(conn, family, BATON_TO_CLIENT);
-	spinlock_t *lock_in = lock_of(ht, hash_in), *lock_out = lock_of(ht, hash_out);
-	struct hlist_head *in, *out;
-	int err = 0;
-
-	lock_both(lock_in, lock_out);
-	in = place_for(ht, hash_in, conn, family, BATON_TO_SERVER);
-	out = likely(in) ? place_for(ht, hash_out, conn, family, BATON_TO_CLIENT) : NULL;
-	if (likely(out)) {
-		hlist_add_head_rcu(&conn->node[BATON_TO_SERVER], in);
-		hlist_add_head_rcu(&conn->node[BATON_TO_CLIENT], out);
-	} else {
-		err = in ? -EADDRINUSE : -EEXIST;
-	}
-	unlock_both(lock_in, lock_out);
-	return err;
-}
-
-static __always_inline int link_one(struct baton_conn_table *ht, struct baton_conn *conn,
-				    u8 family, u32 hash)
-{
-	spinlock_t *lock = lock_of(ht, hash);
-	struct hlist_head *in;
-
-	spin_lock(lock);
-	in = place_for(ht, hash, conn, family, BATON_TO_SERVER);
-	if (likely(in))
-		hlist_add_head_rcu(&conn->node[BATON_TO_SERVER], in);
-	spin_unlock(lock);
-	return in ? 0 : -EEXIST;
-}
-
-static __always_inline int link(struct baton_conn_table *ht, struct baton_conn *conn, u8 family,
-				u32 hash)
-{
-	return conn->method == BATON_METHOD_NAT ? link_both(ht, conn, family, hash) :
-						  link_one(ht, conn, family, hash);
-}
-
-/* Apart: its hash needs room on the stack, which most connections do without. */
-static noinline int link_v6(struct baton_conn_table *ht, struct baton_conn *conn, u32 hash)
-{
-	return link(ht, conn, AF_INET6, hash);
-}
-
-/* What a connection adds to baton_conn_table.load */
-static u64 load_of(const struct baton_conn *conn)
-{
-	return ONE_CONN + (conn->method == BATON_METHOD_NAT ? 2 : 1);
-}
-
-int baton_table_add(struct baton_net *bn, struct baton_conn *conn, u32 hash)
-{
-	struct baton_conn_table *ht = bn->conns;
-	u32 max = READ_ONCE(bn->conn_max);
-	u64 load;
-	int err;
-
-	load = atomic64_add_return(load_of(conn), &ht->load);
-	if (unlikely(conns_of(load) > max && max))
-		err = -ENOSPC;
-	else
-		err = likely(conn->family == AF_INET) ? link(ht, conn, AF_INET, hash) :
-							link_v6(ht, conn, hash);
-	if (unlikely(err)) {
-		atomic64_sub(load_of(conn), &ht->load);
-		return err;
-	}
-	if (unlikely(is_crowded(nodes_of(load), rcu_dereference(ht->table)->mask + 1)) &&
-	    !work_pending(&ht->resize))
-		baton_conn_resize(bn);
-	return 0;
+	if (conn->method != BATON_METHOD_NAT)
+		return baton_link_one(ht, conn, AF_INET6, hash);
+	return baton_link_both(ht, conn, AF_INET6, hash,
+			       baton_conn_hash_of(conn, AF_INET6, BATON_TO_CLIENT));
 }
 
 static void unlink_node(struct baton_conn_table *ht, struct hlist_node *node)
 {
-	spinlock_t *lock = lock_of(ht, hash_of_node(node));
+	spinlock_t *lock = baton_table_lock(ht, hash_of_node(node));
 
 	spin_lock(lock);
 	hlist_del_rcu(node);
@@ -250,12 +90,12 @@ void baton_table_del(struct baton_net *bn, struct baton_conn *conn)
 	unlink_node(ht, &conn->node[BATON_TO_SERVER]);
 	if (conn->method == BATON_METHOD_NAT)
 		unlink_node(ht, &conn->node[BATON_TO_CLIENT]);
-	atomic64_sub(load_of(conn), &ht->load);
+	atomic64_sub(baton_load_of(conn), &ht->load);
 }
 
 u32 baton_conn_count(const struct baton_net *bn)
 {
-	return conns_of(atomic64_read(&bn->conns->load));
+	return baton_load_conns(atomic64_read(&bn->conns->load));
 }
 
 u32 baton_conn_buckets(const struct baton_net *bn)
@@ -310,11 +150,11 @@ static void move_all(struct baton_conn_table *ht, struct baton_table *from, stru
 	u32 first, i;
 
 	for (first = 0; first <= from->mask; first += GROUP) {
-		spin_lock_bh(lock_of(ht, first));
+		spin_lock_bh(baton_table_lock(ht, first));
 		for (i = first; i < first + GROUP; i++)
 			while (!hlist_empty(&from->bucket[i]))
 				move_last(&from->bucket[i], to);
-		spin_unlock_bh(lock_of(ht, first));
+		spin_unlock_bh(baton_table_lock(ht, first));
 		cond_resched();
 	}
 }

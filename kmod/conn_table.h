@@ -28,7 +28,7 @@ struct baton_table {
 /** struct baton_conn_table - see conn_table.c */
 struct baton_conn_table {
 	struct baton_table __rcu *table;
-	atomic64_t		load;		/* connections and nodes: conn_table.c */
+	atomic64_t		load;		/* connections and nodes: conn_link.h */
 	u32			buckets_min;	/* config_mutex, READ_ONCE */
 	struct work_struct	resize;
 	spinlock_t		lock[BATON_TABLE_LOCKS] ____cacheline_aligned_in_smp;
@@ -45,13 +45,6 @@ static inline struct baton_conn *baton_node_conn(const struct hlist_node *node)
 	return (struct baton_conn *)((unsigned long)node & ~(unsigned long)sizeof(*node));
 }
 
-/**
- * baton_table_add - make a connection visible
- * @hash: baton_conn_hash() of its tuple in direction BATON_TO_SERVER
- *
- * conn->lock held, BH off. Return: 0, -EEXIST, -EADDRINUSE (the reply tuple), -ENOSPC.
- */
-int baton_table_add(struct baton_net *bn, struct baton_conn *conn, u32 hash);
 /** conn->lock held, BH off, BATON_CONN_DEAD set by the caller. */
 void baton_table_del(struct baton_net *bn, struct baton_conn *conn);
 int baton_table_net_init(struct baton_net *bn);
