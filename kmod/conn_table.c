@@ -27,8 +27,7 @@
 #include "conn_table.h"
 #include "net.h"
 
-#define GROUP		(1U << BATON_TABLE_GROUP_BITS)
-#define BUCKETS_MIN	(BATON_TABLE_LOCKS * GROUP)	/* see above: each lock has a group */
+#define BUCKETS_MIN	(BATON_TABLE_LOCKS * BATON_TABLE_GROUP)	/* see above: each lock has a group */
 /* While there is a service: small enough for any director, and the first clients wait for no resize. */
 #define BUCKETS_SERVED	(1U << 15)
 #define BUCKETS_MAX	(1U << 26)
@@ -149,9 +148,9 @@ static void move_all(struct baton_conn_table *ht, struct baton_table *from, stru
 {
 	u32 first, i;
 
-	for (first = 0; first <= from->mask; first += GROUP) {
+	for (first = 0; first <= from->mask; first += BATON_TABLE_GROUP) {
 		spin_lock_bh(baton_table_lock(ht, first));
-		for (i = first; i < first + GROUP; i++)
+		for (i = first; i < first + BATON_TABLE_GROUP; i++)
 			while (!hlist_empty(&from->bucket[i]))
 				move_last(&from->bucket[i], to);
 		spin_unlock_bh(baton_table_lock(ht, first));
@@ -161,12 +160,22 @@ static void move_all(struct baton_conn_table *ht, struct baton_table *from, stru
 
 static struct baton_table *make_table(u32 buckets)
 {
-	struct baton_table *table;
+	struct baton_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
 
-	table = kvzalloc(struct_size(table, bucket, buckets), GFP_KERNEL | __GFP_NOWARN);
-	if (table)
-		table->mask = buckets - 1;
-	return table;
+	if (!table)
+		return NULL;
+	table->mask = buckets - 1;
+	table->bucket = kvcalloc(buckets, sizeof(*table->bucket), GFP_KERNEL | __GFP_NOWARN);
+	if (table->bucket)
+		return table;
+	kfree(table);
+	return NULL;
+}
+
+static void free_table(struct baton_table *table)
+{
+	kvfree(table->bucket);
+	kfree(table);
 }
 
 /* Only one of these runs at a time, so the current table has no future here. */
@@ -187,7 +196,7 @@ static void resize_work(struct work_struct *work)
 	move_all(ht, old, new);
 	rcu_assign_pointer(ht->table, new);
 	synchronize_rcu();
-	kvfree(old);
+	free_table(old);
 }
 
 int baton_table_net_init(struct baton_net *bn)
@@ -219,7 +228,7 @@ void baton_table_net_exit(struct baton_net *bn)
 
 	cancel_work_sync(&ht->resize);
 	WARN_ON_ONCE(atomic64_read(&ht->load));
-	kvfree(rcu_dereference_protected(ht->table, true));
+	free_table(rcu_dereference_protected(ht->table, true));
 	kvfree(ht);
 	bn->conns = NULL;
 }

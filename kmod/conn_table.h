@@ -17,12 +17,18 @@
 #define BATON_TABLE_LOCKS 256U
 /* So many neighbours share a lock, about a cache line of them: a resize takes them all at once. */
 #define BATON_TABLE_GROUP_BITS 3
+#define BATON_TABLE_GROUP (1U << BATON_TABLE_GROUP_BITS)
 
-/** struct baton_table - one size of the table; @future: the next size, while nodes move there */
+/**
+ * struct baton_table - one size of the table; @future: the next size, while nodes move there
+ *
+ * The buckets are by themselves: a power of two of bytes, of which no allocator takes more, and in whose lines
+ * lie whole groups.
+ */
 struct baton_table {
 	struct baton_table __rcu *future;
-	u32			mask;
-	struct hlist_head	bucket[];
+	struct hlist_head	*bucket;	/* constant */
+	u32			mask;		/* constant */
 };
 
 /** struct baton_conn_table - see conn_table.c */
