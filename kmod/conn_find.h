@@ -7,6 +7,10 @@
  * chooses who does not know the secrets two tuples agree in all 64 bits once in 2^32 times. A
  * multiplication by a secret odd number brings that to 32 bits, of which the upper ones are best:
  * they go to the lower end, where tables look first.
+ *
+ * Ports that are neighbours are left out of that: they choose between the neighbours that share a cache
+ * line of the table. A client that has many connections mostly has them from ports side by side, so
+ * its packets find the line in the cache. Who chooses both ports gains eight nodes in one bucket by that.
  */
 #ifndef BATON_CONN_FIND_H
 #define BATON_CONN_FIND_H
@@ -34,8 +38,13 @@ static __always_inline u64 baton_hash_pair(u32 a, u32 b, unsigned int at)
 
 static __always_inline u32 baton_hash_end(u64 sum, __be16 sport, __be16 dport, u8 protocol)
 {
-	sum += baton_hash_pair((__force u32)sport << 16 | (__force u32)dport, protocol, 0);
-	return swab32((u32)(sum * baton_hash_key.odd >> 32));
+	u32 ports = (u32)ntohs(sport) << 16 | ntohs(dport);
+	u32 near = BATON_TABLE_GROUP - 1;
+	u32 s = ports >> 16 & near, d = ports & near;
+
+	sum += baton_hash_pair(ports & ~(near << 16 | near), protocol, 0);
+	/* at the upper end once more: no two pairs of ports are the same to who compares hashes */
+	return swab32((u32)(sum * baton_hash_key.odd >> 32)) ^ s ^ d ^ s << (32 - BATON_TABLE_GROUP_BITS);
 }
 
 /** baton_hash_v4 - of a packet with these addresses and ports */
