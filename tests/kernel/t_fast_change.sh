@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# quick: 6.12
+# quick: 6.1
 #
 # What ends the fast path of a connection that was on it: firewall rules wherever they are, routes, rules of
 # routing, neighbours, interfaces, IPsec policies, the gate, services and servers, and the switch.

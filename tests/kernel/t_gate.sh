@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # The gate: a standby forwards nothing and answers nothing, and counts why; an active node
 # forwards while its lease runs and not a packet longer; a right that lapsed comes back only

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.12
 #
 # The administrator's rules still hold: what INPUT drops reaches no server, new connections and
 # known ones; what FORWARD drops of the answers does not come back; connection tracking on the

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# quick: 6.12
+# quick: 6.1
 #
 # Resets and FINs in a client's name, with sequence numbers that fit nothing: the connections go
 # on, whether somebody speaks meanwhile or nobody, and a SYN in between takes them to no other server. By NAT and

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# quick: 6.12
+# quick: 6.1
 #
 # limit: 360
 #

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.12
 # limit: 400
 #
 # baton-syncd, two of them on two links, from namespace a (active) to b (standby). The standby

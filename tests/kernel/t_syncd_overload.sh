@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # limit: 240
-# quick: 6.12
+# quick: 6.1
 #
 # More than sync can take, from namespace a (active) to b (standby): each daemon stopped for ten seconds while
 # connections come and go by the thousand, a network of 400 kbit/s with room for three datagrams, a

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # IPv6 through NAT and direct routing: TCP and UDP reach both servers and the answers come from
 # the virtual address; large segments pass both ways and arrive whole; headers between IPv6 and UDP

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# quick: 6.1
 #
 # Virtual addresses that two directors have at once: neighbours hear of them only from the one whose
 # gate is open, in ARP and in neighbour discovery. The other one takes no packet for them, not even from who
