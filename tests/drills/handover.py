@@ -20,12 +20,18 @@ ROLE_CHANGES = 1
 FORBIDDEN = judge.AGREED
 
 
-def move(drill, giver):
-    """One handover by the operator's command; the host's time just before it."""
+def give(drill, giver):
+    """One handover by the operator's command, and nothing else; the host's time just before it."""
     at = time.time()
     done = drill.pair.handover(giver)
     say(f"{giver.name}: the handover's exit status is {done.returncode}; {done.stdout.strip()} {done.stderr.strip()}")
     drill.expect(done.returncode == 0, "the handover succeeded")
+    return at
+
+
+def move(drill, giver):
+    """The same, and what both say of it; the host's time just before."""
+    at = give(drill, giver)
     drill.events.read()
     return at
 
