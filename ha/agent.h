@@ -36,7 +36,6 @@
 #define BATON_HA_PRIORITY_CLUSTER	(-30)
 #define BATON_HA_PRIORITY_KERNEL	(-20)
 #define BATON_HA_PRIORITY_TIMER		SD_EVENT_PRIORITY_IDLE
-#define BATON_HA_EVENTS			(BATON_HA_EV_BEAT + 1)
 
 /** struct baton_ha_counts - for monitoring; since the process began */
 struct baton_ha_counts {

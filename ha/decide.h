@@ -147,6 +147,7 @@ enum baton_ha_event_type {
 	BATON_HA_EV_BEAT,		/* the peer's agent runs: beat, authentic and newer than the last */
 	BATON_HA_EV_OWNER,		/* another machine answers for an address, as was asked by probe */
 };
+#define BATON_HA_EVENTS	(BATON_HA_EV_OWNER + 1)
 
 enum baton_ha_command {
 	BATON_HA_CMD_HANDOVER,

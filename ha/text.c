@@ -93,6 +93,7 @@ static const char *const events[] = {
 	[BATON_HA_EV_BEAT]		= "beat",
 	[BATON_HA_EV_OWNER]		= "owner",
 };
+_Static_assert(sizeof(events) / sizeof(events[0]) == BATON_HA_EVENTS, "the last event has no name, or is not the last");
 
 const char *baton_ha_state_name(enum baton_ha_state state)
 {

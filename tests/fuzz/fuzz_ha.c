@@ -144,6 +144,9 @@ static void pass(const uint8_t *data, size_t size)
 	yes = data[3] & 1;
 	switch (data[2] % 7) {
 	case 0:
+		if (data[3] & 4)
+			ev = (struct baton_ha_event){ .type = BATON_HA_EV_OWNER,
+				.probe = (uint32_t)world.agent.ha.succession.beat_at - yes };
 		break;
 	case 1:
 		ring(++seq, yes, data[3] & 2);
@@ -213,6 +216,7 @@ static void begin(void)
 	baton_ha_timeline_init(&timeline);
 	baton_ha_init(&world.agent.ha, 250);
 	world.agent.ha.succession.ms = 130;
+	world.agent.ha.succession.probe = true;
 	world.gate = (struct baton_ha_gate){ .epoch = 1 };
 	world.corosync = (struct baton_ha_corosync){ .agent = &world.agent, .nodeid = SELF };
 	memset(world.peer_key, 0, sizeof(world.peer_key));

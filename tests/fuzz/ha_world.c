@@ -8,6 +8,7 @@
 #include <corosync/cmap.h>
 
 #include "ha/checks.h"
+#include "ha/lan.h"
 #include "ha/message.h"
 #include "ha/pulse.h"
 #include "ha/record.h"
@@ -84,6 +85,14 @@ int baton_ha_vip_look(const struct baton_config *config, bool present[BATON_VIP_
 	(void)present;
 	(void)armable;
 	return 0;
+}
+
+const struct baton_ha_lan *baton_ha_announcer_lan(const struct baton_ha_announcer *a)
+{
+	static const struct baton_ha_lan lan;
+
+	(void)a;
+	return &lan;
 }
 
 void baton_ha_pulse_counters(const struct baton_ha_pulse *p, struct baton_ha_pulse_counters *ret)
