@@ -36,6 +36,12 @@ enum baton_drop baton_gate_reason(const struct baton_gate *gate)
 							    BATON_DROP_GATE_SHUT;
 }
 
+/* Packets on several processors: the first to get here was the first. */
+void baton_gate_note_first(struct baton_gate *gate)
+{
+	atomic64_cmpxchg(&gate->first, 0, ktime_get_mono_fast_ns());
+}
+
 static u64 lease_end(u32 lease_ms)
 {
 	return lease_ms ? ktime_get_ns() + (u64)lease_ms * NSEC_PER_MSEC : KTIME_MAX;
@@ -71,6 +77,14 @@ static int check_set(const struct baton_gate *gate, u8 role, u32 epoch,
 	return 0;
 }
 
+static void note_announced(struct baton_gate *gate, u32 epoch)
+{
+	spin_lock_bh(&gate->lock);
+	if (gate->epoch == epoch)
+		gate->announced = ktime_get_ns();
+	spin_unlock_bh(&gate->lock);
+}
+
 /*
  * Opening anew takes three steps: the gate is shut under the new epoch, then the table gets
  * ready without the lock, then the gate is opened, unless somebody set
@@ -79,6 +93,7 @@ static int check_set(const struct baton_gate *gate, u8 role, u32 epoch,
 static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 {
 	struct baton_gate *gate = &bn->gate;
+	u64 now;
 	bool opened;
 
 	baton_sync_new_epoch(bn, epoch);
@@ -87,13 +102,18 @@ static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 	spin_lock_bh(&gate->lock);
 	opened = gate->epoch == epoch && gate->role == BATON_ROLE_ACTIVE;
 	if (opened) {
-		WRITE_ONCE(gate->fresh_until, ktime_get_ns() + FRESH_NS);
+		now = ktime_get_ns();
+		gate->opened = now;
+		gate->announced = 0;
+		atomic64_set(&gate->first, 0);
+		WRITE_ONCE(gate->fresh_until, now + FRESH_NS);
 		WRITE_ONCE(gate->until, until);
 	}
 	spin_unlock_bh(&gate->lock);
 	if (!opened)
 		return;
 	baton_announce_all(bn);
+	note_announced(gate, epoch);
 	baton_relay_stop(bn);
 }
 
@@ -188,6 +208,9 @@ void baton_gate_read(struct baton_net *bn, struct baton_gate_view *ret)
 		ret->state = BATON_GATE_SHUT;
 	else
 		ret->state = baton_gate_open(gate) ? BATON_GATE_OPEN : BATON_GATE_EXPIRED;
+	ret->opened = gate->opened;
+	ret->announced = gate->announced;
+	ret->first = atomic64_read(&gate->first);
 	if (ret->state == BATON_GATE_OPEN && gate->until != KTIME_MAX)
 		ret->lease_left_ms = max_t(s64, gate->until - now, 0) / NSEC_PER_MSEC;
 	spin_unlock_bh(&gate->lock);

@@ -10,7 +10,9 @@
 #ifndef BATON_GATE_H
 #define BATON_GATE_H
 
+#include <linux/atomic.h>
 #include <linux/ktime.h>
+#include <linux/netfilter.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <uapi/linux/baton.h>
@@ -26,6 +28,9 @@ struct baton_gate {
 	u32		epoch;
 	u32		lease_ms;
 	u8		role;		/* enum baton_role */
+	atomic64_t	first;		/* baton_gate_passed(); 0: none yet; not under @lock */
+	u64		opened;		/* anew, last; these three are CLOCK_MONOTONIC; 0: never */
+	u64		announced;	/* ... and the LAN had been told; 0: not yet */
 	u64		stale_until;	/* what waited while the last lease ran out; READ_ONCE */
 	u64		fresh_until;	/* what the last active knew may still be missing; READ_ONCE */
 };
@@ -63,6 +68,23 @@ static inline bool baton_gate_fresh(const struct baton_gate *gate)
 	return ktime_get_mono_fast_ns() < READ_ONCE(gate->fresh_until);
 }
 
+/** Not for callers but baton_gate_passed(). */
+void baton_gate_note_first(struct baton_gate *gate);
+
+/**
+ * baton_gate_passed - note when the first packet went through since the gate opened anew
+ * @verdict: what became of the packet; returned
+ *
+ * For the slow path alone: opening anew sends every connection there. BH off.
+ */
+static __always_inline unsigned int baton_gate_passed(struct baton_gate *gate,
+						      unsigned int verdict)
+{
+	if (unlikely(!atomic64_read(&gate->first)) && verdict != NF_DROP)
+		baton_gate_note_first(gate);
+	return verdict;
+}
+
 void baton_gate_init(struct baton_gate *gate);
 /** Why it is not open: the drop reason. */
 enum baton_drop baton_gate_reason(const struct baton_gate *gate);
@@ -82,6 +104,7 @@ int baton_gate_renew(struct baton_net *bn, u32 epoch, u32 lease_ms, struct netli
 
 /** struct baton_gate_view - a consistent snapshot */
 struct baton_gate_view {
+	u64	opened, announced, first;	/* CLOCK_MONOTONIC, ns; 0: never, or not yet */
 	u32	epoch, lease_ms, lease_left_ms;
 	u8	role, state;
 };

@@ -68,7 +68,7 @@ static unsigned int send_once(struct baton_ctx *ctx, struct baton_server *server
 	baton_conn_once(&once, &args);
 	baton_stats_in(server->stats, baton_skb_packets(ctx->skb), ctx->skb->len);
 	baton_track(ctx, &once.conn, BATON_TO_SERVER);
-	return transmit(ctx, &once.conn);
+	return baton_gate_passed(&ctx->bn->gate, transmit(ctx, &once.conn));
 }
 
 /* It gets a server for itself. */
@@ -134,5 +134,5 @@ unsigned int baton_in(struct baton_ctx *ctx, struct baton_conn *conn)
 		baton_fast_offer(ctx, conn, BATON_TO_SERVER);	/* what begins one proves nothing */
 	if (baton_ftp_is_control(conn))
 		baton_ftp_hear(ctx, conn, BATON_TO_SERVER);
-	return transmit(ctx, conn);
+	return baton_gate_passed(&bn->gate, transmit(ctx, conn));
 }

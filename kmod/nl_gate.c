@@ -22,7 +22,10 @@ int baton_nl_put_gate(struct sk_buff *skb, struct baton_net *bn)
 	    nla_put_u64_64bit(skb, BATON_GATE_A_PROBES, atomic64_read(&bn->probe.sent),
 			      BATON_GATE_A_PAD) ||
 	    nla_put_u64_64bit(skb, BATON_GATE_A_ANSWERS, atomic64_read(&bn->probe.answers),
-			      BATON_GATE_A_PAD))
+			      BATON_GATE_A_PAD) ||
+	    nla_put_u64_64bit(skb, BATON_GATE_A_OPENED_NS, view.opened, BATON_GATE_A_PAD) ||
+	    nla_put_u64_64bit(skb, BATON_GATE_A_ANNOUNCED_NS, view.announced, BATON_GATE_A_PAD) ||
+	    nla_put_u64_64bit(skb, BATON_GATE_A_FIRST_NS, view.first, BATON_GATE_A_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -24,5 +24,5 @@ unsigned int baton_out(struct baton_ctx *ctx, struct baton_conn *conn)
 		baton_ftp_hear(ctx, conn, BATON_TO_CLIENT);
 	if (baton_sip_is_heard(conn->server->service))
 		baton_persist_call(ctx, conn->server);
-	return baton_xmit_nat_reply(ctx, conn);
+	return baton_gate_passed(&bn->gate, baton_xmit_nat_reply(ctx, conn));
 }

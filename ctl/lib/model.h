@@ -83,6 +83,9 @@ struct baton_gate {
 	uint64_t rivals;		/* frames in which another machine claimed an address, read-only */
 	uint64_t probes;		/* questions to the LAN who has an address, read-only */
 	uint64_t answers;		/* frames in which another machine said that it has, read-only */
+	uint64_t opened_ns;		/* CLOCK_MONOTONIC; it opened anew last; 0: never; read-only */
+	uint64_t announced_ns;		/* ... and the LAN had been told; 0: not yet */
+	uint64_t first_ns;		/* ... and the first packet was passed on; 0: none yet */
 };
 
 /** struct baton_info - the module */

@@ -168,6 +168,9 @@ int baton_nl_get_gate(struct nlattr *attr, struct baton_gate *ret)
 	ret->rivals = baton_nl_u64(in[BATON_GATE_A_RIVALS]);
 	ret->probes = baton_nl_u64(in[BATON_GATE_A_PROBES]);
 	ret->answers = baton_nl_u64(in[BATON_GATE_A_ANSWERS]);
+	ret->opened_ns = baton_nl_u64(in[BATON_GATE_A_OPENED_NS]);
+	ret->announced_ns = baton_nl_u64(in[BATON_GATE_A_ANNOUNCED_NS]);
+	ret->first_ns = baton_nl_u64(in[BATON_GATE_A_FIRST_NS]);
 	return 0;
 }
 

@@ -3,7 +3,8 @@
 #
 # The gate: a standby forwards nothing and answers nothing, and counts why; an active node
 # forwards while its lease runs and not a packet longer; a right that lapsed comes back only
-# with a higher epoch. Every refusal says why.
+# with a higher epoch. Every refusal says why. When the LAN had been told, and when the first
+# packet went through since it opened, is known.
 . ./lib.sh
 
 load
@@ -67,4 +68,22 @@ say 'out of range'
 expect 1 in_ns d sh -c "gatectl set active 0x100000 >/dev/null; echo \$?"
 expect 1 in_ns d sh -c "gatectl set active 5 600001 >/dev/null; echo \$?"
 expect 'active open epoch=4 lease=0' in_ns d gatectl show
+say 'the first packet since: its moment stays until the gate opens anew; one that is dropped is none'
+# part NAME: announced or first, in milliseconds
+part() { quiet_in d gatectl since | tr ' ' '\n' | sed -n "s/^$1=//p"; }
+first=$(part first)
+awk -v a="$(part announced)" -v f="$first" 'BEGIN { exit !(a > 0 && f > a && f < 60000) }' ||
+	fail "announced after $(part announced) ms, passed on after $first ms"
+hold c tcp $vip:7000 2
+expect "$first" part first
+in_ns d gatectl set active 5
+expect - part first
+ip -n d link set in down
+before=$(dropped d no_route)
+expect timeout in_ns c sh -c "netpeer ask udp $vip:7000 || true"
+(($(dropped d no_route) > before)) || fail 'no_route was not counted'
+expect - part first
+ip -n d link set in up
+held ask 's1=1 s2=1'
+awk -v f="$(part first)" 'BEGIN { exit !(f > 0) }' || fail "of a connection that goes on: $(part first)"
 unload

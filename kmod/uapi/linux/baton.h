@@ -21,7 +21,8 @@
  *   INFO_GET                -> INFO { VERSION, FEATURES, CONN_COUNT, CONN_BUCKETS,
  *                                     SERVICE_COUNT, GENERATION, DIGEST_BUCKETS }
  *                              GATE { ROLE, EPOCH, LEASE_MS, LEASE_LEFT_MS, STATE,
- *                                     RELAY_MS, RELAYED, RIVALS, PROBES, ANSWERS }
+ *                                     RELAY_MS, RELAYED, RIVALS, PROBES, ANSWERS,
+ *                                     OPENED_NS, ANNOUNCED_NS, FIRST_NS }
  *   (the key of a service is FAMILY with PROTOCOL, ADDR and PORT, or FAMILY with MARK)
  *   SERVICE_ADD, _SET       SERVICE { key, [PORT_LAST], SCHED, [FLAGS], [SCHED_FLAGS],
  *                                     [TIMEOUTS] }                -> ack
@@ -538,6 +539,13 @@ enum baton_gate_attr {
 					 */
 	BATON_GATE_A_PROBES,		/* u64, read-only: questions sent (PROBE) */
 	BATON_GATE_A_ANSWERS,		/* u64, read-only: frames in which another machine answered one */
+	BATON_GATE_A_OPENED_NS,		/* u64, read-only: CLOCK_MONOTONIC when it opened anew last */
+	BATON_GATE_A_ANNOUNCED_NS,	/* u64, read-only: ... when the guarded addresses had been
+					 * announced, 0: not yet
+					 */
+	BATON_GATE_A_FIRST_NS,		/* u64, read-only: ... when the first packet of a service was
+					 * passed on since, 0: none yet
+					 */
 	__BATON_GATE_A_MAX
 };
 #define BATON_GATE_A_MAX (__BATON_GATE_A_MAX - 1)

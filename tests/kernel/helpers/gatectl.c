@@ -7,6 +7,7 @@
  *	gatectl give EPOCH RELAY_MS	standby, and pass on what comes
  *	gatectl renew EPOCH LEASE_MS
  *	gatectl show			"active open epoch=3 lease=250"
+ *	gatectl since			"announced=0.3 first=-": milliseconds from its last opening
  *	gatectl relayed			packets passed on
  *	gatectl rivals			frames in which somebody else claimed a guarded address
  *	gatectl guard [ADDRESS...]	in use only while the gate is open
@@ -50,6 +51,26 @@ static int count(struct baton_nl *nl, bool rivals)
 	if (!ret)
 		printf("%llu\n", (unsigned long long)(rivals ? g.rivals : g.relayed));
 	return ret;
+}
+
+static void show_since(const char *name, uint64_t opened, uint64_t then, char end)
+{
+	if (then)
+		printf("%s=%.6f%c", name, ((double)then - (double)opened) / 1e6, end);
+	else
+		printf("%s=-%c", name, end);
+}
+
+static int since(struct baton_nl *nl)
+{
+	struct baton_gate g;
+	int ret = baton_nl_gate_get(nl, &g);
+
+	if (ret)
+		return ret;
+	show_since("announced", g.opened_ns, g.announced_ns, ' ');
+	show_since("first", g.opened_ns, g.first_ns, '\n');
+	return 0;
 }
 
 static int guard(struct baton_nl *nl, char **text, int count)
@@ -158,6 +179,8 @@ int main(int argc, char **argv)
 		ret = baton_nl_gate_set(nl, &gate);
 	} else if (!strcmp(cmd, "relayed") || !strcmp(cmd, "rivals")) {
 		ret = count(nl, !strcmp(cmd, "rivals"));
+	} else if (!strcmp(cmd, "since")) {
+		ret = since(nl);
 	} else if (!strcmp(cmd, "give") && argc == 4) {
 		gate.role = BATON_ROLE_STANDBY;
 		gate.epoch = (uint32_t)strtoul(argv[2], NULL, 0);
@@ -178,7 +201,7 @@ int main(int argc, char **argv)
 		ret = will(nl, argv + 2);
 	} else {
 		fprintf(stderr, "usage: gatectl set active|standby EPOCH [LEASE_MS] | give EPOCH RELAY_MS |\n"
-			"\trenew EPOCH LEASE_MS | show | relayed | rivals | guard [ADDRESS...] | announce INTERFACE ADDRESS |\n"
+			"\trenew EPOCH LEASE_MS | show | since | relayed | rivals | guard [ADDRESS...] | announce INTERFACE ADDRESS |\n"
 			"\tprobes | probe NUMBER MS INTERFACE ADDRESS... | will [EPOCH WORD OWN PEER PORT]\n");
 		return 2;
 	}
