@@ -278,6 +278,11 @@ COMMAND_POLICY(cmd_kill) = {
 	[BATON_A_FILTER] = NLA_POLICY_NESTED(filter_policy),
 	[BATON_A_CURSOR] = { .type = NLA_U64 },
 };
+COMMAND_POLICY(cmd_sample) = { [BATON_A_CURSOR] = { .type = NLA_U64 } };
+COMMAND_POLICY(cmd_match) = {
+	[BATON_A_RECORDS] = { .type = NLA_BINARY,
+			      .len = BATON_MATCH_MAX * sizeof(struct baton_conn_record) },
+};
 COMMAND_POLICY(cmd_tunables) = { [BATON_A_TUNABLES] = NLA_POLICY_NESTED(tunables_policy) };
 COMMAND_POLICY(cmd_gate_set) = { [BATON_A_GATE] = NLA_POLICY_NESTED(gate_set_policy) };
 COMMAND_POLICY(cmd_gate_renew) = { [BATON_A_GATE] = NLA_POLICY_NESTED(gate_renew_policy) };
@@ -332,6 +337,8 @@ static const struct genl_ops ops[] = {
 	OP(CONN_KILL,	cmd_kill,	 .doit = baton_nl_conn_kill_cmd),
 	OP(WILL_SET,	cmd_will,	 .doit = baton_nl_will_set),
 	OP(PROBE,	cmd_probe,	 .doit = baton_nl_probe_cmd),
+	OP(CONN_SAMPLE,	cmd_sample,	 .doit = baton_nl_conn_sample_cmd),
+	OP(CONN_MATCH,	cmd_match,	 .doit = baton_nl_conn_match_cmd),
 };
 
 static const struct genl_multicast_group groups[] = {

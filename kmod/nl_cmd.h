@@ -130,6 +130,9 @@ int baton_nl_server_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int baton_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int baton_nl_conn_done(struct netlink_callback *cb);
 int baton_nl_conn_kill_cmd(struct sk_buff *skb, struct genl_info *info);
+/* nl_match.c */
+int baton_nl_conn_sample_cmd(struct sk_buff *skb, struct genl_info *info);
+int baton_nl_conn_match_cmd(struct sk_buff *skb, struct genl_info *info);
 /* nl_stats.c */
 int baton_nl_info_get_cmd(struct sk_buff *skb, struct genl_info *info);
 int baton_nl_stats_get_cmd(struct sk_buff *skb, struct genl_info *info);

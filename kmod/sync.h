@@ -170,6 +170,8 @@ struct baton_sync_like {
 /** -EBUSY while the gate is open, -ESTALE for an older epoch than this node's, or than one that was applied before. */
 int baton_sync_apply(struct baton_net *bn, u32 epoch, const struct baton_sync_in *in,
 		     struct baton_sync_applied *ret, struct netlink_ext_ack *extack);
+/** baton_sync_match - what a packet of @rec's connection would meet here; changes nothing. Inside rcu_read_lock() */
+enum baton_match baton_sync_match(struct baton_net *bn, const struct baton_conn_record *rec);
 int baton_sync_prune(struct baton_net *bn, u32 epoch, const u8 *bucket_map, u64 version_before,
 		     u32 *ret_removed, struct netlink_ext_ack *extack);
 

@@ -270,6 +270,26 @@ static enum baton_reject apply_one(struct apply *apply, bool *ret_stale)
 	return BATON_REJECT_INVALID;
 }
 
+enum baton_match baton_sync_match(struct baton_net *bn, const struct baton_conn_record *rec)
+{
+	struct baton_tuple tuple = client_tuple(rec);
+	enum baton_reject reject;
+	struct baton_server *server;
+	struct baton_conn *conn;
+
+	if (baton_record_check_like(rec) != BATON_REJECT_NONE || rec->flags & BATON_CONN_F_DELETED)
+		return BATON_MATCH_INVALID;
+	conn = find(bn, &tuple, BATON_TO_SERVER);
+	if (conn)
+		return same_server(conn, rec) ? BATON_MATCH_SAME : BATON_MATCH_OTHER;
+	server = get_server_rcu(bn, rec, &reject);
+	if (!server)
+		return reject == BATON_REJECT_NO_SERVICE ? BATON_MATCH_NO_SERVICE :
+							   BATON_MATCH_NO_SERVER;
+	baton_server_put(server);
+	return BATON_MATCH_NONE;
+}
+
 #define APPLY_TURN 32	/* records before somebody else may run */
 
 /* Records @from and following, in one RCU read section. Return: the first that is left. */

@@ -77,6 +77,22 @@ int baton_nl_conn_dump(struct baton_nl *nl, const struct baton_conn_filter *filt
 int baton_nl_conn_kill(struct baton_nl *nl, const struct baton_conn_filter *filter,
 		       uint64_t *killed);
 
+/**
+ * baton_nl_conn_sample - some of the connections
+ * @cursor: in: a place in the table, any number; out: the place behind the last one that was looked at, 0: the end
+ *
+ * Templates of persistence are none. Return: 0 or negative errno.
+ */
+int baton_nl_conn_sample(struct baton_nl *nl, uint64_t *cursor,
+			 struct baton_conn_record records[BATON_MATCH_MAX], uint32_t *ret_count);
+/**
+ * baton_nl_conn_match - what packets of another node's connections would meet here, by the lookup of packets
+ * @count: 1 to BATON_MATCH_MAX
+ * @matches: gets an enum baton_match for each
+ */
+int baton_nl_conn_match(struct baton_nl *nl, const struct baton_conn_record *records, uint32_t count,
+			uint8_t matches[BATON_MATCH_MAX]);
+
 int baton_nl_stats(struct baton_nl *nl, struct baton_stats *total,
 		   uint64_t drops[BATON_DROP_COUNT]);
 

@@ -41,6 +41,10 @@
  *                                 [CLIENT address, [CLIENT_PREFIX]],
  *                                 [CLIENT_PORT] }]
  *                           -> RECORDS (packed struct baton_conn_record)
+ *   CONN_SAMPLE             CURSOR
+ *                           -> CURSOR, RECORDS: some of what is there from that place on
+ *   CONN_MATCH              RECORDS (of another node's table)
+ *                           -> MATCHES: what each of them would meet here
  *   CONN_KILL               FILTER { at least one }, CURSOR
  *                           -> CURSOR, KILLED
  *   STATS_GET               -> STATS { totals }, DROPS (packed u64, one per reason)
@@ -98,6 +102,7 @@
 #define BATON_DIGEST_BUCKETS	1024	/* a power of two; part of the sync protocol */
 #define BATON_EPOCH_MAX		0xfffff	/* epochs have 20 bits, see baton_version */
 #define BATON_SYNC_RECORDS_MAX	600	/* records in one drain, read or apply */
+#define BATON_MATCH_MAX		64	/* records in one sample or match */
 
 /**
  * union baton_addr - an IPv4 or IPv6 address, network byte order
@@ -151,6 +156,9 @@ enum baton_cmd {
 	BATON_CMD_PROBE_EVENT,		/* group sync, never a request: PROBE { NUMBER, IFINDEX, FAMILY,
 					 * ADDR, LLADDR, AFTER_US }
 					 */
+	/* requests */
+	BATON_CMD_CONN_SAMPLE,
+	BATON_CMD_CONN_MATCH,
 	__BATON_CMD_MAX
 };
 #define BATON_CMD_MAX (__BATON_CMD_MAX - 1)
@@ -175,11 +183,13 @@ enum baton_attr {
 	BATON_A_VIPS,		/* binary: array of struct baton_vip_addr */
 	BATON_A_CURSOR,		/* u64: 0 begins, 0 in the answer ends. CONN_KILL: one call looks
 				 * at a bounded part of the table; what matches and was there
-				 * from begin to end is gone at the end
+				 * from begin to end is gone at the end. CONN_SAMPLE: any
+				 * number is a place in the table
 				 */
 	BATON_A_KILLED,		/* u32: connections that this call ended */
 	BATON_A_WILL,		/* nested enum baton_will_attr */
 	BATON_A_PROBE,		/* nested enum baton_probe_attr */
+	BATON_A_MATCHES,	/* binary: u8 per record, enum baton_match */
 	__BATON_A_MAX
 };
 #define BATON_A_MAX (__BATON_A_MAX - 1)
@@ -744,6 +754,17 @@ enum baton_reject {
 	__BATON_REJECT_MAX
 };
 
+/** enum baton_match - what a packet of another node's connection would meet here */
+enum baton_match {
+	BATON_MATCH_SAME,		/* that connection, with the same server and method */
+	BATON_MATCH_OTHER,		/* one of another server, or with another method */
+	BATON_MATCH_NONE,		/* no connection: it has not been told of, or is over */
+	BATON_MATCH_NO_SERVICE,		/* ... and could not be, as with SYNC_APPLY */
+	BATON_MATCH_NO_SERVER,
+	BATON_MATCH_INVALID,		/* the record has a field out of range */
+	__BATON_MATCH_MAX
+};
+
 /*
  * A version says which of two records of one connection is newer. It is made
  * of the epoch of the node that handed the record out (upper 20 bits) and of
@@ -818,6 +839,7 @@ struct baton_conn_brief {
 #define BATON_CONN_F_LEARNED	(1U << 2)	/* CONN_GET: came from the peer */
 #define BATON_CONN_F_INPUT_ONLY	(1U << 3)	/* replies do not pass here (DR, TUNNEL) */
 #define BATON_CONN_F_MIXED	(1U << 4)	/* @daddr is of the other family (TUNNEL) */
+#define BATON_CONN_F_LEFT_OUT	(1U << 5)	/* CONN_SAMPLE: by policy the peer does not hear of it */
 #define __BATON_CONN_F_WIRE	(BATON_CONN_F_DELETED)	/* what the daemons tell each other */
 #define __BATON_CONN_F_APPLY	(BATON_CONN_F_DELETED | BATON_CONN_F_MIXED) /* what SYNC_APPLY takes */
 

@@ -6,6 +6,7 @@
  *	syncpipe drain FROM TO	what changed; until nothing is left
  *	syncpipe bulk FROM TO	everything, then a prune of what is not there any more
  *	syncpipe equal FROM TO	compare the digests
+ *	syncpipe match FROM TO	what FROM's connections would meet in TO, by the lookup of packets
  *
  * Prints one line of numbers. Exit status: 0; 1 failed, or not equal; 2 usage.
  */
@@ -129,6 +130,36 @@ static int equal(struct baton_nl *from, struct baton_nl *to)
 	return same ? 0 : 1;
 }
 
+/* The whole table, piece by piece. */
+static int match(struct baton_nl *from, struct baton_nl *to)
+{
+	static const char *const names[__BATON_MATCH_MAX] = {
+		[BATON_MATCH_SAME] = "same", [BATON_MATCH_OTHER] = "other", [BATON_MATCH_NONE] = "none",
+		[BATON_MATCH_NO_SERVICE] = "no_service", [BATON_MATCH_NO_SERVER] = "no_server",
+		[BATON_MATCH_INVALID] = "invalid",
+	};
+	struct baton_conn_record records[BATON_MATCH_MAX];
+	unsigned int seen[__BATON_MATCH_MAX] = { 0 };
+	uint8_t matches[BATON_MATCH_MAX];
+	unsigned int left_out = 0;
+	uint64_t cursor = 0;
+	uint32_t count;
+
+	do {
+		must(from, baton_nl_conn_sample(from, &cursor, records, &count), "sample");
+		if (count)
+			must(to, baton_nl_conn_match(to, records, count, matches), "match");
+		for (uint32_t i = 0; i < count; i++) {
+			left_out += !!(records[i].flags & BATON_CONN_F_LEFT_OUT);
+			seen[matches[i] < __BATON_MATCH_MAX ? matches[i] : BATON_MATCH_INVALID]++;
+		}
+	} while (cursor);
+	for (unsigned int i = 0; i < __BATON_MATCH_MAX; i++)
+		printf("%s=%u ", names[i], seen[i]);
+	printf("left_out=%u\n", left_out);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct totals t = { 0 };
@@ -136,13 +167,15 @@ int main(int argc, char **argv)
 	uint32_t removed = 0;
 
 	if (argc != 4) {
-		fprintf(stderr, "usage: syncpipe drain|bulk|equal FROM TO\n");
+		fprintf(stderr, "usage: syncpipe drain|bulk|equal|match FROM TO\n");
 		return 2;
 	}
 	from = open_in(argv[2]);
 	to = open_in(argv[3]);
 	if (!strcmp(argv[1], "equal"))
 		return equal(from, to);
+	if (!strcmp(argv[1], "match"))
+		return match(from, to);
 	if (!strcmp(argv[1], "drain"))
 		drain(from, to, &t);
 	else if (!strcmp(argv[1], "bulk"))
