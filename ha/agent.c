@@ -85,10 +85,11 @@ static int do_action(struct baton_ha_agent *agent, const struct baton_ha_action 
 	case BATON_HA_ACT_GATE_OPEN:
 		error = baton_ha_kernel_open(agent->kernel, a->epoch, a->value);
 		measure_gap(agent);
-		if (!error)
-			baton_ha_report(agent, LOG_NOTICE, "gate_open", "epoch %u, lease %u ms",
-					a->epoch, a->value);
-		return error;
+		if (error)
+			return error;
+		baton_ha_report(agent, LOG_NOTICE, "gate_open", "epoch %u, lease %u ms", a->epoch, a->value);
+		baton_ha_opening_watch(agent->opening);
+		return 0;
 	case BATON_HA_ACT_GATE_SHUT:
 		error = baton_ha_kernel_shut(agent->kernel, a->epoch, a->value);
 		if (!error)
@@ -316,6 +317,8 @@ static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start
 		return error;
 	error = baton_ha_announcer_new(&agent->announcer, agent);
 	if (!error)
+		error = baton_ha_opening_new(&agent->opening, agent);
+	if (!error)
 		error = baton_ha_recorder_new(&agent->recorder, agent);
 	if (!error)
 		error = baton_ha_fencer_new(&agent->fencer, agent);
@@ -348,6 +351,7 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_pulse_free(agent->pulse);
 	baton_ha_fencer_free(agent->fencer);
 	baton_ha_recorder_free(agent->recorder);
+	baton_ha_opening_free(agent->opening);
 	baton_ha_announcer_free(agent->announcer);
 	baton_ha_kernel_free(agent->kernel);
 	baton_ha_epoch_close(agent->epoch);

@@ -8,6 +8,7 @@
  *	kernel.c	the module's gate, lease and announcements
  *	vip.c		the virtual addresses			announce.c	telling the LAN
  *	lan.c		does it agree?
+ *	opening.c	what came of a gate that was opened
  *	syncd_link.c	baton-syncd: warm or not, flush
  *	health.c	module, carrier, addresses in place
  *	checks.c	what the site has checked: a gateway.c or a program.c; check.c: hold-down
@@ -58,6 +59,7 @@ struct baton_ha_corosync;
 struct baton_ha_kernel;
 struct baton_ha_announcer;
 struct baton_ha_lan;
+struct baton_ha_opening;
 struct baton_ha_syncd_link;
 struct baton_ha_monitor;
 struct baton_ha_checks;
@@ -93,6 +95,7 @@ struct baton_ha_agent {
 	struct baton_ha_corosync *corosync;
 	struct baton_ha_kernel *kernel;
 	struct baton_ha_announcer *announcer;
+	struct baton_ha_opening *opening;
 	struct baton_ha_syncd_link *syncd;
 	struct baton_ha_monitor *monitor;
 	struct baton_ha_checks *checks;
@@ -129,7 +132,10 @@ void baton_ha_journal_close(struct baton_ha_agent *agent);
 /** Timeline at once, journal soon. @detail: printf-like, one short clause. */
 void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *event,
 		     const char *detail, ...) __attribute__((format(printf, 4, 5)));
-/** The same for what happened @ago_ms milliseconds ago. */
+/** The same for what happened at @mono: CLOCK_MONOTONIC, usec, not in the future. */
+void baton_ha_report_at(struct baton_ha_agent *agent, int priority, uint64_t mono, const char *event,
+			const char *detail, ...) __attribute__((format(printf, 5, 6)));
+/** ... and @ago_ms milliseconds ago. */
 void baton_ha_report_past(struct baton_ha_agent *agent, int priority, uint64_t ago_ms,
 			  const char *event, const char *detail);
 
@@ -154,6 +160,14 @@ int baton_ha_kernel_lease(struct baton_ha_kernel *k, uint32_t epoch, uint32_t le
 /** What the kernel tells the peer should this node end as the active one of @epoch; @count 0: nothing. */
 int baton_ha_kernel_will(struct baton_ha_kernel *k, uint32_t epoch, const void *word, uint32_t size,
 			 const struct baton_will_path *path, uint32_t count);
+/** struct baton_ha_moments - CLOCK_MONOTONIC, usec; 0: never, not yet, or a module that does not say */
+struct baton_ha_moments {
+	uint64_t opened;		/* the gate, anew, last */
+	uint64_t announced;		/* since: the LAN had been told */
+	uint64_t first;			/* since: the first packet went through */
+};
+
+int baton_ha_kernel_moments(struct baton_ha_kernel *k, struct baton_ha_moments *ret);
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
 /** Ask the LAN who has the addresses; @active: we have them. A failure is reported once, until it works again. */
 int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number, bool active);
@@ -173,6 +187,12 @@ void baton_ha_announcer_stop(struct baton_ha_announcer *a);
 void baton_ha_announcer_hear(struct baton_ha_announcer *a, uint32_t number, const char *who);
 /** What came of asking the LAN since the last promotion. */
 const struct baton_ha_lan *baton_ha_announcer_lan(const struct baton_ha_announcer *a);
+
+/* opening.c */
+int baton_ha_opening_new(struct baton_ha_opening **ret, struct baton_ha_agent *agent);
+void baton_ha_opening_free(struct baton_ha_opening *o);
+/** The gate has just been opened: note what comes of it. */
+void baton_ha_opening_watch(struct baton_ha_opening *o);
 
 /* syncd_link.c */
 int baton_ha_syncd_link_new(struct baton_ha_syncd_link **ret, struct baton_ha_agent *agent);

@@ -69,11 +69,10 @@ void baton_ha_journal_close(struct baton_ha_agent *agent)
 }
 
 static void __attribute__((format(printf, 5, 0)))
-report(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *event,
+report(struct baton_ha_agent *agent, int priority, uint64_t mono, const char *event,
        const char *fmt, va_list ap)
 {
-	uint64_t usec = baton_ha_usec(CLOCK_REALTIME) - ago_ms * 1000;
-	uint64_t mono = baton_ha_usec(CLOCK_MONOTONIC) - ago_ms * 1000;
+	uint64_t usec = baton_ha_usec(CLOCK_REALTIME) - (baton_ha_usec(CLOCK_MONOTONIC) - mono);
 	char detail[sizeof(((struct baton_ha_moment *)NULL)->detail)], field[4][48];
 	const char *fields[] = { field[0], field[1], field[2], field[3], NULL };
 
@@ -93,23 +92,23 @@ void baton_ha_report(struct baton_ha_agent *agent, int priority, const char *eve
 	va_list ap;
 
 	va_start(ap, fmt);
-	report(agent, priority, 0, event, fmt, ap);
+	report(agent, priority, baton_ha_usec(CLOCK_MONOTONIC), event, fmt, ap);
 	va_end(ap);
 }
 
-static void __attribute__((format(printf, 5, 6)))
-report_ago(struct baton_ha_agent *agent, int priority, uint64_t ago_ms, const char *event,
-	   const char *fmt, ...)
+void baton_ha_report_at(struct baton_ha_agent *agent, int priority, uint64_t mono, const char *event,
+			const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	report(agent, priority, ago_ms, event, fmt, ap);
+	report(agent, priority, mono, event, fmt, ap);
 	va_end(ap);
 }
 
 void baton_ha_report_past(struct baton_ha_agent *agent, int priority, uint64_t ago_ms,
 			  const char *event, const char *detail)
 {
-	report_ago(agent, priority, ago_ms, event, "%s", detail);
+	baton_ha_report_at(agent, priority, baton_ha_usec(CLOCK_MONOTONIC) - ago_ms * 1000, event, "%s",
+			   detail);
 }

@@ -56,6 +56,21 @@ int baton_ha_kernel_gate(struct baton_ha_kernel *k, struct baton_ha_gate *ret)
 	return 0;
 }
 
+int baton_ha_kernel_moments(struct baton_ha_kernel *k, struct baton_ha_moments *ret)
+{
+	struct baton_gate gate;
+	int error = k->nl ? baton_nl_gate_get(k->nl, &gate) : -ENOENT;
+
+	if (error)
+		return error;
+	*ret = (struct baton_ha_moments){
+		.opened = gate.opened_ns / 1000,
+		.announced = gate.announced_ns / 1000,
+		.first = gate.first_ns / 1000,
+	};
+	return 0;
+}
+
 int baton_ha_kernel_open(struct baton_ha_kernel *k, uint32_t epoch, uint32_t lease_ms)
 {
 	struct baton_gate gate = {

@@ -27,6 +27,8 @@ struct shared {
 	uint32_t relay_ms;		/* of the last GATE_SET to standby that had any */
 	uint32_t probed;
 	uint32_t owner;			/* somebody on the LAN answers what is asked */
+	int64_t opened;			/* CLOCK_MONOTONIC, ns; anew, last */
+	int64_t first;			/* ... that the first packet went through; the tests write it */
 };
 
 struct baton_nl {
@@ -111,6 +113,9 @@ int baton_nl_gate_get(struct baton_nl *nl, struct baton_gate *ret)
 		.lease_left_ms = g->lease_ms && left > 0 ? left : 0,
 		.state = g->role == BATON_ROLE_STANDBY ? BATON_GATE_SHUT :
 			 is_open(g) ? BATON_GATE_OPEN : BATON_GATE_EXPIRED,
+		.opened_ns = (uint64_t)g->opened,
+		.announced_ns = (uint64_t)g->opened,
+		.first_ns = (uint64_t)g->first,
 	};
 	return 0;
 }
@@ -126,6 +131,10 @@ int baton_nl_gate_set(struct baton_nl *nl, const struct baton_gate *gate)
 	if (gate->role == BATON_ROLE_ACTIVE && g->fail_open) {
 		g->fail_open--;
 		return fail(nl, -ENOBUFS, "made to fail");
+	}
+	if (gate->role == BATON_ROLE_ACTIVE && gate->epoch > g->epoch) {
+		g->opened = now_ns();
+		g->first = 0;
 	}
 	g->role = gate->role;
 	g->epoch = gate->epoch;

@@ -21,8 +21,9 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 AGENT = pathlib.Path(os.environ.get("BUILD", TOP / "build")) / "bin/baton-ha-fakegate"
 TOOL = (AGENT.parent / "batonctl").resolve()
-GATE = struct.Struct("=IIIIqIIIIII")
-FRESH = (1,) + (0,) * 10
+GATE = struct.Struct("=IIIIqIIIIIIqq")
+OWNER_AT, FIRST_AT = 44, 56
+FRESH = (1,) + (0,) * 12
 VIP = "192.0.2.100"
 VIP6 = "2001:db8:2::100"
 GATEWAYS = ("192.0.2.1", "2001:db8:2::1")
@@ -178,7 +179,7 @@ class Node:
         sh(*self.inside("nft", rule))
 
     def gate(self):
-        role, epoch, lease, announced, until, _, sets, guarded, relay, probed, _ = GATE.unpack(self.map[:])
+        role, epoch, lease, announced, until, _, sets, guarded, relay, probed, *_ = GATE.unpack(self.map[:])
         left = until - time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         return {"open": role == 1 and (not lease or left > 0), "epoch": epoch, "lease_ms": lease,
                 "announced": announced, "sets": sets, "guarded": guarded, "relay_ms": relay,
@@ -186,7 +187,13 @@ class Node:
 
     def lan_owner(self, on):
         """Whoever is asked on the LAN says that he has the address."""
-        struct.pack_into("=I", self.map, GATE.size - 4, on)
+        struct.pack_into("=I", self.map, OWNER_AT, on)
+
+    def pass_packet(self):
+        """The first one since the gate opened; answers with the milliseconds from then on."""
+        now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        struct.pack_into("=q", self.map, FIRST_AT, now)
+        return (now - GATE.unpack(self.map[:])[11]) / 1e6
 
     def armed(self):
         """Both addresses are there, and mute while the gate is shut."""
