@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A rehearsal. Without a word nothing is touched: both daemons are asked, and everything that speaks against a failover
- * now is listed. `live` then moves the role to the other node and back, and goes no further as soon as
+ * A rehearsal. Without a word nothing is touched: both daemons are asked, connections that live are looked up in the
+ * standby's table, and everything that speaks against a failover now is listed. `live` then moves the role to the other node and back, and goes no further as soon as
  * something is not as it should be; the role stays where it is then. What was found is gathered as one JSON document:
  * the answer with --json, and what `report` writes to a file.
  */
@@ -13,6 +13,7 @@
 #include "err.h"
 #include "json.h"
 #include "status.h"
+#include "survey.h"
 #include "tool.h"
 
 #define ANSWER_MS	2000
@@ -53,30 +54,31 @@ static void begin(struct drill *d, const char *name)
 	json_object_object_add(d->report, name, d->list);
 }
 
-static void note(json_object *to, const char *name, uint64_t number)
+/* One line of the list; the object of it, for numbers, is the list's. */
+static json_object *add_line(struct drill *d, const char *mark, bool good, const char *text)
 {
-	json_object_object_add(to, name, json_object_new_int64((int64_t)number));
+	json_object *line = json_object_new_object();
+
+	d->bad += !good;
+	baton_json_add_bool(line, "ok", good);
+	baton_json_add_string(line, "text", text);
+	json_object_array_add(d->list, line);
+	if (d->out)
+		baton_write_line(d->out, "%-4s %s", mark, text);
+	return line;
 }
 
-/* One line of the list; the object of it, for numbers, is the list's. */
 static json_object *check(struct drill *d, bool good, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 static json_object *check(struct drill *d, bool good, const char *fmt, ...)
 {
-	json_object *line = json_object_new_object();
 	char text[256];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	d->bad += !good;
-	json_object_object_add(line, "ok", json_object_new_boolean(good));
-	json_object_object_add(line, "text", json_object_new_string(text));
-	json_object_array_add(d->list, line);
-	if (d->out)
-		baton_write_line(d->out, "%-4s %s", good ? "ok" : "NOT", text);
-	return line;
+	return add_line(d, good ? "ok" : "NOT", good, text);
 }
 
 /* Both counts, as the last look found them. */
@@ -84,8 +86,8 @@ static void note_counts(const struct drill *d, json_object *to)
 {
 	if (!d->syncd)
 		return;
-	note(to, "connections", baton_json_number(d->syncd, "connections"));
-	note(to, "would_survive", baton_json_number(d->syncd, "would_survive"));
+	baton_json_add_number(to, "connections", (int64_t)baton_json_number(d->syncd, "connections"));
+	baton_json_add_number(to, "would_survive", (int64_t)baton_json_number(d->syncd, "would_survive"));
 }
 
 static bool is_active(const struct drill *d)
@@ -144,6 +146,23 @@ static void check_table(struct drill *d)
 	      (unsigned long long)all);
 }
 
+/* @member: of the report, for the numbers */
+static void check_sample(struct drill *d, const char *member)
+{
+	char text[256], err[160];
+	struct baton_survey s;
+
+	if (!baton_json_bool(baton_json_get(d->ha, "peer"), "present"))
+		return;
+	if (baton_survey_pair(is_active(d), &s, err, sizeof(err))) {
+		snprintf(text, sizeof(text), "no connection was looked up in the standby's table: %s", err);
+		baton_json_add_bool(add_line(d, "--", true, text), "skipped", true);
+		return;
+	}
+	json_object_object_add(d->report, member, baton_survey_json(&s));
+	check(d, baton_survey_good(&s), "%s", baton_survey_words(&s, text, sizeof(text)));
+}
+
 /* All that can be said without touching anything. */
 static void inspect(struct drill *d)
 {
@@ -165,6 +184,7 @@ static void inspect(struct drill *d)
 		      baton_json_string(d->ha, "why_not", ""));
 	check_addresses(d);
 	check_table(d);
+	check_sample(d, "sample");
 	note_counts(d, d->report);
 }
 
@@ -214,10 +234,10 @@ static bool move(struct drill *d, bool active, unsigned long limit_ms)
 		line = check(d, true, "the role moved to %s in %llu ms; warm again after %llu ms",
 		      active ? "this node" : "the peer", (unsigned long long)took,
 		      (unsigned long long)(now_ms() - began));
-	note(line, "took_ms", took);
+	baton_json_add_number(line, "took_ms", (int64_t)took);
 	if (gap > 0)
-		note(line, "gap_ms", (uint64_t)gap);
-	note(line, "whole_ms", now_ms() - began);
+		baton_json_add_number(line, "gap_ms", (int64_t)gap);
+	baton_json_add_number(line, "whole_ms", (int64_t)(now_ms() - began));
 	note_counts(d, line);
 	return good && !d->bad;
 }
@@ -230,6 +250,7 @@ static void rehearse(struct drill *d, unsigned long limit_ms)
 	begin(d, "moves");
 	if (move(d, !active, limit_ms) && move(d, active, limit_ms)) {
 		check_table(d);
+		check_sample(d, "sample_after");
 		check(d, true, "%llu connections before, %llu now", (unsigned long long)before,
 		      (unsigned long long)baton_json_number(d->syncd, "connections"));
 	}
@@ -238,7 +259,7 @@ static void rehearse(struct drill *d, unsigned long limit_ms)
 /* What was found, where it is wanted; the exit status. */
 static int tell(const struct drill *d, bool live, const char *path)
 {
-	json_object_object_add(d->report, "passed", json_object_new_boolean(!d->bad));
+	baton_json_add_bool(d->report, "passed", !d->bad);
 	if (!d->out)
 		baton_tool_print(d->report);
 	else
@@ -280,9 +301,9 @@ int baton_cmd_drill(struct baton_tool *t)
 	if (status)
 		return status;
 	d.report = json_object_new_object();
-	note(d.report, "time", (uint64_t)time(NULL));
-	note(d.report, "nodeid", baton_json_number(d.ha, "nodeid"));
-	json_object_object_add(d.report, "live", json_object_new_boolean(live));
+	baton_json_add_number(d.report, "time", (int64_t)time(NULL));
+	baton_json_add_number(d.report, "nodeid", (int64_t)baton_json_number(d.ha, "nodeid"));
+	baton_json_add_bool(d.report, "live", live);
 	if (d.out)
 		baton_write_object(d.out, NULL);
 	inspect(&d);

@@ -321,6 +321,8 @@ static int open_parts(struct baton_ha_agent *agent, struct baton_ha_event *start
 	if (!error)
 		error = baton_ha_recorder_new(&agent->recorder, agent);
 	if (!error)
+		error = baton_ha_enquirer_new(&agent->enquirer, agent);
+	if (!error)
 		error = baton_ha_fencer_new(&agent->fencer, agent);
 	if (!error)
 		error = baton_ha_pulse_new(&agent->pulse, agent);
@@ -350,6 +352,7 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_control_free(agent->control);
 	baton_ha_pulse_free(agent->pulse);
 	baton_ha_fencer_free(agent->fencer);
+	baton_ha_enquirer_free(agent->enquirer);
 	baton_ha_recorder_free(agent->recorder);
 	baton_ha_opening_free(agent->opening);
 	baton_ha_announcer_free(agent->announcer);

@@ -16,6 +16,7 @@
  *	control.c	the control socket			timeline.c	what happened lately
  *	inputs.c	what the decision rests on, for people	timeline_keeper.c  the timeline on disk
  *	recorder.c	the same at the peer			record.c	that, on the wire
+ *	enquirer.c	a rehearsal's questions to the peer	enquiry.c	those, on the wire
  *	fence.c		the program that sees to it that the peer is off
  *	pulse.c		beats to the peer, past corosync	beat.c		those, on the wire
  *	journal.c	the timeline, for the journal		shutdown.c	does the machine go down?
@@ -66,6 +67,7 @@ struct baton_ha_checks;
 struct baton_ha_epoch_file;
 struct baton_ha_control;
 struct baton_ha_recorder;
+struct baton_ha_enquirer;
 struct baton_ha_fencer;
 struct baton_ha_pulse;
 struct baton_ha_shutdown;
@@ -102,6 +104,7 @@ struct baton_ha_agent {
 	struct baton_ha_epoch_file *epoch;
 	struct baton_ha_control *control;
 	struct baton_ha_recorder *recorder;
+	struct baton_ha_enquirer *enquirer;
 	struct baton_ha_fencer *fencer;
 	struct baton_ha_pulse *pulse;
 	struct baton_ha_shutdown *shutdown;	/* since SIGTERM */
@@ -168,6 +171,11 @@ struct baton_ha_moments {
 };
 
 int baton_ha_kernel_moments(struct baton_ha_kernel *k, struct baton_ha_moments *ret);
+/** See baton_nl_conn_sample(), baton_nl_conn_match(). */
+int baton_ha_kernel_sample(struct baton_ha_kernel *k, uint64_t *cursor, struct baton_conn_record *records,
+			   uint32_t *ret_count);
+int baton_ha_kernel_match(struct baton_ha_kernel *k, const struct baton_conn_record *records, uint32_t count,
+			  uint8_t *matches);
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip);
 /** Ask the LAN who has the addresses; @active: we have them. A failure is reported once, until it works again. */
 int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number, bool active);
@@ -245,6 +253,20 @@ void baton_ha_recorder_ask(struct baton_ha_recorder *r, struct baton_control_cli
 void baton_ha_recorder_forget(struct baton_ha_recorder *r, struct baton_control_client *client);
 /** A record came from the peer. */
 void baton_ha_recorder_hear(struct baton_ha_recorder *r, const void *data, size_t size);
+
+/* enquirer.c */
+int baton_ha_enquirer_new(struct baton_ha_enquirer **ret, struct baton_ha_agent *agent);
+void baton_ha_enquirer_free(struct baton_ha_enquirer *e);
+/**
+ * Hands @request on to the peer and answers @client once that has answered, or was silent for a second.
+ * @match: else a sample
+ */
+void baton_ha_enquirer_ask(struct baton_ha_enquirer *e, struct baton_control_client *client,
+			   struct json_object *request, bool match);
+/** @client went away. */
+void baton_ha_enquirer_forget(struct baton_ha_enquirer *e, struct baton_control_client *client);
+/** A question or an answer came from the peer, or something else, which is nothing. */
+void baton_ha_enquirer_hear(struct baton_ha_enquirer *e, const void *data, size_t size);
 
 /* fence.c */
 int baton_ha_fencer_new(struct baton_ha_fencer **ret, struct baton_ha_agent *agent);

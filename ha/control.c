@@ -249,6 +249,10 @@ static void on_request(struct baton_control_client *client, const char *command,
 		baton_ha_recorder_ask(c->agent->recorder, client);
 		return;
 	}
+	if (!strcmp(command, "sample") || !strcmp(command, "match")) {
+		baton_ha_enquirer_ask(c->agent->enquirer, client, request, !strcmp(command, "match"));
+		return;
+	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(command, commands[i].name) != 0)
 			continue;
@@ -269,7 +273,7 @@ static void on_request(struct baton_control_client *client, const char *command,
 		return;
 	}
 	baton_control_fail(client, EINVAL,
-			   "unknown command '%.40s': status, timeline, handover, promote, demote or resume",
+			   "unknown command '%.40s': status, timeline, sample, match, handover, promote, demote or resume",
 			   command);
 }
 
@@ -280,6 +284,7 @@ static void on_gone(struct baton_control_client *client, void *arg)
 	if (c->asked == client)
 		c->asked = NULL;
 	baton_ha_recorder_forget(c->agent->recorder, client);
+	baton_ha_enquirer_forget(c->agent->enquirer, client);
 }
 
 void baton_ha_control_answer(struct baton_ha_control *c, const struct baton_ha_action *a)

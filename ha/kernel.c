@@ -112,6 +112,18 @@ int baton_ha_kernel_will(struct baton_ha_kernel *k, uint32_t epoch, const void *
 	return k->nl ? baton_nl_will_set(k->nl, epoch, word, size, path, count) : -ENOENT;
 }
 
+int baton_ha_kernel_sample(struct baton_ha_kernel *k, uint64_t *cursor, struct baton_conn_record *records,
+			   uint32_t *ret_count)
+{
+	return k->nl ? baton_nl_conn_sample(k->nl, cursor, records, ret_count) : -ENOENT;
+}
+
+int baton_ha_kernel_match(struct baton_ha_kernel *k, const struct baton_conn_record *records, uint32_t count,
+			  uint8_t *matches)
+{
+	return k->nl ? baton_nl_conn_match(k->nl, records, count, matches) : -ENOENT;
+}
+
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip)
 {
 	unsigned int index = if_nametoindex(vip->interface);

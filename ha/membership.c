@@ -236,8 +236,11 @@ void baton_ha_on_message(cpg_handle_t handle, const struct cpg_name *name, uint3
 	if (nodeid == c->nodeid ? pid != (uint32_t)getpid() : !is_peer(c, nodeid))
 		return;
 	if (baton_ha_record_is(data, size)) {
-		if (nodeid != c->nodeid)
-			baton_ha_recorder_hear(c->agent->recorder, data, size);
+		if (nodeid == c->nodeid)
+			return;
+		/* each takes what it knows */
+		baton_ha_recorder_hear(c->agent->recorder, data, size);
+		baton_ha_enquirer_hear(c->agent->enquirer, data, size);
 		return;
 	}
 	error = baton_ha_message_decode(data, size, &ev.from.message);

@@ -3,6 +3,7 @@
  * A kernel gate in a shared file, in place of the module: the agent is linked with this instead of the
  * library's netlink client. The file outlives the agent as the kernel does. $BATON_FAKE_GATE names it.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +14,9 @@
 #include <unistd.h>
 #include "fake_lan.h"
 #include "nl.h"
+
+#define CONNS		4
+#define LEFT_OUT	0x80000000u
 
 /* Read by the tests as well: keep in step with pair.py. */
 struct shared {
@@ -29,6 +33,10 @@ struct shared {
 	uint32_t owner;			/* somebody on the LAN answers what is asked */
 	int64_t opened;			/* CLOCK_MONOTONIC, ns; anew, last */
 	int64_t first;			/* ... that the first packet went through; the tests write it */
+	struct {			/* the table; the tests write it */
+		uint32_t id;		/* 0: none */
+		uint32_t server;	/* LEFT_OUT: policy keeps it from the peer */
+	} conn[CONNS];
 };
 
 struct baton_nl {
@@ -80,6 +88,11 @@ void baton_nl_close(struct baton_nl *nl)
 }
 
 const char *baton_nl_error(const struct baton_nl *nl)
+{
+	return nl->error;
+}
+
+const char *baton_nl_reason(const struct baton_nl *nl)
 {
 	return nl->error;
 }
@@ -195,6 +208,42 @@ int baton_nl_will_set(struct baton_nl *nl, uint32_t epoch, const void *word, uin
 	(void)size;
 	(void)path;
 	(void)count;
+	return 0;
+}
+
+int baton_nl_info(struct baton_nl *nl, struct baton_info *ret)
+{
+	*ret = (struct baton_info){ .conn_count = CONNS };
+	return baton_nl_gate_get(nl, &ret->gate);
+}
+
+int baton_nl_conn_sample(struct baton_nl *nl, uint64_t *cursor,
+			 struct baton_conn_record records[BATON_MATCH_MAX], uint32_t *ret_count)
+{
+	*ret_count = 0;
+	for (; *cursor < CONNS; ++*cursor) {
+		uint32_t id = nl->gate->conn[*cursor].id, server = nl->gate->conn[*cursor].server;
+
+		if (id)
+			records[(*ret_count)++] = (struct baton_conn_record){
+				.family = AF_INET, .caddr.v4 = htonl(id), .daddr.v4 = htonl(server & ~LEFT_OUT),
+				.flags = server & LEFT_OUT ? BATON_CONN_F_LEFT_OUT : 0,
+			};
+	}
+	*cursor = 0;
+	return 0;
+}
+
+int baton_nl_conn_match(struct baton_nl *nl, const struct baton_conn_record *records, uint32_t count,
+			uint8_t matches[BATON_MATCH_MAX])
+{
+	for (uint32_t i = 0; i < count; i++) {
+		matches[i] = BATON_MATCH_NONE;
+		for (unsigned int at = 0; at < CONNS; at++)
+			if (nl->gate->conn[at].id == ntohl(records[i].caddr.v4))
+				matches[i] = (nl->gate->conn[at].server & ~LEFT_OUT) ==
+					     ntohl(records[i].daddr.v4) ? BATON_MATCH_SAME : BATON_MATCH_OTHER;
+	}
 	return 0;
 }
 

@@ -21,9 +21,10 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 AGENT = pathlib.Path(os.environ.get("BUILD", TOP / "build")) / "bin/baton-ha-fakegate"
 TOOL = (AGENT.parent / "batonctl").resolve()
-GATE = struct.Struct("=IIIIqIIIIIIqq")
-OWNER_AT, FIRST_AT = 44, 56
-FRESH = (1,) + (0,) * 12
+SURVEY = (AGENT.parent / "survey-fakegate").resolve()
+GATE = struct.Struct("=IIIIqIIIIIIqq8I")
+OWNER_AT, FIRST_AT, TABLE_AT = 44, 56, 64
+FRESH = (1,) + (0,) * 20
 VIP = "192.0.2.100"
 VIP6 = "2001:db8:2::100"
 GATEWAYS = ("192.0.2.1", "2001:db8:2::1")
@@ -151,9 +152,17 @@ class Node:
 
     def tool(self, *words):
         """What batonctl says on this node, as JSON."""
+        return self.run_tool(f"{TOOL} --json {' '.join(words)}")
+
+    def survey(self, role):
+        """What a rehearsal finds on this node, which is the active or the standby."""
+        return self.run_tool(f"BATON_FAKE_GATE={self.gate_path} {SURVEY} {role}")
+
+    def run_tool(self, command):
+        """The control sockets are where the tool looks for them."""
         script = ("mount -t tmpfs none /run && mkdir /run/baton-ha /run/baton-syncd && "
                   f"ln -s {self.dir}/control /run/baton-ha/control && ln -s {self.dir}/syncd /run/baton-syncd/control && "
-                  f"exec {TOOL} --json {' '.join(words)}")
+                  f"{command}")
         done = subprocess.run(("unshare", "--mount", "sh", "-c", script), stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=60, check=False)
         assert done.stdout, done.stderr
@@ -194,6 +203,11 @@ class Node:
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         struct.pack_into("=q", self.map, FIRST_AT, now)
         return (now - GATE.unpack(self.map[:])[11]) / 1e6
+
+    def table(self, *connections):
+        """Up to four connections are in the kernel's table: (number, server)."""
+        flat = [value for connection in connections for value in connection]
+        struct.pack_into("=8I", self.map, TABLE_AT, *flat, *[0] * (8 - len(flat)))
 
     def armed(self):
         """Both addresses are there, and mute while the gate is shut."""

@@ -8,7 +8,7 @@
 /* links: ctl/lib/addr.c ctl/lib/config.c ctl/lib/config_check.c ctl/lib/config_sync.c ctl/lib/control_call.c ctl/lib/err.c ctl/lib/key.c */
 /* links: ctl/lib/nl.c ctl/lib/nl_attr.c ctl/lib/nl_conn.c ctl/lib/nl_events.c */
 /* links: ctl/lib/nl_gate.c ctl/lib/nl_info.c ctl/lib/nl_server.c ctl/lib/nl_service.c */
-/* links: ctl/lib/nl_stats.c */
+/* links: ctl/lib/nl_stats.c ctl/lib/nl_match.c ctl/lib/sample.c ctl/survey.c ctl/survey_pair.c */
 /* libs: libnl-genl-3.0 json-c inih libsodium */
 /*
  * The whole tool, from words to exit status: each refusal is one line on standard error that

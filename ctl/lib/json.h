@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading what daemons answer: a member that is missing or of another kind is its default. */
-#ifndef BATON_CTL_JSON_H
-#define BATON_CTL_JSON_H
+/* What daemons answer. Reading: a member that is missing or of another kind is its default. */
+#ifndef BATON_LIB_JSON_H
+#define BATON_LIB_JSON_H
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -51,4 +51,19 @@ static inline json_object *baton_json_list(json_object *from, const char *name)
 	return json_object_is_type(value, json_type_array) ? value : NULL;
 }
 
-#endif /* BATON_CTL_JSON_H */
+static inline void baton_json_add_string(json_object *to, const char *name, const char *value)
+{
+	json_object_object_add(to, name, json_object_new_string(value));
+}
+
+static inline void baton_json_add_number(json_object *to, const char *name, int64_t value)
+{
+	json_object_object_add(to, name, json_object_new_int64(value));
+}
+
+static inline void baton_json_add_bool(json_object *to, const char *name, bool value)
+{
+	json_object_object_add(to, name, json_object_new_boolean(value));
+}
+
+#endif /* BATON_LIB_JSON_H */

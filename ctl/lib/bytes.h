@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Little-endian numbers at any address, for what agents say to each other. */
-#ifndef BATON_HA_BYTES_H
-#define BATON_HA_BYTES_H
+#ifndef BATON_LIB_BYTES_H
+#define BATON_LIB_BYTES_H
 
 #include <endian.h>
 #include <stdint.h>
@@ -35,4 +35,4 @@ static inline uint64_t get64(const uint8_t *p)
 	return le64toh(v);
 }
 
-#endif /* BATON_HA_BYTES_H */
+#endif /* BATON_LIB_BYTES_H */
