@@ -357,9 +357,9 @@ static void close_parts(struct baton_ha_agent *agent)
 	baton_ha_opening_free(agent->opening);
 	baton_ha_announcer_free(agent->announcer);
 	baton_ha_kernel_free(agent->kernel);
-	baton_ha_epoch_close(agent->epoch);
 	baton_ha_journal_close(agent);
-	/* The next agent finds the ring in memory, and clients wait for it; the next machine does not. */
+	/* The disk last: it may take its time. The next agent finds the ring in memory, and clients wait for it; the next machine does not. */
+	baton_ha_epoch_close(agent->epoch);
 	baton_ha_timeline_keeper_free(agent->keeper, agent->ha.shutdown);
 	baton_ha_timeline_close(agent->timeline);
 	sd_event_source_disable_unref(agent->timer);

@@ -23,7 +23,7 @@
  *
  * One thread, one sd-event loop, all of whose descriptors come before its timer: after a stall what
  * has arrived is read before anything is done about the time that went by. The one exception to the
- * one thread is the disk (epoch.c, timeline_keeper.c), which may hang.
+ * one thread is the disk (scribe.c, for epoch.c and timeline_keeper.c), which may hang.
  */
 #ifndef BATON_HA_AGENT_H
 #define BATON_HA_AGENT_H

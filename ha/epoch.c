@@ -7,32 +7,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 #include "agent.h"
 #include "err.h"
+#include "scribe.h"
 
-#define RETRY_S		5
+#define RETRY_MS	5000
 
 struct baton_ha_epoch_file {
 	struct baton_ha_agent *agent;
 	int dir;
 	int done;			/* eventfd: a write ended */
 	sd_event_source *io;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool running;
+	struct baton_ha_scribe *scribe;
 	int told;			/* the error that was reported; 0: none since a write succeeded */
-	/* under lock */
-	bool quit;
+	/* under the scribe's lock */
 	uint32_t wanted;
 	uint32_t written;
 	int error;			/* of the last write, positive */
@@ -77,46 +72,35 @@ static int write_epoch(int dir, uint32_t epoch)
 	return error;
 }
 
-/* Until it is worth another try: some time has passed, or there is a higher epoch. Under lock. */
-static void rest(struct baton_ha_epoch_file *f, uint32_t failed)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += RETRY_S;
-	while (!f->quit && f->wanted == failed &&
-	       !pthread_cond_timedwait(&f->wake, &f->lock, &until))
-		;
-}
-
-static void *writer(void *arg)
+static bool write_wanted(void *arg)
 {
 	struct baton_ha_epoch_file *f = arg;
 	uint64_t one = 1;
 	uint32_t epoch;
 	int error;
 
-	pthread_mutex_lock(&f->lock);
-	for (;;) {
-		while (!f->quit && f->wanted <= f->written)
-			pthread_cond_wait(&f->wake, &f->lock);
-		if (f->wanted <= f->written)
-			break;
-		epoch = f->wanted;
-		pthread_mutex_unlock(&f->lock);
-		error = write_epoch(f->dir, epoch);
-		pthread_mutex_lock(&f->lock);
-		if (!error)
-			f->written = epoch;
-		f->error = error;
-		(void)!write(f->done, &one, sizeof(one));
-		if (error && f->quit)
-			break;
-		if (error)
-			rest(f, epoch);
-	}
-	pthread_mutex_unlock(&f->lock);
-	return NULL;
+	baton_ha_scribe_lock(f->scribe);
+	epoch = f->wanted;
+	baton_ha_scribe_unlock(f->scribe, false);
+	error = write_epoch(f->dir, epoch);
+	baton_ha_scribe_lock(f->scribe);
+	if (!error)
+		f->written = epoch;
+	f->error = error;
+	baton_ha_scribe_unlock(f->scribe, false);
+	(void)!write(f->done, &one, sizeof(one));
+	return !error;
+}
+
+static void discard(void *arg)
+{
+	struct baton_ha_epoch_file *f = arg;
+
+	if (f->done >= 0)
+		close(f->done);
+	if (f->dir >= 0)
+		close(f->dir);
+	free(f);
 }
 
 static int on_done(sd_event_source *source, int fd, uint32_t revents, void *arg)
@@ -129,10 +113,10 @@ static int on_done(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	(void)source;
 	(void)revents;
 	(void)!read(fd, &count, sizeof(count));
-	pthread_mutex_lock(&f->lock);
+	baton_ha_scribe_lock(f->scribe);
 	error = f->error;
 	written = f->written;
-	pthread_mutex_unlock(&f->lock);
+	baton_ha_scribe_unlock(f->scribe, false);
 	if (error && error != f->told)
 		baton_ha_report(f->agent, LOG_WARNING, "epoch",
 				"cannot be stored in %s: %s; it is still in the kernel and with the peer",
@@ -145,26 +129,24 @@ static int on_done(sd_event_source *source, int fd, uint32_t revents, void *arg)
 
 void baton_ha_epoch_store(struct baton_ha_epoch_file *f, uint32_t epoch)
 {
-	pthread_mutex_lock(&f->lock);
+	baton_ha_scribe_lock(f->scribe);
 	if (epoch > f->wanted)
 		f->wanted = epoch;
-	pthread_cond_signal(&f->wake);
-	pthread_mutex_unlock(&f->lock);
+	baton_ha_scribe_unlock(f->scribe, f->wanted > f->written);
 }
 
 static int start_writer(struct baton_ha_epoch_file *f)
 {
+	struct baton_ha_scribe_job job = {
+		.write = write_wanted, .free = discard, .arg = f, .retry_ms = RETRY_MS,
+	};
 	int error;
 
 	f->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (f->done < 0)
 		return -errno;
 	error = sd_event_add_io(f->agent->event, &f->io, f->done, EPOLLIN, on_done, f);
-	if (error < 0)
-		return error;
-	error = -pthread_create(&f->thread, NULL, writer, f);
-	f->running = !error;
-	return error;
+	return error < 0 ? error : baton_ha_scribe_new(&f->scribe, &job);
 }
 
 int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent *agent,
@@ -172,19 +154,12 @@ int baton_ha_epoch_open(struct baton_ha_epoch_file **ret, struct baton_ha_agent 
 {
 	const char *path = agent->options.state_dir;
 	struct baton_ha_epoch_file *f = calloc(1, sizeof(*f));
-	pthread_condattr_t clock;
 	int error;
 
 	if (!f)
 		return -ENOMEM;
 	f->agent = agent;
 	f->done = -1;
-	pthread_mutex_init(&f->lock, NULL);
-	/* the time of day may be set */
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&f->wake, &clock);
-	pthread_condattr_destroy(&clock);
 	*epoch = 0;
 	f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	error = f->dir < 0 ? -errno : read_epoch(f->dir, epoch);
@@ -215,19 +190,9 @@ void baton_ha_epoch_close(struct baton_ha_epoch_file *f)
 {
 	if (!f)
 		return;
-	if (f->running) {
-		pthread_mutex_lock(&f->lock);
-		f->quit = true;
-		pthread_cond_signal(&f->wake);
-		pthread_mutex_unlock(&f->lock);
-		pthread_join(f->thread, NULL);
-	}
-	sd_event_source_disable_unref(f->io);
-	if (f->done >= 0)
-		close(f->done);
-	if (f->dir >= 0)
-		close(f->dir);
-	pthread_cond_destroy(&f->wake);
-	pthread_mutex_destroy(&f->lock);
-	free(f);
+	f->io = sd_event_source_disable_unref(f->io);
+	if (f->scribe)
+		baton_ha_scribe_free(f->scribe, true);
+	else
+		discard(f);
 }

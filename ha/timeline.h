@@ -62,7 +62,7 @@ struct baton_ha_timeline_keeper;
 
 /** The file goes to @dir, under the name "timeline". Return: 0 or negative errno. */
 int baton_ha_timeline_keeper_new(struct baton_ha_timeline_keeper **ret, const char *dir);
-/** @finish: write what is due before, which may take as long as the disk does. @k: NULL is fine */
+/** @finish: write what is due before. Waits for two seconds at most, see scribe.h. @k: NULL is fine */
 void baton_ha_timeline_keeper_free(struct baton_ha_timeline_keeper *k, bool finish);
 /** Have @t written soon, as it is now; waits for nothing. @k: NULL is fine */
 void baton_ha_timeline_keep(struct baton_ha_timeline_keeper *k, const struct baton_ha_timeline *t);

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The ring on disk, for a machine that loses power: what was noted until a moment ago comes back with it. A thread of
- * its own writes, from a copy, so that no decision waits for a disk; what cannot be written now is written with the
+ * its own writes (scribe.c), from a copy, so that no decision waits for a disk; what cannot be written now is written with the
  * next event. Read only when there is no ring in memory, that is, after a boot.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+#include "scribe.h"
 #include "timeline.h"
 
 #define NAME	"timeline"
@@ -18,16 +17,10 @@
 
 struct baton_ha_timeline_keeper {
 	int dir;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool running;
-	struct baton_ha_timeline writing;	/* the thread's own */
-	/* under lock */
-	bool quit;
-	bool finish;			/* ... but write what is due before */
-	bool due;
-	struct baton_ha_timeline kept;
+	struct baton_ha_scribe *scribe;
+	struct baton_ha_timeline *writing;	/* the thread's own */
+	struct baton_ha_timeline *kept;		/* under the scribe's lock */
+	struct baton_ha_timeline ring[2];	/* those two, in turn */
 };
 
 static int write_ring(int dir, const struct baton_ha_timeline *t)
@@ -44,39 +37,25 @@ static int write_ring(int dir, const struct baton_ha_timeline *t)
 	return 0;
 }
 
-/* Under lock: until the burst is over, or nobody will add to it any more. */
-static void rest(struct baton_ha_timeline_keeper *k)
+/* What is kept becomes what is written, and the room of the last one is for what comes: nobody waits for a copy. */
+static bool write_kept(void *arg)
 {
-	struct timespec until;
+	struct baton_ha_timeline_keeper *k = arg;
+	struct baton_ha_timeline *last = k->writing;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += REST_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	while (!k->quit && !pthread_cond_timedwait(&k->wake, &k->lock, &until))
-		;
+	baton_ha_scribe_lock(k->scribe);
+	k->writing = k->kept;
+	k->kept = last;
+	baton_ha_scribe_unlock(k->scribe, false);
+	return !write_ring(k->dir, k->writing);
 }
 
-static void *writer(void *arg)
+static void discard(void *arg)
 {
 	struct baton_ha_timeline_keeper *k = arg;
 
-	pthread_mutex_lock(&k->lock);
-	for (;;) {
-		while (!k->quit && !k->due)
-			pthread_cond_wait(&k->wake, &k->lock);
-		if (k->due)
-			rest(k);
-		if (!k->due || (k->quit && !k->finish))
-			break;
-		k->due = false;
-		k->writing = k->kept;
-		pthread_mutex_unlock(&k->lock);
-		(void)write_ring(k->dir, &k->writing);
-		pthread_mutex_lock(&k->lock);
-	}
-	pthread_mutex_unlock(&k->lock);
-	return NULL;
+	close(k->dir);
+	free(k);
 }
 
 bool baton_ha_timeline_recall(struct baton_ha_timeline *t, const char *dir, uint64_t usec, uint64_t mono)
@@ -101,32 +80,30 @@ void baton_ha_timeline_keep(struct baton_ha_timeline_keeper *k, const struct bat
 {
 	if (!k)
 		return;
-	pthread_mutex_lock(&k->lock);
-	k->kept = *t;
-	k->due = true;
-	pthread_cond_signal(&k->wake);
-	pthread_mutex_unlock(&k->lock);
+	baton_ha_scribe_lock(k->scribe);
+	*k->kept = *t;
+	baton_ha_scribe_unlock(k->scribe, true);
 }
 
 int baton_ha_timeline_keeper_new(struct baton_ha_timeline_keeper **ret, const char *dir)
 {
 	struct baton_ha_timeline_keeper *k = calloc(1, sizeof(*k));
-	pthread_condattr_t clock;
+	struct baton_ha_scribe_job job = { .write = write_kept, .free = discard, .arg = k, .rest_ms = REST_MS };
 	int error;
 
 	if (!k)
 		return -ENOMEM;
-	pthread_mutex_init(&k->lock, NULL);
-	/* the time of day may be set */
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&k->wake, &clock);
-	pthread_condattr_destroy(&clock);
+	k->writing = &k->ring[0];
+	k->kept = &k->ring[1];
 	k->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	error = k->dir < 0 ? -errno : -pthread_create(&k->thread, NULL, writer, k);
-	k->running = !error;
+	if (k->dir < 0) {
+		error = -errno;
+		free(k);
+		return error;
+	}
+	error = baton_ha_scribe_new(&k->scribe, &job);
 	if (error) {
-		baton_ha_timeline_keeper_free(k, false);
+		discard(k);
 		return error;
 	}
 	*ret = k;
@@ -135,19 +112,6 @@ int baton_ha_timeline_keeper_new(struct baton_ha_timeline_keeper **ret, const ch
 
 void baton_ha_timeline_keeper_free(struct baton_ha_timeline_keeper *k, bool finish)
 {
-	if (!k)
-		return;
-	if (k->running) {
-		pthread_mutex_lock(&k->lock);
-		k->quit = true;
-		k->finish = finish;
-		pthread_cond_signal(&k->wake);
-		pthread_mutex_unlock(&k->lock);
-		pthread_join(k->thread, NULL);
-	}
-	if (k->dir >= 0)
-		close(k->dir);
-	pthread_cond_destroy(&k->wake);
-	pthread_mutex_destroy(&k->lock);
-	free(k);
+	if (k)
+		baton_ha_scribe_free(k->scribe, finish);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ha/timeline.c ha/timeline_file.c ha/timeline_keeper.c ha/record.c */
+/* links: ha/timeline.c ha/timeline_file.c ha/timeline_keeper.c ha/scribe.c ha/record.c */
 /* The ring of the last events; that it outlives a process; its form on the wire. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <ha/record.h>
@@ -126,6 +129,40 @@ static void outlives_its_machine(void **arg)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+/* Its file cannot be opened until somebody reads it: as a disk that does not answer. */
+static void waits_for_no_disk_that_hangs(void **arg)
+{
+	char dir[] = "/tmp/test_hang.XXXXXX", path[64], got[512];
+	struct baton_ha_timeline_keeper *k = NULL;
+	struct timespec began, ended;
+	struct baton_ha_timeline t;
+	size_t size = 0;
+	ssize_t n;
+	int fd;
+
+	(void)arg;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/timeline.new", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(baton_ha_timeline_keeper_new(&k, dir), 0);
+	baton_ha_timeline_init(&t);
+	baton_ha_timeline_add(&t, 1, 1, "agent", "first");
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	baton_ha_timeline_keep(k, &t);
+	baton_ha_timeline_keeper_free(k, true);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	assert_in_range(ended.tv_sec - began.tv_sec, 1, 5);
+	/* The thread has it still, and what it wrote is whole. */
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	while ((n = read(fd, got, sizeof(got))) > 0)
+		size += (size_t)n;
+	assert_int_equal(size, sizeof(t));
+	close(fd);
+	unlink(path);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void given_is_what_was_noted(void **arg)
 {
 	struct baton_ha_record r = { .kind = BATON_HA_RECORD_GIVEN, .target = 2, .asked = 11,
@@ -185,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(oldest_first_and_oldest_gone), cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(outlives_its_process), cmocka_unit_test(outlives_its_machine),
+		cmocka_unit_test(waits_for_no_disk_that_hangs),
 		 cmocka_unit_test(given_is_what_was_noted),
 		cmocka_unit_test(clocks_are_set_against_each_other),
 	};
