@@ -457,7 +457,19 @@ void baton_ha_init(struct baton_ha *ha, uint32_t lease_ms)
 	};
 }
 
-static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was_silent,
+/*
+ * The sync daemons hear each other again sooner than corosync has found both nodes. So does the peer, and where both were active
+ * it has stopped at this: whoever learned from it last must not wait for corosync.
+ */
+static void on_syncd(struct baton_ha *ha, bool was_away, struct baton_ha_actions *out)
+{
+	if (ha->state == BATON_HA_ACTIVE && was_away && ha->syncd.peer_present &&
+	    ha->syncd.peer_epoch < ha->epoch)
+		baton_ha_act(out, BATON_HA_ACT_ANNOUNCE);
+}
+
+/* @was_silent, @was_away: before this event the peer's agent, its sync daemon was not heard. */
+static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was_silent, bool was_away,
 		  struct baton_ha_actions *out, uint64_t now)
 {
 	switch (ev->type) {
@@ -492,11 +504,13 @@ static void react(struct baton_ha *ha, const struct baton_ha_event *ev, bool was
 	case BATON_HA_EV_RING:
 	case BATON_HA_EV_GROUP:
 	case BATON_HA_EV_VERDICT:
-	case BATON_HA_EV_SYNCD:
 	case BATON_HA_EV_HEALTH:
 	case BATON_HA_EV_FENCED:
 	case BATON_HA_EV_BEAT:
 	case BATON_HA_EV_OWNER:
+		break;
+	case BATON_HA_EV_SYNCD:
+		on_syncd(ha, was_away, out);
 		break;
 	}
 }
@@ -512,13 +526,13 @@ static bool rests(const struct baton_ha *ha, uint64_t now)
 void baton_ha_step(struct baton_ha *ha, const struct baton_ha_event *event, uint64_t now,
 		   struct baton_ha_actions *out)
 {
-	bool was_silent = !ha->peer.heard;
+	bool was_silent = !ha->peer.heard, was_away = !ha->syncd.peer_present;
 	enum baton_ha_state before;
 	int rounds = 0;
 
 	out->count = 0;
 	baton_ha_absorb(ha, event, now);
-	react(ha, event, was_silent, out, now);
+	react(ha, event, was_silent, was_away, out, now);
 	do {
 		before = ha->state;
 		rules[ha->state](ha, out, now);

@@ -53,6 +53,27 @@ static void higher_epoch_heard_by_syncd_wins(void **arg)
 	assert_false(n.gate_open);
 }
 
+/* After a split: the sync daemons are the first to hear each other. */
+static void announces_when_the_peers_syncd_is_heard_again(void **arg)
+{
+	struct baton_ha_event ev = { .type = BATON_HA_EV_SYNCD, .syncd = { .connected = true } };
+	struct node n;
+
+	(void)arg;
+	active(&n);
+	feed(&n, &ev);
+	assert_null(find(&n, BATON_HA_ACT_ANNOUNCE));
+	ev.syncd.peer_present = ev.syncd.peer_active = true;
+	ev.syncd.peer_epoch = n.gate_epoch - 1;
+	feed(&n, &ev);
+	assert_true(n.gate_open);
+	assert_non_null(find(&n, BATON_HA_ACT_ANNOUNCE));
+	clear(&n);
+	ev.syncd.peer_active = false;
+	feed(&n, &ev);
+	assert_null(find(&n, BATON_HA_ACT_ANNOUNCE));
+}
+
 /* A standby follows nobody whose epoch is below its own. */
 static void who_is_outranked_by_a_standby_is_elected_anew(void **arg)
 {
@@ -241,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(higher_epoch_wins), T(who_gave_way_holds_down), T(higher_epoch_heard_by_syncd_wins),
 		T(who_is_outranked_by_a_standby_is_elected_anew),
+		T(announces_when_the_peers_syncd_is_heard_again),
 		T(kernel_has_the_last_word), T(promotion_that_fails_is_undone),
 		T(lone_node_serves_with_the_addresses_it_has),
 		T(missing_addresses_come_between_gate_and_announcements),
