@@ -197,6 +197,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return sodium_init() < 0 || syncd_listener < 0 ||
 	       bind(syncd_listener, (struct sockaddr *)&syncd_path, sizeof(syncd_path)) || listen(syncd_listener, 8) ||
 	       sd_event_new(&world.agent.event) < 0 || baton_ha_recorder_new(&world.agent.recorder, &world.agent) < 0 ||
+	       baton_ha_enquirer_new(&world.agent.enquirer, &world.agent) < 0 ||
 	       baton_ha_control_new(&world.agent.control, &world.agent) < 0;
 }
 
@@ -210,6 +211,7 @@ static void begin(void)
 		.options = world.agent.options,
 		.event = world.agent.event,
 		.recorder = world.agent.recorder,
+		.enquirer = world.agent.enquirer,
 		.control = world.agent.control,
 		.timeline = &timeline,
 	};
