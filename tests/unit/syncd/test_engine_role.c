@@ -66,6 +66,11 @@ static void epochs_are_remembered(void **state)
 	assert_int_equal(status(B).epoch_heard, own + 9);
 	assert_int_equal(status(A).epoch_heard, own + 9);
 	tamper = lose_all;
+	/* what it said is doubtful before it is given up */
+	pass(800);
+	assert_false(status(B).peer_quiet);
+	pass(400);
+	assert_true(status(B).peer_quiet && status(B).peers == 1 && status(B).peer_role == BATON_ROLE_ACTIVE);
 	pass(20000);
 	assert_int_equal(status(B).peers, 0);
 	assert_int_equal(status(B).epoch_heard, own + 9);
