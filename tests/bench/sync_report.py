@@ -16,8 +16,13 @@ ROWS = (
     ("lag_p99_ms", "lag on an idle pair, 99 of 100, ms"),
     ("sender_instr", "instructions a connection, sender"),
     ("receiver_instr", "instructions a connection, receiver"),
-    ("open_instr", "instructions to open one, for comparison"),
+    ("director_open_instr", "instructions of a director to open one: SYN and ACK, DR"),
+    ("open_instr", "the same with who sends them and what they go through"),
     ("rate_per_s", "connections a second, 10^9 instructions a second on each side"),
+    ("rate_to_opening_sender", "times the rate at which a core opens connections, sender"),
+    ("rate_to_opening_receiver", "times the rate at which a core opens connections, receiver"),
+    ("traffic_instr", "instructions of a packet, its sending included"),
+    ("traffic_instr_bulk", "the same beside a bulk transfer"),
     ("bulk_conns", "connections to a late standby"),
     ("bulk_s", "seconds until proven equal"),
     ("bulk_equal", "equal"),
@@ -51,6 +56,9 @@ def derive(figures):
     figures["open_instr"] = figures["open_instr_v4"]
     slower = max(figures["sender_daemon_instr_per_conn_v4"], figures["receiver_instr"])
     figures["rate_per_s"] = round(1e9 / slower)
+    opening = figures["director_open_instr"]
+    figures["rate_to_opening_sender"] = round(opening / figures["sender_daemon_instr_per_conn_v4"], 1)
+    figures["rate_to_opening_receiver"] = round(opening / figures["receiver_instr"], 1)
 
 
 def cell(figures, key):

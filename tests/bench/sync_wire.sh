@@ -18,12 +18,20 @@
 # Bytes are those of the sender's interface, Ethernet header included. Instructions of a daemon are its
 # time on the processor, which the scheduler keeps; system calls and what they lead to are part of it.
 #
+# What opening a connection costs the director alone is for comparison: the same frames once dropped where they come in, once
+# where what is forwarded goes out, without sync. And what a packet of an established connection costs while a
+# bulk transfer runs beside it, in the context of who sends it: the daemons are not in that.
+#
+# With SYNC_GUARD=1 only what tests/bench/expected has figures for: bytes, and what both daemons run.
+#
 # Prints "figure SYSTEM KEY VALUE"; sync_report.py reads them.
 . ./lib.sh
 . /baton/lib_syncd.sh
 
 count=$((${SYNC_COUNT:-50000} / 10 * 10))
 lags=${SYNC_LAGS:-200}
+guard=${SYNC_GUARD:-}
+[[ -z $guard ]] || lags=0
 vip_vs=192.0.2.102
 
 figure() { printf 'figure %s %s %s\n' "$@"; }
@@ -66,6 +74,20 @@ unsynced() {
 	figure "$1" open_instr_v6 "$(per_open plain6)"
 }
 
+# director SYSTEM NAME V4: what the SYN and the ACK of a new connection cost there, from the device on to the device
+director() {
+	local floor whole n=$((count / 2))
+	opened "$(mac "$2")" "$3" 1000000 100 >/dev/null
+	quiet_in "$2" tc qdisc add dev lan clsact
+	quiet_in "$2" tc filter add dev lan ingress protocol ip matchall action drop
+	floor=$(opened "$(mac "$2")" "$3" 5000000 "$n")
+	quiet_in "$2" tc filter del dev lan ingress
+	quiet_in "$2" tc filter add dev lan egress protocol ip matchall action drop
+	whole=$(opened "$(mac "$2")" "$3" 5000000 "$n")
+	quiet_in "$2" tc qdisc del dev lan clsact
+	figure "$1" director_open_instr "$(ratio $((whole - floor)) "$n")"
+}
+
 # begin, finish SYSTEM KEY COUNT: the figures of what a and b did in between, a record
 begin() { ran_a=$(on_cpu "$pid_a") ran_b=$(on_cpu "$pid_b") sent_a=$(sent "$from") sent_b=$(sent "$towards"); }
 finish() {
@@ -77,33 +99,40 @@ finish() {
 
 # marking SYSTEM KEY WITHOUT WITH: instructions that the packet path spends on sync for each connection
 marking() {
+	[[ -z $guard ]] || return 0
 	figure "$1" "sender_mark_instr_$2" \
 		"$(paste "$3" "$4" | awk -v n=$((count / 10)) '{ print ($2 - $1) / n }' | sort -n | awk 'NR == 5')"
 }
 
-baton_service() {
-	for n in a b; do
-		baton "$n" service add tcp "$vip_dr:7100" scheduler rr "$@"
-		baton "$n" server add tcp "$vip_dr:7100" 192.0.2.21:7100 dr
-		baton "$n" service add tcp "[$vip6_dr]:7100" scheduler rr "$@"
-		baton "$n" server add tcp "[$vip6_dr]:7100" '[2001:db8:1::21]:7100' dr
-	done
+# service_of NODE [WORDS...]
+service_of() {
+	local n=$1
+	shift
+	baton "$n" service add tcp "$vip_dr:7100" scheduler rr "$@"
+	baton "$n" server add tcp "$vip_dr:7100" 192.0.2.21:7100 dr
+	baton "$n" service add tcp "[$vip6_dr]:7100" scheduler rr "$@"
+	baton "$n" server add tcp "[$vip6_dr]:7100" '[2001:db8:1::21]:7100' dr
 }
-no_service() {
-	for n in a b; do
-		baton "$n" service del tcp "$vip_dr:7100"
-		baton "$n" service del tcp "[$vip6_dr]:7100"
-	done
+no_service_of() {
+	baton "$1" service del tcp "$vip_dr:7100"
+	baton "$1" service del tcp "[$vip6_dr]:7100"
 }
+baton_service() { service_of a "$@"; service_of b "$@"; }
+no_service() { no_service_of a; no_service_of b; }
 paused() { kill -STOP "$pid_a"; }
 resumed() { kill -CONT "$pid_a"; flushed a; }
 
-say 'Baton: without sync'
 from=a towards=b pid_a=''
-baton_service sync off
-unsynced baton a "$vip_dr:7100" "[$vip6_dr]:7100"
-expect $((2 * count + 200)) conns a
-no_service
+if [[ -z $guard ]]; then
+	say 'Baton: without sync'
+	baton_service sync off
+	director baton a "$vip_dr:7100"
+	no_service
+	baton_service sync off
+	unsynced baton a "$vip_dr:7100" "[$vip6_dr]:7100"
+	expect $((2 * count + 200)) conns a
+	no_service
+fi
 
 say 'Baton: lag'
 baton_service
@@ -111,10 +140,12 @@ start a
 start b
 pid_a=${pid[a]} pid_b=${pid[b]}
 wait_for 30 warm
-quiet_in c synconn lag baton b eth0 "$(mac a)" "$vip_dr:7100" 2000000 "$lags" >lags
-figure baton lag_p50_ms "$(percentile 50 <lags)"
-figure baton lag_p99_ms "$(percentile 99 <lags)"
-figure baton lag_max_ms "$(percentile 100 <lags)"
+if [[ -z $guard ]]; then
+	quiet_in c synconn lag baton b eth0 "$(mac a)" "$vip_dr:7100" 2000000 "$lags" >lags
+	figure baton lag_p50_ms "$(percentile 50 <lags)"
+	figure baton lag_p99_ms "$(percentile 99 <lags)"
+	figure baton lag_max_ms "$(percentile 100 <lags)"
+fi
 
 say 'Baton: new connections, IPv4, then IPv6'
 marks4() {
@@ -139,6 +170,30 @@ marks4
 marks6
 quiet_in a syncpipe equal a b
 
+# What a packet costs while b's table, emptied, is filled again.
+bulk() {
+	local sender
+	stop b
+	no_service_of b
+	service_of b
+	quiet_in c synconn again b eth0 "$(mac a)" "$vip_dr:7100" 0 "$count" $((2 * count + lags)) >again &
+	sender=$!
+	nap 0.3
+	start b
+	wait "$sender" || fail 'the bulk transfer did not come to its end'
+	wait_for 30 warm
+	pid_b=${pid[b]}
+	figure baton traffic_instr "$(mean quiet <again)"
+	figure baton traffic_instr_bulk "$(mean bulk <again)"
+	figure baton traffic_packets_bulk "$(awk '/^bulk/ { n += 2048 } END { print n + 0 }' again)"
+}
+# mean KIND: of the lines "KIND INSTRUCTIONS" on standard input
+mean() { awk -v kind="$1" '$1 == kind { n++; sum += $2 } END { printf "%.1f\n", n ? sum / n : 0 }'; }
+if [[ -z $guard ]]; then
+	say 'Baton: traffic beside a bulk transfer'
+	bulk
+fi
+
 say 'Baton: deletions, IPv4'
 paused
 begin
@@ -151,6 +206,7 @@ expect true ask_bool a '.overruns == 0 and .kernel_errors == 0'
 status a '{tx, rx, lag, rejects}'
 stop a
 stop b
+[[ -z $guard ]] || exit 0
 
 say 'ip_vs: without sync'
 pid_a=''
@@ -177,6 +233,7 @@ vs_conns() { quiet_in "$1" awk '$1 == "->" { n += $5 + $6 } END { print n }' /pr
 vs_service
 unsynced ip_vs va "$vip_vs:7100" "[$lan6:102]:7100"
 expect $((2 * count + 200)) vs_conns va
+director ip_vs va "$vip_vs:7100"
 
 say 'ip_vs: lag'
 from=va towards=vb

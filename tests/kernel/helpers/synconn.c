@@ -15,6 +15,10 @@
  *	synconn lag ip_vs NS@DEVICE INTERFACE MAC VIP:PORT FIRST COUNT
  *		the same until a datagram to port 8848 arrives there
  *		both print "lag_us=N", a line each
+ *	synconn again NS INTERFACE MAC VIP:PORT FIRST COUNT UNTIL
+ *		ACKs of opened connections over and over; for each 2048 a line "KIND NS", what one took in our own
+ *		time on the processor. KIND is quiet, or bulk while the module of namespace NS has more and more
+ *		connections. Ends when it has UNTIL
  *
  * Exit status: 0; 1 failed; 2 usage.
  */
@@ -44,6 +48,7 @@
 
 #define PORTS		50000u
 #define BURST		64
+#define BLOCK		2048
 #define POLL_NS		100000		/* how exactly a lag is seen */
 #define PATIENCE_NS	20000000000ull
 #define IPVS_SYNC_PORT	8848
@@ -64,7 +69,6 @@ struct frame {
 };
 
 static int out;
-static bool half;			/* SYNs alone */
 static struct baton_service_key vip;
 static uint8_t to[ETH_ALEN], from[ETH_ALEN];
 
@@ -74,12 +78,17 @@ static void die(const char *what)
 	exit(1);
 }
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void nap_ns(uint64_t ns)
@@ -151,7 +160,8 @@ static size_t make(struct frame *f, uint32_t i, bool syn)
 	return vip.family == AF_INET ? make4(f, client, port, syn) : make6(f, client, port, syn);
 }
 
-static void open_some(uint32_t first, uint32_t count)
+/* The SYNs and the ACKs of so many, or either alone. */
+static void send_some(uint32_t first, uint32_t count, bool syns, bool acks)
 {
 	static struct frame frame[2 * BURST];
 	struct mmsghdr msg[2 * BURST] = { 0 };
@@ -159,7 +169,7 @@ static void open_some(uint32_t first, uint32_t count)
 	unsigned int n = 0, sent = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		for (int ack = 0; ack < (half ? 1 : 2); ack++, n++) {
+		for (int ack = !syns; ack <= acks; ack++, n++) {
 			iov[n].iov_base = &frame[n].eth;
 			iov[n].iov_len = make(&frame[n], first + i, !ack);
 			msg[n].msg_hdr.msg_iov = &iov[n];
@@ -282,7 +292,7 @@ static int lag(bool ip_vs, char *where, uint32_t first, uint32_t count)
 		uint32_t before = nl ? count_of(nl) : 0;
 		uint64_t begin = now_ns();
 
-		open_some(first + i, 1);
+		send_some(first + i, 1, true, true);
 		if (nl ? !one_more(nl, before) : !datagram(wire)) {
 			fprintf(stderr, "synconn: connection %u never came\n", first + i);
 			return 1;
@@ -294,6 +304,27 @@ static int lag(bool ip_vs, char *where, uint32_t first, uint32_t count)
 	return 0;
 }
 
+static int again(const char *space, uint32_t first, uint32_t count, uint32_t until)
+{
+	struct baton_nl *nl = peer_module(space);
+	uint32_t at = 0, before, there = count_of(nl);
+	uint64_t end = now_ns() + PATIENCE_NS;
+
+	do {
+		uint64_t ran = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+
+		for (int i = 0; i < BLOCK / BURST; i++, at = (at + BURST) % (count - count % BURST))
+			send_some(first + at, BURST, false, true);
+		ran = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - ran;
+		before = there;
+		there = count_of(nl);
+		printf("%s %llu\n", there > before && before ? "bulk" : "quiet", (unsigned long long)ran / BLOCK);
+		if (now_ns() > end)
+			return 1;
+	} while (there < until);
+	return 0;
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "usage: see the top of synconn.c\n");
@@ -302,13 +333,13 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	bool lags = argc == 9 && !strcmp(argv[1], "lag");
-	char **arg = argv + (lags ? 4 : 2), err[128];
+	bool lags = argc == 9 && !strcmp(argv[1], "lag"), more = argc == 9 && !strcmp(argv[1], "again");
+	bool half = argc == 7 && !strcmp(argv[1], "flood");
+	char **arg = argv + (lags ? 4 : more ? 3 : 2), err[128];
 	uint32_t first, count;
 	uint64_t begin;
 
-	half = argc == 7 && !strcmp(argv[1], "flood");
-	if (!lags && !half && (argc != 7 || strcmp(argv[1], "open") != 0))
+	if (!lags && !more && !half && (argc != 7 || strcmp(argv[1], "open") != 0))
 		return usage();
 	open_out(arg[0], arg[1]);
 	if (baton_service_key_parse("tcp", arg[2], &vip, err, sizeof(err))) {
@@ -319,10 +350,12 @@ int main(int argc, char **argv)
 	count = (uint32_t)strtoul(arg[4], NULL, 10);
 	if (lags)
 		return lag(!strcmp(argv[2], "ip_vs"), argv[3], first, count);
+	if (more)
+		return count < BURST ? usage() : again(argv[2], first, count, (uint32_t)strtoul(arg[5], NULL, 10));
 	begin = now_ns();
 	for (uint32_t n, done = 0; done < count; done += n) {
 		n = count - done < BURST ? count - done : BURST;
-		open_some(first + done, n);
+		send_some(first + done, n, true, !half);
 	}
 	printf("count=%u elapsed_ns=%llu\n", count, (unsigned long long)(now_ns() - begin));
 	return 0;
