@@ -71,9 +71,11 @@ expect 'active open epoch=4 lease=0' in_ns d gatectl show
 say 'the first packet since: its moment stays until the gate opens anew; one that is dropped is none'
 # part NAME: announced or first, in milliseconds
 part() { quiet_in d gatectl since | tr ' ' '\n' | sed -n "s/^$1=//p"; }
-first=$(part first)
-awk -v a="$(part announced)" -v f="$first" 'BEGIN { exit !(a > 0 && f > a && f < 60000) }' ||
-	fail "announced after $(part announced) ms, passed on after $first ms"
+first=$(part first) announced=$(part announced)
+# Where time stands still while a processor works, the announcement may take none.
+[[ $announced != - && $first != - ]] || fail "announced after $announced ms, passed on after $first ms"
+awk -v a="$announced" -v f="$first" 'BEGIN { exit !(f >= a && f > 0 && f < 60000) }' ||
+	fail "announced after $announced ms, passed on after $first ms"
 hold c tcp $vip:7000 2
 expect "$first" part first
 in_ns d gatectl set active 5
