@@ -8,6 +8,7 @@
 #include <corosync/cmap.h>
 
 #include "ha/checks.h"
+#include "ha/enquiry.h"
 #include "ha/lan.h"
 #include "ha/message.h"
 #include "ha/pulse.h"
@@ -139,10 +140,11 @@ void baton_ha_pulse_paths(struct baton_ha_pulse *p, uint32_t nodeid, uint32_t pe
 
 int baton_ha_corosync_send_record(struct baton_ha_corosync *c, void *buf, size_t size)
 {
+	struct baton_ha_enquiry q;
 	struct baton_ha_record r;
 
 	(void)c;
-	if (baton_ha_record_decode(buf, size, &r))
+	if (baton_ha_record_decode(buf, size, &r) && baton_ha_enquiry_decode(buf, size, &q))
 		abort();
 	return 0;
 }
