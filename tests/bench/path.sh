@@ -2,7 +2,7 @@
 #
 # Instructions per packet of the director's paths, and of what does the same work in the kernel.
 # Runs in a guest whose clock counts instructions (see run), so a nanosecond is an instruction and
-# the same run twice gives the same figures. $BENCH is quick, full or guard.
+# the same run twice gives the same figures. $BENCH is quick, full, new or guard.
 #
 #	c (c0) 10.1.0.0/16 ---- (d0) d (s0) ---- 10.2.0.0/16 (r0) s
 #	       fd00:1::/64		  fd00:2::/64
@@ -37,6 +37,7 @@ at() {
 case ${BENCH:-quick} in
 quick)	count=20000 pools=(1 10 1000) scheds=(rr wlc) ;;
 guard)	count=8000 pools=(1) scheds=(rr) ;;
+new)	count=20000 pools=(1 10 1000) scheds=(rr wlc mh) ;;
 full)	count=50000 pools=(1 10 1000) scheds=(rr wlc mh) ;;
 esac
 
@@ -258,34 +259,52 @@ newcomers() {
 	for sched in "${scheds[@]}"; do
 		for n in "${pools[@]}"; do
 			rules "$1" "$n" "$sched"
-			request 10 10 "$vip"	# routes to the servers are looked up once
+			acquaint "$n"
 			packets=$count
 			free_before=$(free)
 			request "$count" "$count" "$vip"
 			row "new_$sched" "$name" "$count" "$n"
-			is "$count" entries "$1" || fail "$1: $(entries "$1") connections, not $count"
+			is $((count + n)) entries "$1" || fail "$1: $(entries "$1") connections, not $count"
 			memory "$1" "$count"
 			no_rules "$1"
 		done
 	done
 }
 
+# acquaint N: routes to the servers are looked up once: another client's connections, one for each of them
+acquaint() {
+	generate c c0 "$1" "${common[@]}" "dst_mac $mac_d0" "udp_dst_min $port" "udp_dst_max $port" \
+		'src_min 10.1.0.4' 'src_max 10.1.0.4' 'udp_src_min 1024' "udp_src_max $((1024 + $1))" \
+		"dst_min $vip" "dst_max $vip"
+}
+
 # again: the same while clients come and go: half of the connections that were there have just ended,
 # and as many come. The table has its size by then, and the kernel's allocator has pages.
+# again SCHEDULERS POOLS: words
 again() {
-	local n=$((count / 2))
-	rules baton 1 rr
+	local n sched
+	for sched in $1; do
+		for n in $2; do
+			rules baton "$n" "$sched"
+			acquaint "$n"
+			come_again "$n" "$sched"
+			no_rules baton
+		done
+	done
+}
+# come_again SERVERS SCHEDULER
+come_again() {
+	local half=$((count / 2)) all=$((count + $1))
 	generate c c0 "$count" "${common[@]}" "dst_mac $mac_d0" "udp_dst_min $port" "udp_dst_max $port" \
 		"src_min $client" 'src_max 10.1.0.3' 'udp_src_min 1024' "udp_src_max $((1024 + count))" \
 		"dst_min $vip" "dst_max $vip"
-	is "$count" entries baton || fail "$(entries baton) connections, not $count"
+	is $all entries baton || fail "$(entries baton) connections, not $all"
 	quiet_in d batonctl connection kill client "$client" >/dev/null
-	freed "$n"
-	packets=$n
-	request "$n" "$n" "$vip"
-	row again_rr baton "$count" 1
-	is "$count" entries baton || fail "$(entries baton) connections, not $count"
-	no_rules baton
+	freed $((all - half))
+	packets=$half
+	request $half $half "$vip"
+	row "again_$2" baton "$count" "$1"
+	is $all entries baton || fail "$(entries baton) connections, not $all"
 }
 # freed N: so many connections are left in memory, or little more
 freed() {
@@ -358,9 +377,29 @@ both_ways() {
 	quiet_in d batonctl tunable set fastpath on >/dev/null
 }
 
+# established: an established packet on the slow path, which a new connection is compared with
+established() {
+	local n=${many[0]}
+	quiet_in d batonctl tunable set fastpath off >/dev/null
+	rules baton 1 rr
+	exchange "$n" "$vip" yes
+	measure nat_request baton-slow "$n" 1 request "$vip"
+	no_rules baton
+	quiet_in d batonctl tunable set fastpath on >/dev/null
+}
+
 show modprobe pktgen
 topology
 load
+if [[ $BENCH == new ]]; then
+	speak ipv4
+	many=(1)
+	floor
+	established
+	newcomers baton
+	again "${scheds[*]}" "${pools[*]}"
+	exit 0
+fi
 speak ipv6
 many=(1)
 floor
@@ -373,7 +412,11 @@ floor
 both_ways
 newcomers baton
 [[ $BENCH == guard ]] && exit 0
-again
+if [[ $BENCH == full ]]; then
+	again "${scheds[*]}" "${pools[*]}"
+else
+	again rr 1
+fi
 director ip_vs ip_vs
 plain
 newcomers ip_vs

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Turn the raw lines of the benchmark's guests into a table, path.json and path.svg.
 
-Usage: report.py [--quick|--full|--guard] FOLDER
+Usage: report.py [--quick|--full|--new|--guard] FOLDER
 
 FOLDER holds KERNEL.MITIGATIONS.raw files. With --guard each row is compared with
 tests/bench/expected, whose lines are "KERNEL FAMILY PATH SYSTEM ABOVE_FLOOR"; and those that are
