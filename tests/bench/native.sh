@@ -98,12 +98,15 @@ feed() {
 	for n; do
 		list+=,$(lane "$path" "$n")
 	done
-	insmod /mnt/feed.ko "flows=$flows" "rounds=$rounds" "lane=${list#,}"
+	insmod /mnt/feed.ko "flows=$flows" "stride=$stride" "rounds=$rounds" "lane=${list#,}"
 	rmmod feed
 	dmesg | sed -n 's/.*feed: //p' | tail -n $#
 }
 # sweep PATH DIRECTOR...: a packet of each connection
-sweep() { feed $(((flows + 199) / 200)) "$@" >/dev/null; }
+sweep() {
+	stride=1
+	feed $(((flows + 199) / 200)) "$@" >/dev/null
+}
 
 # who PATH: the directors that have it
 who() {
@@ -114,9 +117,16 @@ who() {
 	echo "${list[@]}"
 }
 
-# measure PATH: a million packets in each lane and turn
+# measure PATH: a million packets in each lane and turn; one client's after the other, and in no order
 measure() {
+	measure_order "$1" ports
+	((flows == 1)) || measure_order "$1" none
+}
+# measure_order PATH ORDER
+measure_order() {
 	local turn line lines more lanes
+	stride=1
+	[[ $2 == ports ]] || stride=618041	# a prime
 	read -ra lanes <<<"$(who "$1")"
 	for ((turn = 1; turn <= NATIVE_TURNS; turn++)); do
 		lines=$(feed 5000 "$1" "${lanes[@]}")
@@ -127,10 +137,10 @@ measure() {
 			[[ ${BASH_REMATCH[1]} != floor ]] || more=${BASH_REMATCH[3]}
 			# the kernel has a packet of its own to send now and then
 			((more >= 0 && more < 10)) || fail "sent and left differ: $line"
-			echo "row path=$1 turn=$turn $line"
+			echo "row path=$1 order=$2 turn=$turn $line"
 		done <<<"$lines"
 	done
-	echo "# $1, $flows connections: measured $NATIVE_TURNS times"
+	echo "# $1, $flows connections, order $2: measured $NATIVE_TURNS times"
 }
 
 # entries: the connections are there (to list ip_vs's would take minutes)

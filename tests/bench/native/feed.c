@@ -2,11 +2,13 @@
 /*
  * Packets for the native benchmark, and what they take. Loading it is the whole run:
  *
- *	insmod feed.ko flows=N rounds=N lane=NAME:NETNS:IN:OUT:SRC:SPORT:DST:DPORT:VARY[,...]
+ *	insmod feed.ko flows=N stride=N rounds=N lane=NAME:NETNS:IN:OUT:SRC:SPORT:DST:DPORT:VARY[,...]
  *
  * A lane is a director: NETNS is a descriptor of its namespace; UDP datagrams from SRC to DST are
  * handed to the receive path of its device IN, as a driver does, and should leave by OUT. They
- * belong to so many flows in turn, which differ in the client's end: VARY is "src" or "dst".
+ * belong to so many flows in turn, which differ in the client's end: VARY is "src" or "dst". From one flow
+ * to the next it is a stride of them, which should have no divisor in common with their number: 1, and the ports come
+ * in their order, or a large one.
  *
  * The lanes take turns of BATCH packets, so that what slows the machine down slows all of them. The
  * clock is the host's, of what this thread has had of the processor: the kernel is a process of the
@@ -47,6 +49,8 @@ static unsigned int lanes;
 module_param_array(lane, charp, &lanes, 0);
 static unsigned int flows = 1;
 module_param(flows, uint, 0);
+static unsigned int stride = 1;
+module_param(stride, uint, 0);
 static unsigned int rounds = 1;
 module_param(rounds, uint, 0);
 
@@ -72,7 +76,9 @@ static struct sk_buff *datagram(struct lane *l)
 
 	if (!skb)
 		return NULL;
-	l->flow = l->flow + 1 < flows ? l->flow + 1 : 0;
+	l->flow += stride;
+	if (l->flow >= flows)
+		l->flow -= flows;
 	skb_reserve(skb, NET_SKB_PAD + 2);
 	eth = skb_put_zero(skb, FRAME);
 	ip = (struct iphdr *)(eth + 1);
@@ -183,6 +189,8 @@ static int __init feed_init(void)
 	unsigned int i, round;
 	int err = flows && rounds ? 0 : -EINVAL;
 
+	if (!err)
+		stride %= flows;
 	for (i = 0; i < lanes && !err; i++)
 		err = parse(&lane_of[i], lane[i]);
 	for (round = 0; round < rounds && !err; round++) {

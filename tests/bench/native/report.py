@@ -17,14 +17,14 @@ GOAL = 2.5
 
 
 def read(name):
-    """{(path, connections): {turn: {system: {quantile: nanoseconds per packet}}}}"""
+    """{(path, connections, order): {turn: {system: {quantile: nanoseconds per packet}}}}"""
     found = {}
     with open(name) as file:
         for line in file:
             if not line.startswith("row "):
                 continue
             row = dict(word.split("=", 1) for word in line.split()[1:])
-            turns = found.setdefault((row["path"], int(row["connections"])), {})
+            turns = found.setdefault((row["path"], int(row["connections"]), row["order"]), {})
             turns.setdefault(int(row["turn"]), {})[row["system"]] = {
                 quantile: int(row[quantile]) / int(row["batch"])
                 for quantile in ("tenth", "median", "ninetieth")}
@@ -39,12 +39,12 @@ def ratios(turns, floor):
 
 
 def rows_of(found, kernel):
-    for (path, connections), turns in found.items():
+    for (path, connections, order), turns in found.items():
         for system in next(iter(turns.values())):
             middle = {quantile: round(statistics.median(t[system][quantile] for t in turns.values()), 1)
                       for quantile in ("tenth", "median", "ninetieth")}
             above = statistics.median(t[system]["median"] - t["floor"]["median"] for t in turns.values())
-            row = {"path": path, "connections": connections, "system": system, "kernel": kernel,
+            row = {"path": path, "connections": connections, "order": order, "system": system, "kernel": kernel,
                    "nanoseconds": middle["median"], "above_floor": round(above, 1),
                    "tenth": middle["tenth"], "ninetieth": middle["ninetieth"], "turns": len(turns)}
             if system == "baton":
@@ -58,22 +58,22 @@ def rows_of(found, kernel):
 def table(rows, kernel):
     print(f"\nLinux {kernel} as a process of this machine; nanoseconds per packet"
           "                    times faster than ip_vs (range over the turns)")
-    print("%-12s %11s  %-10s %8s  %-17s %11s   %-20s %s" % (
-        "path", "connections", "system", "median", "batches, 10-90 %", "above floor", "above the floor",
+    print("%-12s %11s %-5s  %-10s %8s  %-17s %11s   %-20s %s" % (
+        "path", "connections", "order", "system", "median", "batches, 10-90 %", "above floor", "above the floor",
         "floor included"))
     for r in rows:
         faster = ""
         if "faster" in r:
             faster = ("{faster:.2f} ({faster_least:.2f} to {faster_most:.2f})  {faster_with_floor:.2f} "
                       "({faster_with_floor_least:.2f} to {faster_with_floor_most:.2f})").format(**r)
-        print("%-12s %11d  %-10s %8.1f  %7.1f to %-7.1f %11.1f   %s" % (
-            r["path"], r["connections"], r["system"], r["nanoseconds"], r["tenth"], r["ninetieth"],
+        print("%-12s %11d %-5s  %-10s %8.1f  %7.1f to %-7.1f %11.1f   %s" % (
+            r["path"], r["connections"], r["order"], r["system"], r["nanoseconds"], r["tenth"], r["ninetieth"],
             r["above_floor"], faster))
     for r in rows:
         for key, of_what in (("faster", "above the floor"), ("faster_with_floor", "floor included")):
             if r.get(key, GOAL) < GOAL:
-                print("below %.1f: %s, connections: %d, %s: %.2f" % (
-                    GOAL, r["path"], r["connections"], of_what, r[key]))
+                print("below %.1f: %s, connections: %d, order: %s, %s: %.2f" % (
+                    GOAL, r["path"], r["connections"], r["order"], of_what, r[key]))
 
 
 def main():
