@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 #include "err.h"
-#include "json.h"
+#include "json_field.h"
 #include "status.h"
 #include "survey.h"
 #include "tool.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include "control.h"
-#include "json.h"
+#include "json_field.h"
 #include "show.h"
 #include "tool.h"
 

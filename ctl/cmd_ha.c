@@ -2,7 +2,7 @@
 /* What the failover agent is asked to do; it decides, and its answer is printed. */
 #include <stdio.h>
 #include <string.h>
-#include "json.h"
+#include "json_field.h"
 #include "status.h"
 #include "tool.h"
 

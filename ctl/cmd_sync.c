@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdio.h>
-#include "json.h"
+#include "json_field.h"
 #include "key.h"
 #include "status.h"
 #include "tool.h"

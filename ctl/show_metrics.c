@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include "json.h"
+#include "json_field.h"
 #include "names.h"
 #include "status.h"
 

@@ -2,7 +2,7 @@
 #include "status.h"
 
 #include <string.h>
-#include "json.h"
+#include "json_field.h"
 #include "names.h"
 #include "show.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "json.h"
+#include "json_field.h"
 #include "status.h"
 
 #define QUIET_S	3.0		/* nothing noted for so long before it: that is where it begins */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "addr.h"
-#include "json.h"
+#include "json_field.h"
 #include "model.h"
 
 #define PLACES		(BATON_SURVEY_MAX / BATON_MATCH_MAX)

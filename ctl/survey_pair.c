@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "json.h"
+#include "json_field.h"
 #include "sample.h"
 #include "survey.h"
 #include "tool.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "json.h"
+#include "json_field.h"
 #include "names.h"
 
 #define KEPT_PERMILLE	950	/* fewer would survive: policy and what has just been opened are not all of it */

@@ -12,7 +12,7 @@
 #include "agent.h"
 #include "control.h"
 #include "enquiry.h"
-#include "json.h"
+#include "json_field.h"
 
 #define PATIENCE_MS	1000
 
@@ -112,35 +112,37 @@ void baton_ha_enquirer_forget(struct baton_ha_enquirer *e, struct baton_control_
 
 /* --- the peer asks --- */
 
-static void give_sample(struct baton_ha_enquirer *e, struct baton_ha_enquiry *q)
+static void give_sample(struct baton_ha_enquirer *e, const struct baton_ha_enquiry *q)
 {
+	struct baton_ha_enquiry given = *q;
 	struct baton_conn_record records[BATON_MATCH_MAX];
 	uint8_t body[BATON_HA_ENQUIRY_BODY];
 
-	q->kind = BATON_HA_SAMPLE_GIVEN;
-	q->count = 0;
-	q->failed = baton_ha_kernel_sample(e->agent->kernel, &q->cursor, records, &q->count);
-	for (uint32_t i = 0; i < q->count; i++)
+	given.kind = BATON_HA_SAMPLE_GIVEN;
+	given.count = 0;
+	given.failed = baton_ha_kernel_sample(e->agent->kernel, &given.cursor, records, &given.count);
+	for (uint32_t i = 0; i < given.count; i++)
 		baton_sample_put(body + i * BATON_SAMPLE_SIZE, &records[i]);
-	q->body = body;
-	(void)!tell(e, q);
+	given.body = body;
+	(void)!tell(e, &given);
 }
 
-static void give_matches(struct baton_ha_enquirer *e, struct baton_ha_enquiry *q)
+static void give_matches(struct baton_ha_enquirer *e, const struct baton_ha_enquiry *q)
 {
+	struct baton_ha_enquiry given = *q;
 	struct baton_conn_record records[BATON_MATCH_MAX];
 	uint8_t matches[BATON_MATCH_MAX];
 
-	q->failed = !q->count;
+	given.failed = !q->count;
 	for (uint32_t i = 0; i < q->count; i++)
 		if (!baton_sample_get(q->body + i * BATON_SAMPLE_SIZE, &records[i]))
-			q->failed = true;
-	q->failed = q->failed || baton_ha_kernel_match(e->agent->kernel, records, q->count, matches);
-	if (q->failed)
-		q->count = 0;
-	q->kind = BATON_HA_MATCH_GIVEN;
-	q->body = matches;
-	(void)!tell(e, q);
+			given.failed = true;
+	given.failed = given.failed || baton_ha_kernel_match(e->agent->kernel, records, q->count, matches);
+	if (given.failed)
+		given.count = 0;
+	given.kind = BATON_HA_MATCH_GIVEN;
+	given.body = matches;
+	(void)!tell(e, &given);
 }
 
 static json_object *words(const struct baton_ha_enquiry *q)

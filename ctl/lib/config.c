@@ -108,9 +108,11 @@ static int ha_fence(struct baton_config_load *l, const char *value)
 
 static int ha_probe(struct baton_config_load *l, const char *value)
 {
-	if (strcmp(value, "yes") && strcmp(value, "no"))
+	bool yes = !strcmp(value, "yes");
+
+	if (!yes && strcmp(value, "no") != 0)
 		return baton_config_refuse(l, l->line, "probe is yes or no, not '%s'", value);
-	l->config.ha.probe = !strcmp(value, "yes");
+	l->config.ha.probe = yes;
 	return baton_config_once(l, &l->probe_seen, "probe");
 }
 

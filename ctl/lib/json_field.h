@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What daemons answer. Reading: a member that is missing or of another kind is its default. */
-#ifndef BATON_LIB_JSON_H
-#define BATON_LIB_JSON_H
+#ifndef BATON_LIB_JSON_FIELD_H
+#define BATON_LIB_JSON_FIELD_H
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -66,4 +66,4 @@ static inline void baton_json_add_bool(json_object *to, const char *name, bool v
 	json_object_object_add(to, name, json_object_new_boolean(value));
 }
 
-#endif /* BATON_LIB_JSON_H */
+#endif /* BATON_LIB_JSON_FIELD_H */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "ctl/survey.h"
-#include "json.h"
+#include "json_field.h"
 #include "sample.h"
 
 #define TABLE	1000
