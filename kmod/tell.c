@@ -30,9 +30,10 @@ static void send_v4(struct baton_ctx *ctx, u8 type, u8 code, __be32 info)
 	struct sk_buff *skb = ctx->skb;
 	const struct iphdr *ip = ip_hdr(skb);
 	unsigned long own = skb->_skb_refdst;
+	const struct rtable *rt = skb_rtable(skb);
 	struct dst_entry *dst = NULL;
 
-	if (unlikely(inet_addr_type(ctx->bn->net, ip->daddr) != RTN_LOCAL))
+	if (rt && rt->rt_flags & RTCF_LOCAL && inet_addr_type(ctx->bn->net, ip->daddr) != RTN_LOCAL)
 		dst = baton_route_to(ctx->bn->net, AF_INET, NULL, &ip->saddr);
 	if (dst)
 		skb->_skb_refdst = (unsigned long)dst;
