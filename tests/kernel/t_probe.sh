@@ -38,7 +38,7 @@ expect '2 2' in_ns b gatectl probes
 expect 0 in_ns a gatectl rivals
 
 say 'what is asked says nothing about who asks: no neighbour changes its mind'
-capture c 2 eth0 "ether src $(mac_of b) and (arp or (icmp6 and ip6[40] == 135))"
+capture c 2 eth0 "ether src $(mac_of b) and (arp or (icmp6 and ip6[40] == 135 and dst ff02::1:ff00:77))"
 expect "$v4 $a
 $v6 $a" asks b $v4 $v6
 wait_for 5 says "$capture" 'who-has 192.0.2.77 tell 0.0.0.0'
