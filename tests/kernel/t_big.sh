@@ -72,9 +72,10 @@ came() {
 		mv "got.$server" got
 	fi
 	cmp file got
-	(($(large "$kind") > before)) || fail 'no packet was large'
+	# a sender whose large packets come back stops making them, on some machines before there is one
+	[[ $may_shrink ]] || (($(large "$kind") > before)) || fail 'no packet was large'
 }
-families='4 6'
+families='4 6' may_shrink=
 [[ $(uname -r) != 6.1.* ]] || families=6
 for fast in off on; do
 	baton d tunable set fastpath $fast
@@ -89,6 +90,7 @@ for fast in off on; do
 done
 expect 0 dropped d too_big
 say 'tunnels'
+may_shrink=1
 for family in $families; do
 	dr=$vip_dr
 	[[ $family == 4 ]] || dr="[$vip6_dr]"
