@@ -170,13 +170,23 @@ marks4
 marks6
 quiet_in a syncpipe equal a b
 
+say 'Baton: deletions, IPv4'
+paused
+begin
+baton a server del tcp "$vip_dr:7100" 192.0.2.21:7100
+resumed
+wait_for 20 is "$count" synced b
+finish baton per_delete $((count + lags))
+quiet_in a syncpipe equal a b
+
 # What a packet costs while b's table, emptied, is filled again.
 bulk() {
 	local sender
+	baton a server add tcp "$vip_dr:7100" 192.0.2.21:7100 dr
 	stop b
 	no_service_of b
 	service_of b
-	quiet_in c synconn again b eth0 "$(mac a)" "$vip_dr:7100" 0 "$count" $((2 * count + lags)) >again &
+	quiet_in c synconn again b eth0 "$(mac a)" "[$vip6_dr]:7100" 0 "$count" "$count" >again &
 	sender=$!
 	nap 0.3
 	start b
@@ -194,13 +204,6 @@ if [[ -z $guard ]]; then
 	bulk
 fi
 
-say 'Baton: deletions, IPv4'
-paused
-begin
-baton a server del tcp "$vip_dr:7100" 192.0.2.21:7100
-resumed
-wait_for 20 is "$count" synced b
-finish baton per_delete $((count + lags))
 quiet_in a syncpipe equal a b
 expect true ask_bool a '.overruns == 0 and .kernel_errors == 0'
 status a '{tx, rx, lag, rejects}'
