@@ -201,7 +201,8 @@ static void client_request(struct baton_control_client *c, const char *text, siz
 		client_refuse(c, "a request is one JSON object with a string \"command\" on a line");
 	} else {
 		c->pending = true;
-		c->watching = !strcmp(json_object_get_string(command), "watch");
+		/* Whatever it asks then: who is told of changes has to hear that it has gone. */
+		c->watching = c->watching || !strcmp(json_object_get_string(command), "watch");
 		client_refresh(c);
 		c->control->fn(c, json_object_get_string(command), request, c->control->arg);
 	}

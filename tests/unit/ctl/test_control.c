@@ -202,6 +202,23 @@ static void watchers_get_more_lines(void **state)
 	assert_null(held);
 }
 
+/* It asks for something else meanwhile: that it has gone is told all the same. */
+static void watchers_may_ask_and_vanish(void **state)
+{
+	int fd = dial(), before = gone;
+
+	(void)state;
+	tell(fd, "{\"command\":\"watch\"}\n");
+	baton_control_reply(held, json_object_new_object());
+	tell(fd, "{\"command\":\"hello\"}\n");
+	assert_non_null(held);
+	assert_int_equal(gone, before);
+	close(fd);
+	settle();
+	assert_int_equal(gone, before + 1);
+	assert_null(held);
+}
+
 /* A watcher that never reads costs a bounded amount of memory, then its connection. */
 static void deaf_watchers_are_dropped(void **state)
 {
@@ -361,6 +378,7 @@ int main(void)
 		cmocka_unit_test(too_long_a_line_is_refused),
 		cmocka_unit_test(a_client_may_vanish),
 		cmocka_unit_test(watchers_get_more_lines),
+		cmocka_unit_test(watchers_may_ask_and_vanish),
 		cmocka_unit_test(deaf_watchers_are_dropped),
 		cmocka_unit_test(at_most_sixteen_clients),
 		cmocka_unit_test(the_socket_is_for_the_group),
