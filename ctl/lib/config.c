@@ -250,12 +250,13 @@ static void begin_section(struct baton_config_load *l, const char *str)
 
 /*
  * fgets() for inih, which adds: line numbers; comments after a value begin with " #" too;
- * an indented line is a line of its own and not more of the one above.
+ * an indented line is a line of its own and not more of the one above. What inih skips before a header is
+ * skipped here, so that both see the same headers.
  */
 static char *read_line(char *str, int num, void *arg)
 {
 	struct baton_config_load *l = arg;
-	size_t len, indent;
+	size_t len, skip = 0;
 	char *hash;
 
 	if (l->error || !fgets(str, num, l->file))
@@ -271,8 +272,10 @@ static char *read_line(char *str, int num, void *arg)
 			*hash = '\0';
 			break;
 		}
-	indent = strspn(str, " \t");
-	memmove(str, str + indent, strlen(str + indent) + 1);
+	if (l->line == 1 && !strncmp(str, "\xef\xbb\xbf", 3))
+		skip = 3;		/* a byte order mark */
+	skip += strspn(str + skip, " \t\v\f\r");
+	memmove(str, str + skip, strlen(str + skip) + 1);
 	if (str[0] == '[')
 		begin_section(l, str);
 	return str;
