@@ -45,31 +45,6 @@ static unsigned int releases[2], flushed[2], drains[2], notes[2][16];
 /* Interference: return false to lose a datagram. */
 static bool (*tamper)(struct datagram *d);
 
-uint64_t sim_random(void)
-{
-	return (uint64_t)rand() << 31 ^ (uint64_t)rand();
-}
-
-uint32_t sim_below(uint32_t n)
-{
-	return n ? sim_random() % n : 0;
-}
-
-bool sim_chance(unsigned int percent)
-{
-	return percent && sim_below(100) < percent;
-}
-
-void sim_fail(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	abort();
-}
-
 static inline void post(int from, const struct baton_action *a)
 {
 	struct datagram *d = &queue[queued];
@@ -195,7 +170,7 @@ static inline void assert_equal_tables(void)
 static inline int fresh(void **state)
 {
 	(void)state;
-	srand(7);
+	sim_seed(7);
 	now = 1000 * MSEC;
 	queued = 0;
 	adopts[A] = adopts[B] = false;

@@ -2,7 +2,7 @@
 /* links: syncd/engine.c syncd/engine_peer.c syncd/engine_source.c syncd/engine_bulk.c syncd/engine_sink.c syncd/engine_proof.c */
 /* links: syncd/engine_config.c syncd/engine_size.c syncd/engine_fair.c syncd/engine_parked.c syncd/engine_status.c syncd/window.c syncd/window_put.c syncd/gaps.c syncd/recset.c syncd/replay.c */
 /* links: syncd/codec.c syncd/codec_columns.c syncd/codec_fill.c syncd/codec_read.c syncd/codec_write.c syncd/dict.c syncd/rice.c build/proto/sync.pb-c.c */
-/* links: tests/sim/kernel.c ctl/lib/brief.c tests/sim/random.c */
+/* links: tests/sim/kernel.c ctl/lib/brief.c tests/sim/random.c tests/unit/syncd/fail.c */
 /* libs: libprotobuf-c libsodium */
 /*
  * One source, a fast standby and one that takes in a datagram every 40 ms, from a socket that
@@ -42,16 +42,6 @@ static struct datagram inbox[NODES][512];
 static unsigned int inboxed[NODES], behind;
 static uint64_t now;
 static unsigned int pause_ms;
-
-void sim_fail(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	abort();
-}
 
 static void post(int from, const struct baton_action *a)
 {
