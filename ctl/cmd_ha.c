@@ -63,49 +63,22 @@ int baton_cmd_handover(struct baton_tool *t)
 int baton_cmd_promote(struct baton_tool *t)
 {
 	bool force = baton_args_is(&t->args, "force");
-	json_object *request, *reply;
-	int status;
+	json_object *request = baton_tool_request("promote");
 
-	if (baton_args_end(&t->args))
-		return baton_tool_usage(t);
-	request = baton_tool_request("promote");
 	json_object_object_add(request, "force", json_object_new_boolean(force));
-	status = baton_tool_ask("baton-ha", request, HANDOVER_MS, &reply);
-	if (status)
-		return status;
-	baton_tool_done(t, reply,
-			"this node is active");
-	return BATON_EXIT_OK;
+	return baton_tool_tell(t, "baton-ha", request, HANDOVER_MS, "this node is active");
 }
 
 int baton_cmd_demote(struct baton_tool *t)
 {
-	json_object *reply;
-	int status;
-
-	if (baton_args_end(&t->args))
-		return baton_tool_usage(t);
-	status = baton_tool_ask("baton-ha", baton_tool_request("demote"), HANDOVER_MS, &reply);
-	if (status)
-		return status;
-	baton_tool_done(t, reply,
-			"this node is held as standby; 'batonctl resume' lets it take part again");
-	return BATON_EXIT_OK;
+	return baton_tool_tell(t, "baton-ha", baton_tool_request("demote"), HANDOVER_MS,
+			       "this node is held as standby; 'batonctl resume' lets it take part again");
 }
 
 int baton_cmd_resume(struct baton_tool *t)
 {
-	json_object *reply;
-	int status;
-
-	if (baton_args_end(&t->args))
-		return baton_tool_usage(t);
-	status = baton_tool_ask("baton-ha", baton_tool_request("resume"), HANDOVER_MS, &reply);
-	if (status)
-		return status;
-	baton_tool_done(t, reply,
-			"this node takes part again");
-	return BATON_EXIT_OK;
+	return baton_tool_tell(t, "baton-ha", baton_tool_request("resume"), HANDOVER_MS,
+			       "this node takes part again");
 }
 
 int baton_cmd_timeline(struct baton_tool *t)

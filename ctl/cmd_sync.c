@@ -49,50 +49,27 @@ int baton_cmd_sync_warm(struct baton_tool *t)
 
 int baton_cmd_sync_resync(struct baton_tool *t)
 {
-	json_object *reply;
-	int status;
-
-	if (baton_args_end(&t->args))
-		return baton_tool_usage(t);
-	status = baton_tool_ask("baton-syncd", baton_tool_request("resync"), ANSWER_MS, &reply);
-	if (status)
-		return status;
-	baton_tool_done(t, reply,
-			"a full resync has begun; 'batonctl sync status' shows how far it is");
-	return BATON_EXIT_OK;
+	return baton_tool_tell(t, "baton-syncd", baton_tool_request("resync"), ANSWER_MS,
+			       "a full resync has begun; 'batonctl sync status' shows how far it is");
 }
 
 int baton_cmd_sync_reload(struct baton_tool *t)
 {
-	json_object *reply;
-	int status;
-
-	if (baton_args_end(&t->args))
-		return baton_tool_usage(t);
-	status = baton_tool_ask("baton-syncd", baton_tool_request("reload"), ANSWER_MS, &reply);
-	if (status)
-		return status;
-	baton_tool_done(t, reply, "the configuration was read again");
-	return BATON_EXIT_OK;
+	return baton_tool_tell(t, "baton-syncd", baton_tool_request("reload"), ANSWER_MS,
+			       "the configuration was read again");
 }
 
 int baton_cmd_sync_flush(struct baton_tool *t)
 {
-	json_object *request, *reply;
 	unsigned long ms = FLUSH_MS;
-	int status;
+	json_object *request;
 
-	if ((baton_args_is(&t->args, "timeout") &&
-	     baton_args_number(&t->args, "timeout", 1, 600000, &ms)) ||
-	    baton_args_end(&t->args))
+	if (baton_args_is(&t->args, "timeout") &&
+	    baton_args_number(&t->args, "timeout", 1, 600000, &ms))
 		return baton_tool_usage(t);
 	request = baton_tool_request("flush");
 	json_object_object_add(request, "timeout_ms", json_object_new_int64((int64_t)ms));
-	status = baton_tool_ask("baton-syncd", request, (int)ms + ANSWER_MS, &reply);
-	if (status)
-		return status;
-	baton_tool_done(t, reply, "the peer has everything");
-	return BATON_EXIT_OK;
+	return baton_tool_tell(t, "baton-syncd", request, (int)ms + ANSWER_MS, "the peer has everything");
 }
 
 int baton_cmd_sync_genkey(struct baton_tool *t)

@@ -61,6 +61,14 @@ int baton_tool_try(const char *daemon, json_object *request, int timeout_ms,
 void baton_tool_print(json_object *reply);
 /** Ends a command that only had to be done: @sentence, or the daemon's reply. Puts @reply. */
 void baton_tool_done(struct baton_tool *t, json_object *reply, const char *sentence);
+/**
+ * baton_tool_tell - a whole command that a daemon only has to do: no word may be left, ask, done
+ * @request: ownership is taken
+ *
+ * Return: the exit status
+ */
+int baton_tool_tell(struct baton_tool *t, const char *daemon, json_object *request, int timeout_ms,
+		    const char *sentence);
 json_object *baton_tool_request(const char *command);
 
 /* cmd_*.c, in the order of the table */

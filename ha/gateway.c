@@ -86,15 +86,24 @@ static int refuse(char *why, size_t size, const char *clause)
 	return -EIO;
 }
 
+/* The state of its entry among the neighbours, and on which interface that is. */
+static int find(const struct baton_check *check, int *ret_ifindex, int *ret_state, char *why, size_t size)
+{
+	int error;
+
+	*ret_ifindex = (int)if_nametoindex(check->interface);
+	if (!*ret_ifindex)
+		return refuse(why, size, "there is no such interface");
+	error = get(check, *ret_ifindex, ret_state);
+	return error ? refuse(why, size, nl_geterror(error)) : 0;
+}
+
 int baton_ha_gateway_ask(const struct baton_check *check, char *why, size_t size)
 {
-	int ifindex = (int)if_nametoindex(check->interface), state, error;
+	int ifindex, state, error = find(check, &ifindex, &state, why, size);
 
-	if (!ifindex)
-		return refuse(why, size, "there is no such interface");
-	error = get(check, ifindex, &state);
 	if (error)
-		return refuse(why, size, nl_geterror(error));
+		return error;
 	if (state & STATIC)
 		return refuse(why, size, "its entry among the neighbours is static, so it is never asked");
 	if (state & ASKED)
@@ -109,12 +118,9 @@ int baton_ha_gateway_ask(const struct baton_check *check, char *why, size_t size
 
 int baton_ha_gateway_look(const struct baton_check *check, char *why, size_t size)
 {
-	int ifindex = (int)if_nametoindex(check->interface), state, error;
+	int ifindex, state, error = find(check, &ifindex, &state, why, size);
 
-	if (!ifindex)
-		return refuse(why, size, "there is no such interface");
-	error = get(check, ifindex, &state);
 	if (error)
-		return refuse(why, size, nl_geterror(error));
+		return error;
 	return state & NUD_REACHABLE ? 0 : refuse(why, size, "no answer");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* links: ctl/args.c ctl/args_service.c ctl/names.c ctl/rules.c ctl/rules_diff.c ctl/rules_apply.c ctl/show.c ctl/show_status.c */
 /* links: ctl/show_timeline.c */
-/* links: ctl/kernel.c ctl/tool.c ctl/writer_json.c ctl/writer_text.c ctl/cmd_apply.c */
+/* links: ctl/kernel.c ctl/tell.c ctl/tool.c ctl/writer_json.c ctl/writer_text.c ctl/cmd_apply.c */
 /* links: ctl/cmd_config.c ctl/cmd_connection.c ctl/cmd_drill.c ctl/cmd_gate.c ctl/cmd_ha.c ctl/cmd_monitor.c */
 /* links: ctl/cmd_save.c ctl/cmd_server.c ctl/cmd_service.c ctl/cmd_stats.c ctl/cmd_status.c */
 /* links: ctl/cmd_sync.c ctl/cmd_top.c ctl/cmd_tunable.c ctl/rates.c ctl/show_metrics.c ctl/verdict.c */
