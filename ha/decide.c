@@ -43,7 +43,7 @@ static bool leave(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t no
  */
 static bool outranked(const struct baton_ha *ha, uint64_t now)
 {
-	return ha->syncd.connected && ha->syncd.peer_present && !ha->syncd.peer_active &&
+	return !MUTANT(48) && ha->syncd.connected && ha->syncd.peer_present && !ha->syncd.peer_active &&
 	       ha->syncd.peer_epoch > ha->epoch && ha->peer.in_group && ha->peer.heard &&
 	       !baton_ha_peer_busy(ha) && baton_ha_unfit(ha) == BATON_HA_REASONS &&
 	       now >= ha->holddown_until && baton_ha_mint(ha);

@@ -20,7 +20,7 @@ static int gate_open(struct world *w, int i, uint32_t epoch, uint32_t lease_ms)
 	w->opened_at = w->now;
 	w->moved_at = w->faults ? w->now : 0;
 	w->last_opened = i;
-	*g = (struct gate){ true, epoch, lease_ms, w->now + lease_ms };
+	*g = (struct gate){ true, false, epoch, lease_ms, w->now + lease_ms };
 	memmove(n->opened + 1, n->opened, sizeof(n->opened) - sizeof(n->opened[0]));
 	n->opened[0] = epoch;
 	return 0;
@@ -156,6 +156,7 @@ static int do_action(struct world *w, int i, const struct baton_ha_action *a)
 		if (a->value && gate_is_open(w, &n->gate))
 			w->waits_since = w->now;
 		n->gate.active = false;
+		n->gate.forced = false;
 		return 0;
 	case BATON_HA_ACT_LEASE:
 		if (a->value != n->gate.lease_ms)

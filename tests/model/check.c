@@ -38,6 +38,8 @@ static bool woke_just_now(const struct world *w)
 
 static bool two_actives_allowed(const struct world *w)
 {
+	if (w->node[0].gate.forced || w->node[1].gate.forced)
+		return true;
 	if (w->fenced)
 		return false;
 	if (w->witness)
@@ -154,7 +156,7 @@ void check_shutting(struct world *w, int i)
 
 void check_fault(struct world *w, enum fault fault, int i)
 {
-	uint64_t both = LINKS | BIT(FAULT_HANDOVER) | BIT(FAULT_PROMOTE) | BIT(FAULT_ISOLATED) |
+	uint64_t both = LINKS | BIT(FAULT_HANDOVER) | BIT(FAULT_PROMOTE) | BIT(FAULT_FORCED) | BIT(FAULT_ISOLATED) |
 			BIT(FAULT_WITNESS);
 	/* With a witness who is left alone needs its vote, which may come late. */
 	uint64_t machines = BIT(FAULT_POWER_OFF) | BIT(FAULT_SHUTDOWN) | BIT(FAULT_RENEWED) | BIT(FAULT_COROSYNC_KILL) |

@@ -194,6 +194,23 @@ void cluster_start(struct world *w, int i)
 	new_ring(w, i == 0, i == 1);
 }
 
+static bool of_group(enum baton_ha_event_type type)
+{
+	return type == BATON_HA_EV_CLUSTER_UP || type == BATON_HA_EV_RING || type == BATON_HA_EV_GROUP ||
+	       type == BATON_HA_EV_VERDICT || type == BATON_HA_EV_MESSAGE;
+}
+
+/* What lies unread in a connection to corosync goes with it; what the kernel and the sync daemon said stays. */
+static void forget_group(struct node *n)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int k = 0; k < n->queued; k++)
+		if (!of_group(n->queue[k].event.type))
+			n->queue[kept++] = n->queue[k];
+	n->queued = kept;
+}
+
 void cluster_stop(struct world *w, int i)
 {
 	struct node *n = &w->node[i];
@@ -203,8 +220,7 @@ void cluster_stop(struct world *w, int i)
 	if (n->agent && n->connected) {
 		struct baton_ha_event down = { .type = BATON_HA_EV_CLUSTER_DOWN };
 
-		n->queued = 0;
-		memset(&n->told, 0, sizeof(n->told));	/* and its sync daemon is asked anew */
+		forget_group(n);
 		node_push(w, i, w->now, &down);
 	}
 	n->connected = false;

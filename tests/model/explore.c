@@ -68,7 +68,7 @@ static bool seen_insert(uint64_t h)
 
 /* --- the search --- */
 
-#define OF_LINKS	(LINKS | BIT(FAULT_TWICE) | BIT(FAULT_RENEWED))
+#define OF_LINKS	(LINKS | BIT(FAULT_TWICE) | BIT(FAULT_RENEWED) | BIT(FAULT_FORCED))
 #define OF_WITNESS	(BIT(FAULT_WITNESS) | BIT(FAULT_WITNESS_CUT) | BIT(FAULT_ISOLATED))
 #define PLAIN		(~(OF_LINKS | OF_WITNESS) | BIT(FAULT_CUT) | BIT(FAULT_HEAL))
 /* What befalls one node only in its own kernel or addresses has nothing to do with who hears whom. */

@@ -50,6 +50,8 @@ bool world_can(const struct world *w, enum fault fault, int i)
 		return runs;
 	case FAULT_VIP_LOST:
 		return runs && n->vips;
+	case FAULT_FORCED:
+		return node_runs(w, i) && !gate_is_open(w, &n->gate) && n->ha.state != BATON_HA_PROMOTING;
 	case FAULT_DEAF:
 		return n->on && w->heirs && !n->deaf;
 	case FAULT_FENCE_FAILS:
@@ -172,6 +174,16 @@ static void look(struct world *w, int i)
 		.health = node_health(&w->node[i]) });
 }
 
+/* As "batonctl gate open force" does: an epoch above all that this node's kernel and sync daemon know, no lease, nobody asked. */
+static void force(struct world *w, int i)
+{
+	struct gate *g = &w->node[i].gate;
+	uint32_t heard = w->node[i].told.peer_epoch;
+
+	*g = (struct gate){ .active = true, .forced = true, .epoch = 1 + (g->epoch > heard ? g->epoch : heard) };
+	node_push(w, i, w->now, &(struct baton_ha_event){ .type = BATON_HA_EV_GATE, .gate = gate_read(w, i) });
+}
+
 /* What happens to an agent, a daemon, a machine or the network. */
 static void strike(struct world *w, enum fault fault, int i)
 {
@@ -224,6 +236,9 @@ static void strike(struct world *w, enum fault fault, int i)
 	case FAULT_VIP_LOST:
 		n->vips = false;
 		look(w, i);
+		break;
+	case FAULT_FORCED:
+		force(w, i);
 		break;
 	case FAULT_RENEWED:
 		node_power_off(w, i);
@@ -336,6 +351,7 @@ const char *fault_name(enum fault fault)
 		[FAULT_OPEN_FAILS] = "(opening the gate is going to fail)",
 		[FAULT_VIP_FAILS] = "(changing the addresses is going to fail)",
 		[FAULT_VIP_LOST] = "the addresses are taken off",
+		[FAULT_FORCED] = "the gate is opened by hand",
 		[FAULT_DEAF] = "beats do not arrive any more",
 		[FAULT_FENCE_FAILS] = "(fencing is going to fail)",
 		[FAULT_LEASE_FAILS] = "(renewing the lease is going to fail)",

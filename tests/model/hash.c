@@ -152,7 +152,7 @@ static uint64_t mix_node(uint64_t h, const struct names *n, const struct node *n
 		   node->proven << 7 | node->off_when_left << 8 | node->fail_open << 9 |
 		   node->fail_vip << 11 | node->fail_lease << 13 | node->fail_flush << 15 |
 		   node->die_opening << 17 | (uint64_t)node->clock_stopped << 26 | c->alive << 19 | c->waits << 20 | c->joint << 21 |
-		   c->late << 22 | c->token << 23 | c->peer_agent << 24 | node->gate.active << 25);
+		   c->late << 22 | c->token << 23 | c->peer_agent << 24 | node->gate.active << 25 | node->gate.forced << 26);
 	h = mix(h, node->fail_fence | node->deaf << 8 | node->twice << 9 | node->met << 10 | node->empty << 11 |
 		   node->touched << 12 |
 		   (node->owned && node->owned == (uint32_t)node->ha.succession.beat_at) << 13 | c->pending << 20 | c->vote << 21);

@@ -79,6 +79,7 @@ enum fault {
 	FAULT_OPEN_FAILS,	/* the next opening of the gate fails */
 	FAULT_VIP_FAILS,	/* the next change of the addresses fails */
 	FAULT_VIP_LOST,		/* somebody takes the addresses off the interfaces */
+	FAULT_FORCED,		/* somebody opens the gate by hand, past the agent */
 	FAULT_DEAF,		/* beats to this node are lost from now on */
 	FAULT_FENCE_FAILS,	/* the next fencing fails */
 	FAULT_LEASE_FAILS,	/* the next renewal fails */
@@ -124,6 +125,7 @@ struct entry {
 
 struct gate {
 	bool active;
+	bool forced;		/* open by hand, and nobody has shut it yet */
 	uint32_t epoch;
 	uint32_t lease_ms;
 	uint64_t until;
