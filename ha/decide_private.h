@@ -224,6 +224,16 @@ enum baton_ha_reason baton_ha_unfit(const struct baton_ha *ha);
 /** Of taking over from a peer that the cluster says is gone (but for fencing it). */
 enum baton_ha_reason baton_ha_obstacle(const struct baton_ha *ha, uint64_t now);
 
+/* outcome.c: how far the agent's own deeds have come */
+/** BATON_HA_EV_START: what the kernel's gate and the disk say that this node was. */
+void baton_ha_start(struct baton_ha *ha, const struct baton_ha_event *ev,
+		    struct baton_ha_actions *out, uint64_t now);
+/** BATON_HA_EV_CONFIRM: all actions of a promotion or demotion were carried out. */
+void baton_ha_confirm(struct baton_ha *ha, struct baton_ha_actions *out, uint64_t now);
+/** BATON_HA_EV_FAILED: one was not, and those behind it were not tried. */
+void baton_ha_failed(struct baton_ha *ha, const struct baton_ha_event *ev,
+		     struct baton_ha_actions *out, uint64_t now);
+
 /* operator.c: commands and SIGTERM */
 void baton_ha_command(struct baton_ha *ha, const struct baton_ha_event *ev,
 		      struct baton_ha_actions *out, uint64_t now);

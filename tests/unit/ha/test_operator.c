@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ha/decide.c ha/view.c ha/role.c ha/handover.c ha/operator.c ha/succession.c ha/text.c */
+/* links: ha/decide.c ha/view.c ha/role.c ha/handover.c ha/operator.c ha/outcome.c ha/succession.c ha/text.c */
 /* Commands, SIGTERM and "would this node take over?". */
 #include <errno.h>
 #include "node.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ha/decide.c ha/view.c ha/role.c ha/handover.c ha/operator.c ha/succession.c ha/text.c */
+/* links: ha/decide.c ha/view.c ha/role.c ha/handover.c ha/operator.c ha/outcome.c ha/succession.c ha/text.c */
 /* The heir: what is agreed, when it takes over, what keeps it from that, and what ends it all. */
 #include <errno.h>
 #include "node.h"
