@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BATON_HA_TIMELINE_MAX	64
+#define BATON_HA_TIMELINE_MAX	96	/* three failovers, or handovers there and back */
 
 /** struct baton_ha_moment - one event; texts end within their arrays */
 struct baton_ha_moment {

@@ -15,7 +15,7 @@ import time
 # Of the time from the fault until everybody was answered again. Two cores with twenty compilers beside the guests: 0.44 to 0.66.
 STEAL_MAX = 0.5
 # As many as an agent keeps (BATON_HA_TIMELINE_MAX).
-TIMELINE = 64
+TIMELINE = 96
 # Of no fault a consequence.
 NEVER = ("vip_failed",)
 # The role went by agreement: nobody took it from one that was silent or gone, nobody was shot, nothing was called off.
