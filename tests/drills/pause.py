@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Steps of the scenarios in which the active director is paused for a known time."""
+"""Steps of the scenarios in which the active director stands still for a known time."""
 
 import time
 
 import freeze
 
 
-def run(drill, seconds):
-    """Pause, go on after exactly so long, and only then wait for the clients."""
+def run(drill, seconds, stalls=False):
+    """Pause, go on after exactly so long, and only then wait for the clients; with `stalls` its clocks go on meanwhile."""
     drill.begin()
     paused = drill.active
-    drill.inject(f"{paused.name} is paused for {seconds} s", paused.freeze)
+    drill.inject(f"{paused.name} is {'not run by its host' if stalls else 'paused'} for {seconds} s",
+                 paused.stall if stalls else paused.freeze)
     lying = freeze.unsent(paused)
     drill.traffic.quiet_moment(max(0, seconds - (time.time() - drill.at)))
     away = time.time() - drill.at

@@ -2,7 +2,10 @@
 """One director guest: a QEMU process, its monitor, and commands over ssh."""
 
 import json
+import os
 import pathlib
+import signal
+import struct
 import subprocess
 import time
 
@@ -27,6 +30,7 @@ class Guest:
         self.qmp = None
         self.boots = 0
         self.frozen = False
+        self.rings = {}
         self.disk = self.bed / f"{self.name}.qcow2"
         self.console = self.bed / f"{self.name}.console"
 
@@ -156,12 +160,31 @@ class Guest:
         return at
 
     def freeze(self):
-        """Stop the virtual CPU; memory and sockets stay as they are."""
+        """Stop the virtual CPU, and its clocks with it; memory and sockets stay as they are."""
         at = time.time()
         self.qmp.call("stop")
         self.frozen = True
         self.forget_ssh()
         return at
+
+    def stall(self):
+        """The host does not run it for a time: its clocks go on, unlike those of one that freezes."""
+        for bridge in net.BRIDGES:
+            ring = self._ring(bridge)
+            self.rings[bridge] = [self._host_address(ring[name]) for name in ("vring-avail", "vring-used")]
+        at = time.time()
+        os.kill(self.process.pid, signal.SIGSTOP)
+        self.frozen = True
+        self.forget_ssh()
+        return at
+
+    def _ring(self, bridge):
+        """The queue by which a card sends."""
+        return self.qmp.call("x-query-virtio-queue-status", path=f"/machine/peripheral/card-{bridge}/virtio-backend", queue=1)
+
+    def _host_address(self, address):
+        """Where in QEMU's memory a byte of the guest's is."""
+        return int(self.qmp.call("human-monitor-command", **{"command-line": f"gpa2hva {address:#x}"}).split()[-1], 16)
 
     def plug(self, bridge, plugged):
         """Pull a network cable, or put it in: the guest sees its carrier."""
@@ -170,16 +193,24 @@ class Guest:
         return at
 
     def unsent(self, bridge):
-        """Frames that its kernel gave to a card and that the card has not sent: for when it is frozen (virtio 1.2, 2.7)."""
-        ring = self.qmp.call("x-query-virtio-queue-status", path=f"/machine/peripheral/card-{bridge}/virtio-backend", queue=1)
-        # the driver's index is the second half word of its ring, in the guest's memory
+        """Frames that its kernel gave to a card and that the card has not sent: for when it stands still (virtio 1.2, 2.7)."""
+        # the driver's index, and the device's, is the second half word of its ring
+        if self.rings:
+            with open(f"/proc/{self.process.pid}/mem", "rb", buffering=0) as memory:
+                given, sent = (struct.unpack("<2xH", os.pread(memory.fileno(), 4, at))[0] for at in self.rings[bridge])
+            return (given - sent) & 0xffff
+        ring = self._ring(bridge)
         shown = self.qmp.call("human-monitor-command", **{"command-line": f"xp /1hx {ring['vring-avail'] + 2:#x}"})
         return (int(shown.split()[1], 16) - ring["last-avail-idx"]) & 0xffff
 
     def thaw(self):
-        """Let a frozen guest go on."""
+        """Let a guest that stands still go on."""
         at = time.time()
-        self.qmp.call("cont")
+        if self.rings:
+            self.rings = {}
+            os.kill(self.process.pid, signal.SIGCONT)
+        else:
+            self.qmp.call("cont")
         self.frozen = False
         return at
 
