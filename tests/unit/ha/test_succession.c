@@ -1,71 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* links: ha/decide.c ha/view.c ha/role.c ha/handover.c ha/operator.c ha/outcome.c ha/succession.c ha/text.c */
-/* The heir: what is agreed, when it takes over, what keeps it from that, and what ends it all. */
-#include <errno.h>
-#include "node.h"
-
-#define MS	110
-#define LEASE_HEIR	62
-#define LEASE_OVER	78	/* surely, and a rounding error more */
-#define NUMBER	4711
-
-static void beat(struct node *n, uint32_t epoch, uint32_t number, uint32_t lease_ms)
-{
-	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_BEAT,
-		.beat = { .epoch = epoch, .number = number, .lease_ms = lease_ms } });
-}
-
-static void offer(struct node *n, uint32_t lease_ms)
-{
-	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_MESSAGE,
-		.from = { .message = { .type = BATON_HA_MSG_OFFER, .state = BATON_HA_ACTIVE,
-			.epoch = 7, .epoch_seen = 7, .healthy = true, .ref = lease_ms,
-			.value = NUMBER, .lease_ms = LEASE, .ring = n->ha.ring } } });
-}
-
-static void from_heir(struct node *n, enum baton_ha_message_type type, bool heir, uint32_t ref,
-		      uint32_t value)
-{
-	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_MESSAGE,
-		.from = { .message = { .type = type, .state = BATON_HA_STANDBY, .warm = true,
-			.healthy = true, .heir = heir, .ref = ref, .value = value,
-			.ring = n->ha.ring } } });
-}
-
-/* Time goes by in steps that no stall is made of. */
-static void wait(struct node *n, uint64_t ms)
-{
-	for (; ms > 10; ms -= 10)
-		stall(n, 10);
-	stall(n, ms);
-}
-
-/* A warm standby that is the heir of epoch 7, and has just heard a beat. */
-static void heir(struct node *n)
-{
-	standby(n, true);
-	n->ha.succession.ms = MS;
-	offer(n, LEASE_HEIR);
-	assert_non_null(said(n, BATON_HA_MSG_ACCEPT));
-	assert_int_equal(said(n, BATON_HA_MSG_ACCEPT)->value, NUMBER);
-	assert_true(said(n, BATON_HA_MSG_ACCEPT)->heir);
-	beat(n, 7, NUMBER, LEASE_HEIR);
-	clear(n);
-}
-
-/* An active with an heir. */
-static void agreed(struct node *n)
-{
-	active(n);
-	n->ha.succession.ms = MS;
-	tick(n, 10);
-	assert_non_null(said(n, BATON_HA_MSG_OFFER));
-	assert_int_equal(said(n, BATON_HA_MSG_OFFER)->ref, LEASE_HEIR);
-	assert_int_equal(n->gate_lease, LEASE);
-	from_heir(n, BATON_HA_MSG_ACCEPT, true, n->ha.epoch, said(n, BATON_HA_MSG_OFFER)->value);
-	assert_int_equal(n->gate_lease, LEASE_HEIR);
-	clear(n);
-}
+/* The heir: what is agreed, when it takes over, and what ends it all. */
+#include "heir.h"
 
 static void takes_over_when_silent(void **arg)
 {
@@ -252,120 +188,6 @@ static void takes_over_at_the_last_word(void **arg)
 	assert_false(n.gate_open);
 }
 
-/* The heir asks the LAN, too. */
-static void asking_heir(struct node *n)
-{
-	heir(n);
-	n->ha.succession.probe = true;
-}
-
-static void owner(struct node *n, uint32_t number)
-{
-	feed(n, &(struct baton_ha_event){ .type = BATON_HA_EV_OWNER, .probe = number });
-}
-
-static unsigned int probes(const struct node *n)
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < n->log.count; i++)
-		count += n->log.list[i].type == BATON_HA_ACT_PROBE;
-	return count;
-}
-
-static void asks_the_lan_and_waits_no_longer(void **arg)
-{
-	struct node n;
-
-	(void)arg;
-	asking_heir(&n);
-	/* before the lease is over for certain an answer would say nothing */
-	wait(&n, MS / 4);
-	wait(&n, LEASE_OVER - MS / 4 - 1);
-	assert_int_equal(probes(&n), 0);
-	wait(&n, 1);
-	assert_int_equal(probes(&n), 1);
-	wait(&n, MS - LEASE_OVER - 1);
-	assert_int_equal(probes(&n), 3);
-	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
-	wait(&n, 1);
-	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
-	assert_int_equal(n.ha.reason, BATON_HA_WHY_SUCCEEDED);
-
-	heir(&n);			/* "probe = no" */
-	wait(&n, MS + 10);
-	assert_int_equal(probes(&n), 0);
-	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
-}
-
-static void an_owner_who_answers_is_not_succeeded(void **arg)
-{
-	struct node n;
-	uint32_t number;
-
-	(void)arg;
-	asking_heir(&n);
-	wait(&n, MS - 20);
-	number = find(&n, BATON_HA_ACT_PROBE)->value;
-	owner(&n, number);
-	wait(&n, 2000);
-	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
-	assert_false(n.gate_open);
-	assert_true(n.ha.succession.heir);
-
-	/* what he said is good for this silence alone */
-	beat(&n, 7, NUMBER, LEASE_HEIR);
-	clear(&n);
-	wait(&n, MS - 20);
-	assert_int_not_equal(find(&n, BATON_HA_ACT_PROBE)->value, number);
-	owner(&n, number);
-	wait(&n, 30);
-	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
-}
-
-static void corosyncs_verdict_stands_above_the_lan(void **arg)
-{
-	struct node n;
-
-	(void)arg;
-	asking_heir(&n);
-	wait(&n, MS - 20);
-	owner(&n, find(&n, BATON_HA_ACT_PROBE)->value);
-	wait(&n, 300);
-	ring(&n, 6, false);
-	verdict(&n, 6, true, false);
-	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
-	assert_int_equal(n.ha.reason, BATON_HA_WHY_PEER_LOST);
-}
-
-/* Who asks late gives the answer its time all the same. */
-static void an_answer_has_its_time(void **arg)
-{
-	struct node n;
-
-	(void)arg;
-	asking_heir(&n);
-	wait(&n, 75);
-	stall(&n, 36);			/* no stall that counts */
-	assert_int_equal(probes(&n), 1);
-	assert_int_equal(n.ha.state, BATON_HA_STANDBY);
-	wait(&n, 11);
-	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
-}
-
-static void a_question_that_fails_stops_nobody(void **arg)
-{
-	struct node n;
-
-	(void)arg;
-	asking_heir(&n);
-	wait(&n, MS - 20);
-	feed(&n, &(struct baton_ha_event){ .type = BATON_HA_EV_FAILED,
-		.failed = { BATON_HA_ACT_PROBE, ENODEV } });
-	wait(&n, 30);
-	assert_int_equal(n.ha.state, BATON_HA_ACTIVE);
-}
-
 static void each_renewal_beats(void **arg)
 {
 	struct node n;
@@ -463,11 +285,6 @@ int main(void)
 		cmocka_unit_test(accepts_only_what_it_can_keep),
 		cmocka_unit_test(anything_ends_it_for_the_heir),
 		cmocka_unit_test(takes_over_at_the_last_word),
-		cmocka_unit_test(asks_the_lan_and_waits_no_longer),
-		cmocka_unit_test(an_owner_who_answers_is_not_succeeded),
-		cmocka_unit_test(corosyncs_verdict_stands_above_the_lan),
-		cmocka_unit_test(an_answer_has_its_time),
-		cmocka_unit_test(a_question_that_fails_stops_nobody),
 		cmocka_unit_test(each_renewal_beats),
 		cmocka_unit_test(the_lease_stays_short_until_the_heir_knows),
 		cmocka_unit_test(an_excluded_heir_is_told_before_the_lease_has_no_end),
