@@ -207,6 +207,8 @@ struct sink {
 	} bulk;
 	/* proof */
 	bool comparing;
+	uint64_t told_at;		/* when the source last told its digest */
+	uint64_t compare_told;		/* the same, of the one that is compared */
 	uint64_t compare_position;
 	uint8_t compare_sum[BATON_SUM_SIZE];
 	bool compare_marks;

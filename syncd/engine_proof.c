@@ -130,7 +130,10 @@ void baton_proof_pruned(struct baton_engine *e, const struct baton_input *in)
 	bulk_over(e);
 }
 
-/* Comparing is possible only when nothing is in but exactly what the digest covers. */
+/*
+ * Comparing is possible only when nothing is in but exactly what the digest covers. The same digest is compared again only when the
+ * source has told it again: of a source that is silent it says what was, not what is.
+ */
 static bool compare_due(const struct baton_engine *e)
 {
 	const struct sink *s = &e->sink;
@@ -144,7 +147,7 @@ static bool compare_due(const struct baton_engine *e)
 	if (s->compare_marks && s->compare_position == m->digest.position)
 		return true;
 	return m->digest.position != s->compared_position || !s->compared_at ||
-	       e->now - s->compared_at >= DIGEST_INTERVAL;
+	       (e->now - s->compared_at >= DIGEST_INTERVAL && s->told_at > s->compared_at);
 }
 
 void baton_proof_run(struct baton_engine *e)
@@ -169,6 +172,7 @@ void baton_proof_run(struct baton_engine *e)
 	if (!compare_due(e))
 		return;
 	e->op = OP_DIGEST_SINK;
+	s->compare_told = s->told_at;
 	memcpy(s->compare_sum, s->source.digest.sum, BATON_SUM_SIZE);
 	baton_engine_act(e, BATON_ACT_DIGEST);
 }
@@ -190,7 +194,7 @@ static void equal(struct baton_engine *e)
 	s->resync_failures = 0;
 	s->resync_not_before = 0;
 	s->equal_at = s->gaps.base;
-	s->proof_at = e->now;
+	s->proof_at = s->compare_told;
 	baton_sink_ack_soon(e, 0);
 }
 

@@ -14,6 +14,7 @@ static void forget_state(struct sink *s)
 	s->compare_marks = false;
 	s->compared_position = 0;
 	s->compared_at = 0;
+	s->told_at = 0;
 	s->resync_waiting = false;
 	s->parked_state.service = s->parked_state.server = 0;
 	baton_recset_clear(&s->parked);
@@ -248,6 +249,8 @@ static void take_source(struct baton_engine *e, const struct peer *p,
 	s->has_source = true;
 	s->source = msg->source;
 	s->source.digest.marks = NULL;
+	if (msg->source.digest.present)
+		s->told_at = e->now;
 	if (msg->source.digest.present && msg->source.digest.marks) {
 		memcpy(s->marks, msg->source.digest.marks, BATON_DIGEST_BUCKETS);
 		s->compare_marks = true;

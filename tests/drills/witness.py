@@ -41,7 +41,7 @@ class Witness:
 def _restart(guests, change, voter):
     """Both directors anew, with another corosync.conf: who belongs to a cluster cannot change under its feet."""
     for guest in guests:
-        guest.run("systemctl stop baton-ha corosync-qdevice corosync", timeout=60)
+        guest.run("systemctl stop baton-ha corosync-qdevice corosync", timeout=120)
     for guest in guests:
         guest.run(f"{change} && systemctl start corosync{' corosync-qdevice' if voter else ''}", timeout=60)
     for guest in guests:

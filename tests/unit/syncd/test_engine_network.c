@@ -106,6 +106,33 @@ static void lost_last_batch(void **state)
 	assert_equal_tables();
 }
 
+static bool lose_all(struct datagram *d)
+{
+	(void)d;
+	return false;
+}
+
+/* What an active that is silent told last says nothing about now, however often it is looked at. */
+static void proof_is_no_younger_than_the_last_word(void **state)
+{
+	uint64_t cut;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		sim_kernel_open(&kernel[A], i);
+	pass(5000);
+	assert_true(status(B).warm);
+	assert_in_range(now - status(B).proof_at, 0, 1200 * MSEC);
+	cut = now;
+	tamper = lose_all;
+	pass(8000);
+	assert_true(status(B).warm && status(B).proof_at <= cut);
+	tamper = NULL;
+	pass(3000);
+	assert_true(status(B).warm);
+	assert_in_range(now - status(B).proof_at, 0, 1200 * MSEC);
+}
+
 /* Nobody acknowledges: the kernel is left alone when the window is full, until somebody does. */
 static void window_is_bounded(void **state)
 {
@@ -207,6 +234,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(replays_and_copies, fresh, done),
 		cmocka_unit_test_setup_teardown(lost_batch_is_sent_again, fresh, done),
 		cmocka_unit_test_setup_teardown(lost_last_batch, fresh, done),
+		cmocka_unit_test_setup_teardown(proof_is_no_younger_than_the_last_word, fresh, done),
 		cmocka_unit_test_setup_teardown(window_is_bounded, fresh, done),
 		cmocka_unit_test_setup_teardown(narrow_path, fresh, done),
 		cmocka_unit_test_setup_teardown(peer_of_an_older_release, fresh, done),
