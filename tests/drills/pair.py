@@ -4,6 +4,7 @@
 import subprocess
 import time
 
+import witness
 from testbed import net
 from testbed.say import BedError, say
 
@@ -78,6 +79,7 @@ class Baton(Pair):
                "dmesg | tail -n 20")
 
     def heal(self, guest):
+        guest.run(witness.LEFT, 120, check=False)
         guest.run("systemctl start corosync baton.target", 60, check=False)
 
     def agent(self, guest):
