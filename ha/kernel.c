@@ -167,7 +167,7 @@ static int list_addresses(struct baton_ha_kernel *k)
 		list[i].family = config->vip[i].family;
 		list[i].addr = config->vip[i].addr;
 	}
-	return baton_nl_vip_set(k->nl, list, config->vips);
+	return baton_nl_vip_set(k->nl, list, config->vips, NULL, 0);
 }
 
 /*
@@ -266,7 +266,7 @@ bool baton_ha_kernel_guards(const struct baton_ha_kernel *k)
 
 void baton_ha_kernel_unguard(struct baton_ha_kernel *k)
 {
-	if (k->nl && !baton_nl_vip_set(k->nl, NULL, 0))
+	if (k->nl && !baton_nl_vip_set(k->nl, NULL, 0, NULL, 0))
 		k->guarded = false;
 }
 

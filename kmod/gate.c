@@ -115,6 +115,7 @@ static void open_anew(struct baton_net *bn, u32 epoch, u64 until)
 	baton_announce_all(bn);
 	note_announced(gate, epoch);
 	baton_relay_stop(bn);
+	baton_vmac_opened(bn);
 }
 
 int baton_gate_set(struct baton_net *bn, const struct baton_gate_order *order,

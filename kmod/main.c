@@ -25,6 +25,9 @@ static int __init baton_init(void)
 	err = baton_route_module_init();
 	if (err)
 		goto err_route;
+	err = baton_vmac_module_init();
+	if (err)
+		goto err_vmac;
 	err = baton_will_module_init();
 	if (err)
 		goto err_will;
@@ -36,6 +39,8 @@ static int __init baton_init(void)
 err_nl:
 	baton_will_module_exit();
 err_will:
+	baton_vmac_module_exit();
+err_vmac:
 	baton_route_module_exit();
 err_route:
 	baton_net_module_exit();
@@ -49,6 +54,7 @@ static void __exit baton_exit(void)
 {
 	baton_nl_exit();
 	baton_will_module_exit();
+	baton_vmac_module_exit();
 	baton_route_module_exit();
 	baton_net_module_exit();
 	baton_conn_module_exit();

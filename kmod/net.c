@@ -31,6 +31,7 @@ static int __net_init net_init(struct net *net)
 	baton_near_net_init(bn);
 	baton_rival_net_init(bn);
 	baton_probe_net_init(bn);
+	baton_vmac_net_init(bn);
 	baton_upkeep_net_init(bn);
 	baton_expect_net_init(bn);
 	baton_fast_net_init(bn);
@@ -67,6 +68,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	baton_route_net_exit(bn);
 	mutex_unlock(&bn->config_mutex);
 	baton_vip_net_exit(bn);
+	baton_vmac_net_pre_exit(bn);
 }
 
 static void __net_exit net_exit(struct net *net)
@@ -78,6 +80,7 @@ static void __net_exit net_exit(struct net *net)
 	baton_near_net_exit(bn);
 	baton_expect_net_exit(bn);
 	baton_rival_net_exit(bn);
+	baton_vmac_net_exit(bn);
 	baton_probe_net_exit(bn);
 	mutex_lock(&bn->config_mutex);
 	baton_service_flush(bn);

@@ -20,6 +20,7 @@
 #include "stats.h"
 #include "sync.h"
 #include "track.h"
+#include "vmac.h"
 #include "will.h"
 
 #define BATON_SERVICE_HASH_BITS 8
@@ -63,6 +64,7 @@ struct baton_net {
 	struct nf_hook_ops		*hooked_v6;
 	struct baton_vips __rcu		*vips;		/* vip.c; NULL: none */
 	struct nf_hook_ops		*vip_ops;	/* vip.c; registered while vips is set */
+	struct baton_vmac		vmac;		/* written under RTNL */
 
 	struct baton_expects		expects;	/* FTP's data connections */
 	struct baton_relay		relay;		/* while the role moves */

@@ -290,6 +290,7 @@ COMMAND_POLICY(cmd_announce) = { [BATON_A_ANNOUNCE] = NLA_POLICY_NESTED(announce
 COMMAND_POLICY(cmd_vips) = {
 	[BATON_A_VIPS] = { .type = NLA_BINARY,
 			   .len = BATON_VIP_MAX * sizeof(struct baton_vip_addr) },
+	[BATON_A_VMACS] = { .type = NLA_BINARY, .len = BATON_VIP_MAX * BATON_VMAC_LEN },
 };
 COMMAND_POLICY(cmd_will) = { [BATON_A_WILL] = NLA_POLICY_NESTED(will_policy) };
 COMMAND_POLICY(cmd_probe) = { [BATON_A_PROBE] = NLA_POLICY_NESTED(probe_policy) };

@@ -109,7 +109,7 @@ unsigned int baton_relay(struct baton_net *bn, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
 	struct baton_relay *relay = &bn->relay;
-	struct net_device *dev = state->in;
+	struct net_device *dev = state->in ? baton_vmac_below(bn, state->in) : NULL;
 	u8 mac[ETH_ALEN];
 	const u8 *found;
 	bool held;

@@ -63,7 +63,7 @@ u32 baton_relay_left(const struct baton_net *bn);
 /**
  * baton_relay - what becomes of a packet that came from outside and met a shut gate
  *
- * Hooks LOCAL_IN and FORWARD, BH off, inside rcu_read_lock(). Return: a verdict; a drop was counted.
+ * Hooks LOCAL_IN and FORWARD, and INGRESS of a guarded device (vmac.h); BH off, inside rcu_read_lock(). Return: a verdict; a drop was counted.
  */
 unsigned int baton_relay(struct baton_net *bn, struct sk_buff *skb,
 			 const struct nf_hook_state *state);

@@ -34,10 +34,19 @@ static bool has_v6(const struct net_device *dev, const struct in6_addr *addr)
 	return false;
 }
 
-/* What this node sends may come in again where two of its devices are on one network. */
+bool baton_rival_has(const struct net_device *dev, u8 family, const union baton_addr *addr)
+{
+	return family == AF_INET ? has_v4(dev, addr->v4) :
+				   has_v6(dev, (const struct in6_addr *)addr);
+}
+
+/*
+ * What this node sends may come in again where two of its devices are on one network. What comes from an address that
+ * both nodes have is the peer's: none of this node's comes back by the device that it left by.
+ */
 static bool is_own(const struct baton_net *bn, const struct net_device *dev, const u8 *mac)
 {
-	return dev_getbyhwaddr_rcu(bn->net, dev->type, mac);
+	return dev_getbyhwaddr_rcu(bn->net, dev->type, mac) && !baton_vmac_listed(bn, mac);
 }
 
 const u8 *baton_rival_source(const struct baton_net *bn, const struct sk_buff *skb,
@@ -59,8 +68,8 @@ void baton_rival_hear(struct baton_net *bn, const struct sk_buff *skb, struct ne
 
 	if (!mac)
 		return;
-	if (family == AF_INET ? !has_v4(dev, addr->v4) :
-				!has_v6(dev, (const struct in6_addr *)addr))
+	if (!baton_rival_has(dev, family, addr) &&
+	    !(baton_vmac_listed(bn, mac) && baton_vmac_beside(bn, dev, family, addr)))
 		return;
 	atomic64_inc(&rival->heard);
 	if (!__ratelimit(&rival->reports))

@@ -42,10 +42,13 @@ void baton_rival_hear(struct baton_net *bn, const struct sk_buff *skb, struct ne
 /**
  * baton_rival_source - the link address of the other machine that sent @skb
  *
- * Under RCU. Return: 6 bytes in @skb; NULL if this node has that address itself, or on anything but Ethernet.
+ * Under RCU. Return: 6 bytes in @skb; NULL if that address is this node's alone, or on anything but Ethernet.
  */
 const u8 *baton_rival_source(const struct baton_net *bn, const struct sk_buff *skb,
 			     struct net_device *dev);
+
+/** baton_rival_has - is @addr on @dev? Under RCU. */
+bool baton_rival_has(const struct net_device *dev, u8 family, const union baton_addr *addr);
 
 void baton_rival_net_init(struct baton_net *bn);
 /** baton_rival_net_exit - after the last hook is gone */

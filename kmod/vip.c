@@ -96,8 +96,10 @@ static unsigned int arp_out(void *priv, struct sk_buff *skb, const struct nf_hoo
 	struct baton_net *bn = priv;
 	union baton_addr sender, target;
 
-	if (likely(baton_gate_open(&bn->gate)) || !arp_addresses(skb, &sender, &target))
+	if (!arp_addresses(skb, &sender, &target))
 		return NF_ACCEPT;
+	if (likely(baton_gate_open(&bn->gate)))
+		return baton_vmac_arp_out(bn, skb, &sender, &target);
 	return baton_vip_guarded(bn, AF_INET, &sender) ? NF_DROP : NF_ACCEPT;
 }
 
@@ -178,15 +180,17 @@ static unsigned int v4_out(void *priv, struct sk_buff *skb, const struct nf_hook
 	return drop_out(bn);
 }
 
-/* An answer to who asked from nobody looks like an announcement. */
-static void hear_rival_v6(struct baton_net *bn, struct sk_buff *skb, struct net_device *dev)
+/* Behind an open gate. An answer to who asked from nobody looks like an announcement. */
+static unsigned int discovery_in(struct baton_net *bn, struct sk_buff *skb, struct net_device *dev)
 {
 	struct in6_addr target;
 	const union baton_addr *addr = (const union baton_addr *)&target;
+	u8 type = nd_target(skb, &target);
 
-	if (nd_target(skb, &target) == NDISC_NEIGHBOUR_ADVERTISEMENT && guarded_v6(bn, &target) &&
+	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT && guarded_v6(bn, &target) &&
 	    !baton_probe_hear(bn, skb, dev, AF_INET6, addr))
 		baton_rival_hear(bn, skb, dev, AF_INET6, addr);
+	return type == NDISC_ROUTER_ADVERTISEMENT && baton_vmac_guards(bn, dev) ? NF_DROP : NF_ACCEPT;
 }
 
 static unsigned int v6_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -195,11 +199,8 @@ static unsigned int v6_in(void *priv, struct sk_buff *skb, const struct nf_hook_
 	struct in6_addr target;
 	u8 type;
 
-	if (likely(baton_gate_open(&bn->gate))) {
-		if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6)
-			hear_rival_v6(bn, skb, state->in);
-		return NF_ACCEPT;
-	}
+	if (likely(baton_gate_open(&bn->gate)))
+		return ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 ? discovery_in(bn, skb, state->in) : NF_ACCEPT;
 	if (guarded_v6(bn, &ipv6_hdr(skb)->daddr))
 		return baton_relay(bn, skb, state);
 	type = nd_target(skb, &target);

@@ -111,8 +111,15 @@ int baton_nl_lease_renew(struct baton_nl *nl, uint32_t epoch, uint32_t lease_ms)
 int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
 		      const union baton_addr *addr);
 
-/** Replace the list of addresses whose ARP and neighbour discovery obey the gate; @count 0 empties it. */
-int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count);
+/**
+ * baton_nl_vip_set - replace the list of addresses that are in use only while the gate is open
+ * @count: 0 empties it
+ * @vmac: link addresses that both nodes have; @vmacs: how many; 0 unless @count is not
+ *
+ * Return: as at struct baton_vip_addr; -EOPNOTSUPP also of a module that is older than @vmac.
+ */
+int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count,
+		     const uint8_t (*vmac)[BATON_VMAC_LEN], uint32_t vmacs);
 
 /**
  * baton_nl_probe - ask the LAN who has these guarded addresses; answers are BATON_NL_EVENT_PROBE

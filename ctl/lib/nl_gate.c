@@ -79,16 +79,18 @@ int baton_nl_announce(struct baton_nl *nl, unsigned int ifindex, uint8_t family,
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }
 
-int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count)
+int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count,
+		     const uint8_t (*vmac)[BATON_VMAC_LEN], uint32_t vmacs)
 {
 	static const char what[] = "set the virtual addresses";
 	struct nl_msg *msg;
 
-	if (count > BATON_VIP_MAX)
-		return baton_nl_fail(nl, -E2BIG, "cannot %s: %u are more than %u", what, count,
-				     BATON_VIP_MAX);
-	msg = baton_nl_request(nl, BATON_CMD_VIP_SET, 0, 64 + count * sizeof(*list));
-	if (msg && count && nla_put(msg, BATON_A_VIPS, (int)(count * sizeof(*list)), list) < 0)
+	if (count > BATON_VIP_MAX || vmacs > BATON_VIP_MAX)
+		return baton_nl_fail(nl, -E2BIG, "cannot %s: %u are more than %u", what,
+				     count > vmacs ? count : vmacs, BATON_VIP_MAX);
+	msg = baton_nl_request(nl, BATON_CMD_VIP_SET, 0, 64 + count * sizeof(*list) + vmacs * sizeof(*vmac));
+	if (msg && ((count && nla_put(msg, BATON_A_VIPS, (int)(count * sizeof(*list)), list) < 0) ||
+		    (vmacs && nla_put(msg, BATON_A_VMACS, (int)(vmacs * sizeof(*vmac)), vmac) < 0)))
 		return baton_nl_too_large(nl, msg, what);
 	return baton_nl_call(nl, msg, what, NULL, NULL);
 }

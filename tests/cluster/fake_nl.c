@@ -192,10 +192,13 @@ int baton_nl_probe(struct baton_nl *nl, uint32_t number, const struct baton_prob
 	return eventfd_write(listener->fd, 1) ? -errno : 0;
 }
 
-int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count)
+int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uint32_t count,
+		     const uint8_t (*vmac)[BATON_VMAC_LEN], uint32_t vmacs)
 {
 	(void)list;
+	(void)vmac;
 	nl->gate->guarded = count;
+	(void)vmacs;
 	return 0;
 }
 

@@ -129,6 +129,10 @@ told <<-END
 	TUNABLE_SET TUNABLES{ CONN_MAX=1 TIMEOUTS=+ffffffff } => ERANGE: a timeout is longer than a day
 	VIP_SET VIPS=+0200000000 => EINVAL: the list of virtual addresses has a broken length
 	VIP_SET VIPS=+03000000c0000264000000000000000000000000 => EAFNOSUPPORT: virtual address is neither IPv4 nor IPv6
+	VIP_SET VMACS=+00005e0001 => EINVAL: the list of virtual addresses has a broken length
+	VIP_SET VMACS=+00005e000101 => EINVAL: a virtual link address without a virtual address
+	VIP_SET VIPS=+02000000c0000264000000000000000000000000 VMACS=+01005e000101 => EADDRNOTAVAIL: a virtual link address is not one that a device can have
+	VIP_SET VIPS=+02000000c0000264000000000000000000000000 VMACS=+000000000000 => EADDRNOTAVAIL: a virtual link address is not one that a device can have
 END
 
 say 'gate and announcements'

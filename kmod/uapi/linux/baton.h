@@ -53,7 +53,7 @@
  *   GATE_SET                GATE { ROLE, EPOCH, [LEASE_MS], [RELAY_MS] } -> ack
  *   LEASE_RENEW             GATE { EPOCH, LEASE_MS }              -> ack
  *   ANNOUNCE                ANNOUNCE { IFINDEX, ADDR, FAMILY }    -> ack
- *   VIP_SET                 [VIPS]; without it the list is emptied -> ack
+ *   VIP_SET                 [VIPS, [VMACS]]; what is not given is emptied -> ack
  *   PROBE                   PROBE { NUMBER, TARGETS }             -> ack; PROBE_EVENT may follow
  *   WILL_SET                [WILL { EPOCH, WORD, PATHS }]; without it there is none -> ack
  *   SYNC_DRAIN              SYNC { [MAX_RECORDS] }
@@ -190,6 +190,7 @@ enum baton_attr {
 	BATON_A_WILL,		/* nested enum baton_will_attr */
 	BATON_A_PROBE,		/* nested enum baton_probe_attr */
 	BATON_A_MATCHES,	/* binary: u8 per record, enum baton_match */
+	BATON_A_VMACS,		/* binary: array of link addresses, BATON_VMAC_LEN bytes each */
 	__BATON_A_MAX
 };
 #define BATON_A_MAX (__BATON_A_MAX - 1)
@@ -575,7 +576,8 @@ enum baton_announce_attr {
 };
 #define BATON_ANNOUNCE_A_MAX (__BATON_ANNOUNCE_A_MAX - 1)
 
-#define BATON_VIP_MAX		64	/* addresses in one VIP_SET */
+#define BATON_VIP_MAX		64	/* addresses of each kind in one VIP_SET */
+#define BATON_VMAC_LEN		6
 
 /**
  * struct baton_vip_addr - an address that is in use only while the gate is open
@@ -589,6 +591,16 @@ enum baton_announce_attr {
  * heard, nothing sent to it is delivered (counted as gate_shut or lease_expired),
  * and nothing leaves that has it as its source. The module cannot be unloaded while
  * any namespace has a list.
+ *
+ * VMACS are link addresses that both directors have. While the gate is not open, nothing leaves by an
+ * Ethernet device of the namespace that has one of them, and nothing that comes in by it is heard,
+ * from the moment on at which it is registered or gets the address; while RELAY_MS runs, what was sent
+ * to it is passed on by the device that it is a macvlan of. While it is open, such a device speaks in ARP
+ * only of addresses that it has, and the device below never of those, and it hears no router
+ * advertisement. As the gate opens anew it reports its multicast groups again. So that the device
+ * below hears a peer with the same address, the macvlan has to be of mode bridge.
+ * Errors: -EADDRNOTAVAIL: not a unicast address; -EOPNOTSUPP: the kernel has no NETFILTER_EGRESS;
+ * -EINVAL: VMACS without VIPS.
  */
 struct baton_vip_addr {
 	__u8			family;

@@ -10,7 +10,7 @@
  *	gatectl since			"announced=0.3 first=-": milliseconds from its last opening
  *	gatectl relayed			packets passed on
  *	gatectl rivals			frames in which somebody else claimed a guarded address
- *	gatectl guard [ADDRESS...]	in use only while the gate is open
+ *	gatectl guard [ADDRESS...]	in use only while the gate is open; among them link addresses, whose devices are
  *	gatectl announce INTERFACE ADDRESS
  *	gatectl probes			questions, and frames that answered one: "2 1"
  *	gatectl probe NUMBER MS INTERFACE ADDRESS...	asks; then, for so long, "ADDRESS LINK-ADDRESS" for each answer
@@ -26,6 +26,7 @@
 #include <string.h>
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <netinet/ether.h>
 #include "addr.h"
 #include "nl.h"
 
@@ -76,13 +77,21 @@ static int since(struct baton_nl *nl)
 static int guard(struct baton_nl *nl, char **text, int count)
 {
 	struct baton_vip_addr list[BATON_VIP_MAX] = { 0 };
+	uint8_t vmac[BATON_VIP_MAX][BATON_VMAC_LEN];
+	uint32_t vips = 0, vmacs = 0;
 	char err[128];
 
-	for (int i = 0; i < count; i++)
-		if (i == BATON_VIP_MAX ||
-		    baton_addr_parse(text[i], &list[i].family, &list[i].addr, err, sizeof(err)))
+	for (int i = 0; i < count && i < BATON_VIP_MAX; i++) {
+		const struct ether_addr *mac = ether_aton(text[i]);
+
+		if (mac)
+			memcpy(vmac[vmacs++], mac, BATON_VMAC_LEN);
+		else if (baton_addr_parse(text[i], &list[vips].family, &list[vips].addr, err, sizeof(err)))
 			return -EINVAL;
-	return baton_nl_vip_set(nl, list, (uint32_t)count);
+		else
+			vips++;
+	}
+	return baton_nl_vip_set(nl, list, vips, vmac, vmacs);
 }
 
 static int announce(struct baton_nl *nl, const char *interface, const char *text)

@@ -72,7 +72,8 @@ static const struct name top[] = {
 	{ "FILTER", BATON_A_FILTER, NEST, filter }, { "TUNABLES", BATON_A_TUNABLES, NEST, tunables },
 	{ "GATE", BATON_A_GATE, NEST, gate }, { "ANNOUNCE", BATON_A_ANNOUNCE, NEST, announcement },
 	{ "SYNC", BATON_A_SYNC, NEST, sync_attrs }, { "VIPS", BATON_A_VIPS, BYTES, NULL },
-	{ "CURSOR", BATON_A_CURSOR, U64, NULL }, { "PROBE", BATON_A_PROBE, NEST, probe }, {}
+	{ "CURSOR", BATON_A_CURSOR, U64, NULL }, { "PROBE", BATON_A_PROBE, NEST, probe },
+	{ "VMACS", BATON_A_VMACS, BYTES, NULL }, {}
 };
 
 #define COMMAND(cmd) { #cmd, BATON_CMD_##cmd, NEST, top }
