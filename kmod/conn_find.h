@@ -38,13 +38,11 @@ static __always_inline u64 baton_hash_pair(u32 a, u32 b, unsigned int at)
 
 static __always_inline u32 baton_hash_end(u64 sum, __be16 sport, __be16 dport, u8 protocol)
 {
-	u32 ports = (u32)ntohs(sport) << 16 | ntohs(dport);
-	u32 near = BATON_TABLE_GROUP - 1;
-	u32 s = ports >> 16 & near, d = ports & near;
+	const u16 near = BATON_TABLE_GROUP - 1, far = (__force u16)cpu_to_be16((u16)~near);
+	u32 ports = (__force u16)sport | (u32)(__force u16)dport << 16;
 
-	sum += baton_hash_pair(ports & ~(near << 16 | near), protocol, 0);
-	/* at the upper end once more: no two pairs of ports are the same to who compares hashes */
-	return swab32((u32)(sum * baton_hash_key.odd >> 32)) ^ s ^ d ^ s << (32 - BATON_TABLE_GROUP_BITS);
+	sum += baton_hash_pair(ports & (far | (u32)far << 16), protocol, 0);
+	return swab32((u32)(sum * baton_hash_key.odd >> 32)) ^ (ntohs(sport ^ dport) & near);
 }
 
 /** baton_hash_v4 - of a packet with these addresses and ports */

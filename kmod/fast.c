@@ -309,6 +309,15 @@ static noinline unsigned int enter_sctp(u8 family, struct baton_net *bn, struct 
 	return NF_ACCEPT;
 }
 
+static __always_inline void note_unknown(u8 family, const struct baton_net *bn,
+					 const struct sk_buff *skb, const struct baton_tuple *tuple,
+					 u32 hash)
+{
+	u64 addrs = family == AF_INET ? baton_fast_addrs(tuple) : 0;
+
+	baton_fast_note_unknown(bn, skb, hash, baton_fast_ports(tuple), addrs);
+}
+
 static __always_inline unsigned int enter(u8 family, struct baton_net *bn, struct sk_buff *skb)
 {
 	struct fast f = { .bn = bn, .skb = skb };
@@ -332,7 +341,7 @@ static __always_inline unsigned int enter(u8 family, struct baton_net *bn, struc
 	hash = baton_tuple_hash(family, &tuple);
 	if (!find_conn(family, &f, &tuple, hash)) {
 		/* or a note of an earlier one in the same memory would let it prove what it opens */
-		baton_fast_note_unknown(bn, skb, hash);
+		note_unknown(family, bn, skb, &tuple, hash);
 		return NF_ACCEPT;
 	}
 	if (likely(on)) {

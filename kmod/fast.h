@@ -98,13 +98,17 @@ void baton_fast_offer(const struct baton_ctx *ctx, const struct baton_conn *conn
 void baton_fast_note(const struct sk_buff *skb, u32 gen);
 
 /**
- * baton_fast_note_unknown - it is a datagram of no connection; @hash: of its tuple
+ * baton_fast_note_unknown - it is a datagram of no connection
+ * @ports: as in the packet, the source's below
+ * @addrs: likewise, of IPv4; of IPv6 0: @hash, of the tuple, has to tell
  *
  * In PRE_ROUTING, where each datagram gets a note while the fast path is on, bare or not.
  */
-void baton_fast_note_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash);
-/** Was that noted of the datagram just now, and does it still have the same tuple? */
-bool baton_fast_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash);
+void baton_fast_note_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash,
+			     u32 ports, u64 addrs);
+/** Was that noted of the datagram just now, and does it still have the same tuple? Then with its hash. */
+bool baton_fast_unknown(const struct baton_net *bn, const struct sk_buff *skb,
+			const struct baton_tuple *tuple, u32 *ret_hash);
 
 /** Is each of the segments of a large packet within @mtu, and one that can be cut? */
 bool baton_fast_segments_fit(const struct sk_buff *skb, unsigned int mtu);

@@ -43,6 +43,18 @@ static __always_inline void baton_fast_read_addr(u8 family, union baton_addr *ad
 		memcpy(addr->bytes, from, sizeof(addr->bytes));
 }
 
+/** baton_fast_ports - of a tuple, as in the packet */
+static __always_inline u32 baton_fast_ports(const struct baton_tuple *tuple)
+{
+	return (__force u16)tuple->sport | (u32)(__force u16)tuple->dport << 16;
+}
+
+/** baton_fast_addrs - the same of IPv4's addresses */
+static __always_inline u64 baton_fast_addrs(const struct baton_tuple *tuple)
+{
+	return (__force u32)tuple->saddr.v4 | (u64)(__force u32)tuple->daddr.v4 << 32;
+}
+
 /**
  * baton_fast_read - IP has been checked by the stack; bare TCP or UDP: else it is not for here
  *

@@ -18,7 +18,9 @@
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
+#include "conn_find.h"
 #include "fast.h"
+#include "fast_packet.h"
 #include "fast_route.h"
 #include "ftp.h"
 #include "header.h"
@@ -28,18 +30,20 @@
 #define PROBES 8U
 
 /*
- * The packets that came last: several may come in at once and be judged one by one. @hash counts
- * only if no connection was found, and as long as @present is the generation: whatever
+ * The packets that came last: several may come in at once and be judged one by one. Tuple and hash
+ * count only if no connection was found, and as long as @present is the generation: whatever
  * leaves packets unnoted has begun another one.
  */
 struct note {
 	const struct sk_buff	*skb;
 	const struct baton_net	*bn;
 	unsigned long		context;
+	u64			addrs;		/* of IPv4 */
 	u32			gen;
 	u32			present;	/* 0: a connection was found, or not looked for */
 	u32			hash;
-};
+	u32			ports;
+} __aligned(64);
 
 /* What was offered last, and how it has to look in POST_ROUTING. */
 struct offer {
@@ -95,25 +99,41 @@ void baton_fast_note(const struct sk_buff *skb, u32 gen)
 	note->present = 0;
 }
 
-void baton_fast_note_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash)
+void baton_fast_note_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash,
+			     u32 ports, u64 addrs)
 {
 	struct note *note = this_cpu_ptr(&notes[hash_ptr(skb, NOTE_BITS)]);
 
 	note->skb = skb;
 	note->bn = bn;
 	note->context = context();
+	note->addrs = addrs;
 	note->gen = 0;
 	note->present = READ_ONCE(bn->fast.gen);
 	note->hash = hash;
+	note->ports = ports;
 }
 
-bool baton_fast_unknown(const struct baton_net *bn, const struct sk_buff *skb, u32 hash)
+/* Apart, with the room on the stack that this needs. */
+static noinline bool is_same_v6(const struct note *note, const struct baton_tuple *tuple, u32 *ret_hash)
+{
+	*ret_hash = note->hash;
+	return note->hash == baton_tuple_hash(AF_INET6, tuple);
+}
+
+bool baton_fast_unknown(const struct baton_net *bn, const struct sk_buff *skb,
+			const struct baton_tuple *tuple, u32 *ret_hash)
 {
 	const struct note *note = this_cpu_ptr(&notes[hash_ptr(skb, NOTE_BITS)]);
 
-	return note->skb == skb && note->hash == hash && note->bn == bn &&
-	       note->context == context() && note->present &&
-	       note->present == READ_ONCE(bn->fast.gen);
+	if (note->skb != skb || note->ports != baton_fast_ports(tuple) || note->bn != bn ||
+	    note->context != context() || !note->present ||
+	    note->present != READ_ONCE(bn->fast.gen))
+		return false;
+	if (unlikely(tuple->family != AF_INET))
+		return is_same_v6(note, tuple, ret_hash);
+	*ret_hash = note->hash;
+	return note->addrs == baton_fast_addrs(tuple);
 }
 
 static u32 noted(const struct sk_buff *skb)

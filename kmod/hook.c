@@ -44,10 +44,19 @@ static unsigned int gather(struct baton_ctx *ctx)
 }
 
 /* A datagram that nobody knew in PRE_ROUTING; should somebody by now, that shows when it is inserted. */
-static bool is_unknown(const struct baton_ctx *ctx)
+static bool is_unknown(struct baton_ctx *ctx)
 {
 	return ctx->pkt.tuple.protocol == IPPROTO_UDP && ctx->state->hook == NF_INET_LOCAL_IN &&
-	       READ_ONCE(ctx->bn->fast.on) && baton_fast_unknown(ctx->bn, ctx->skb, ctx->hash);
+	       READ_ONCE(ctx->bn->fast.on) &&
+	       baton_fast_unknown(ctx->bn, ctx->skb, &ctx->pkt.tuple, &ctx->hash);
+}
+
+static struct baton_conn *find(struct baton_ctx *ctx, enum baton_dir *ret_dir)
+{
+	if (is_unknown(ctx))
+		return NULL;
+	ctx->hash = baton_conn_hash(&ctx->pkt.tuple);
+	return baton_conn_find(ctx->bn->conns, &ctx->pkt.tuple, ctx->hash, ret_dir);
 }
 
 static unsigned int flow(struct baton_ctx *ctx)
@@ -56,8 +65,7 @@ static unsigned int flow(struct baton_ctx *ctx)
 	struct baton_conn *conn;
 	enum baton_dir dir;
 
-	ctx->hash = baton_conn_hash(&ctx->pkt.tuple);
-	conn = is_unknown(ctx) ? NULL : baton_conn_find(ctx->bn->conns, &ctx->pkt.tuple, ctx->hash, &dir);
+	conn = find(ctx, &dir);
 	if (!conn && baton_ftp_waits(ctx->bn)) {
 		conn = baton_ftp_answer(ctx);
 		if (IS_ERR(conn))
