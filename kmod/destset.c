@@ -47,12 +47,17 @@ static u32 weight_of(const struct baton_server *server)
 	return READ_ONCE(server->overloaded) ? 0 : READ_ONCE(server->weight);
 }
 
+static u32 count_of(const atomic_t *connections)
+{
+	return max(atomic_read(connections), 0);
+}
+
 static struct baton_sched_server view(const struct baton_server *server)
 {
 	return (struct baton_sched_server) {
 		.weight = weight_of(server),
-		.active = max(atomic_read(&server->active), 0),
-		.inactive = max(atomic_read(&server->inactive), 0),
+		.active = count_of(&server->active),
+		.inactive = count_of(&server->inactive),
 	};
 }
 
@@ -201,10 +206,9 @@ static struct baton_server *any_of(const struct baton_destset *set)
 	return next_of(set, 0, OVER_MAX);
 }
 
-struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
-					    const struct baton_tuple *tuple)
+static noinline u32 pick_for(struct baton_service *svc, const struct baton_destset *set,
+			     const struct baton_tuple *tuple)
 {
-	struct baton_destset *set = rcu_dereference(svc->destset);
 	struct baton_sched_flow flow = { .tuple = tuple, .look = look, .weigh = weigh, .arg = set };
 	const struct baton_sched *sched = set->sched;
 	u32 index;
@@ -215,13 +219,22 @@ struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
 		flow.random = get_random_u64();
 	if (sched->wants & BATON_SCHED_WANTS_NOW)
 		flow.now = (u32)ktime_get_seconds();
-	if (sched->lockless) {
-		index = sched->pick(set->state, &flow);
-	} else {
-		spin_lock(&svc->sched_lock);
-		index = sched->pick(set->state, &flow);
-		spin_unlock(&svc->sched_lock);
-	}
+	if (sched->lockless)
+		return sched->pick(set->state, &flow);
+	spin_lock(&svc->sched_lock);
+	index = sched->pick(set->state, &flow);
+	spin_unlock(&svc->sched_lock);
+	return index;
+}
+
+struct baton_server *baton_destset_pick_rcu(struct baton_service *svc,
+					    const struct baton_tuple *tuple)
+{
+	struct baton_destset *set = rcu_dereference(svc->destset);
+	const struct baton_sched *sched = set->sched;
+	u32 index;
+
+	index = sched->blind ? sched->pick(set->state, NULL) : pick_for(svc, set, tuple);
 	if (unlikely(index == BATON_SCHED_NONE))
 		return READ_ONCE(svc->outdated) ? any_of(set) : NULL;
 	/* it reached its limit just now: upkeep.c is about to build the array without it */
@@ -264,7 +277,6 @@ void baton_server_judge(struct baton_server *server)
 void baton_server_counted(struct baton_server *server)
 {
 	struct baton_service *svc = server->service;
-	struct baton_sched_server now;
 	struct baton_destset *set;
 	u32 index;
 
@@ -274,9 +286,8 @@ void baton_server_counted(struct baton_server *server)
 	set = rcu_dereference_bh(svc->destset);
 	index = server->index;
 	/* not there any more, or another one's place by now */
-	if (set->sched->update && index < set->count && set->server[index] == server) {
-		now = view(server);
-		set->sched->update(set->state, index, &now);
-	}
+	if (set->sched->update && index < set->count && set->server[index] == server)
+		set->sched->update(set->state, index, weight_of(server), count_of(&server->active),
+				   count_of(&server->inactive));
 	spin_unlock(&svc->sched_lock);
 }

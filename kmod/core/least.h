@@ -93,24 +93,43 @@ static inline u32 baton_least_best(const struct baton_least *least)
 	return best >= BATON_LEAST_NEVER ? BATON_SCHED_NONE : best & BATON_LEAST_INDEX;
 }
 
+/* Whoever won its matches up to *@at, with @best, plays its neighbour. Return: the key of the winner, who stands at *@at then. */
+static __always_inline u64 baton_least_match(struct baton_least *least, size_t *at, u64 best)
+{
+	*at ^= 1;
+	best = min_t(u64, best, least->key[*at]);
+	*at /= 2;
+	WRITE_ONCE(least->key[*at], best);
+	return best;
+}
+
 /**
  * baton_least_update - a server changed; with weight 0 it is not to be chosen
  * @cost_of: as when it was built. Inline, since each connection asks it as it comes and goes.
  *
- * Where the winner stays the same, with the same cost, nothing changes further up.
+ * Where the winner stays the same, with the same cost, nothing changes further up. But who gets a connection was
+ * the best of all and plays all of its matches anew: so that is asked of every fifth only.
  */
 static __always_inline void baton_least_update(struct baton_least *least, u32 index,
 					       const struct baton_sched_server *server,
 					       baton_cost_t cost_of)
 {
-	u64 best = baton_least_key(index, server, cost_of);
-	u64 *key = least->key;
+	u64 best = baton_least_key(index, server, cost_of), was;
 	size_t at = least->size + index;
 
-	for (; at && key[at] != best; at /= 2) {
-		WRITE_ONCE(key[at], best);
-		best = min_t(u64, best, key[at ^ 1]);
+	WRITE_ONCE(least->key[at], best);
+	while (at >= 32) {
+		best = baton_least_match(least, &at, best);
+		best = baton_least_match(least, &at, best);
+		best = baton_least_match(least, &at, best);
+		best = baton_least_match(least, &at, best);
+		was = least->key[at / 2];
+		best = baton_least_match(least, &at, best);
+		if (was == best)
+			return;
 	}
+	while (at > 1)
+		best = baton_least_match(least, &at, best);
 }
 
 #endif /* BATON_CORE_LEAST_H */

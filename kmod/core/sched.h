@@ -52,6 +52,7 @@ struct baton_sched_flow {
 struct baton_sched {
 	const char	*name;
 	bool		lockless;
+	bool		blind;		/* lockless, and its pick looks at no flow: it may be NULL */
 	bool		agrees;		/* directors with the same servers pick the same one for a flow */
 	u8		wants;		/* BATON_SCHED_WANTS_* */
 	u32		flags;		/* BATON_SCHED_F_* that it knows */
@@ -64,8 +65,8 @@ struct baton_sched {
 				 u32 flags);
 	/** The next server's number, or BATON_SCHED_NONE. */
 	u32		(*pick)(void *state, const struct baton_sched_flow *flow);
-	/** A server's connections changed; NULL: the scheduler does not look at them. */
-	void		(*update)(void *state, u32 index, const struct baton_sched_server *server);
+	/** A server has so many connections now; NULL: the scheduler does not look at them. */
+	void		(*update)(void *state, u32 index, u32 weight, u32 active, u32 inactive);
 	/**
 	 * Take over what the scheduler learned in @old, a state of its own: server @index of then is
 	 * @moved of now, BATON_SCHED_NONE if it went. NULL: it learns nothing.

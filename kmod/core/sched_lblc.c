@@ -188,9 +188,13 @@ static u32 pick(void *state, const struct baton_sched_flow *flow)
 	return server;
 }
 
-static void update(void *state, u32 index, const struct baton_sched_server *server)
+static void update(void *state, u32 index, u32 weight, u32 active, u32 inactive)
 {
-	baton_least_update(((struct local *)state)->least, index, server, cost);
+	const struct baton_sched_server server = {
+		.weight = weight, .active = active, .inactive = inactive,
+	};
+
+	baton_least_update(((struct local *)state)->least, index, &server, cost);
 }
 
 /* What was remembered stays, but for servers that went. */

@@ -70,15 +70,20 @@ static void scheduler##_build(void *state, const struct baton_sched_server *serv
 	baton_least_build(state, servers, n, scheduler##_cost);				\
 }											\
 											\
-static void scheduler##_update(void *state, u32 index,					\
-			       const struct baton_sched_server *server)			\
+static void scheduler##_update(void *state, u32 index, u32 weight, u32 active,		\
+			       u32 inactive)						\
 {											\
-	baton_least_update(state, index, server, scheduler##_cost);			\
+	const struct baton_sched_server server = {					\
+		.weight = weight, .active = active, .inactive = inactive,		\
+	};										\
+											\
+	baton_least_update(state, index, &server, scheduler##_cost);			\
 }											\
 											\
 const struct baton_sched baton_sched_##scheduler = {					\
 	.name		= #scheduler,							\
 	.lockless	= true,								\
+	.blind		= true,								\
 	.size		= baton_least_size,						\
 	.build		= scheduler##_build,						\
 	.pick		= pick,								\

@@ -73,7 +73,14 @@ static inline u32 sched_pick(struct sched_unit *u)
 		.arg = u,
 	};
 
-	return u->sched->pick(u->state, &flow);
+	/* who says that it looks at no flow gets none */
+	return u->sched->pick(u->state, u->sched->blind ? NULL : &flow);
+}
+
+static inline void sched_update(const struct baton_sched *sched, void *state, u32 index,
+				const struct baton_sched_server *server)
+{
+	sched->update(state, index, server->weight, server->active, server->inactive);
 }
 
 /* A connection goes where the scheduler says. */
@@ -84,7 +91,7 @@ static inline u32 sched_open(struct sched_unit *u)
 	assert_true(pick < u->n);
 	u->server[pick].active++;
 	if (u->sched->update)
-		u->sched->update(u->state, pick, &u->server[pick]);
+		sched_update(u->sched, u->state, pick, &u->server[pick]);
 	return pick;
 }
 

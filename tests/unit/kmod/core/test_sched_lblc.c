@@ -16,7 +16,7 @@ static u32 open_to(struct sched_unit *u, u32 to)
 static void set_active(struct sched_unit *u, u32 server, u32 active)
 {
 	u->server[server].active = active;
-	u->sched->update(u->state, server, &u->server[server]);
+	sched_update(u->sched, u->state, server, &u->server[server]);
 }
 
 static void test_none(void **state)

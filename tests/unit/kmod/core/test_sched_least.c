@@ -78,7 +78,7 @@ static void like_a_scan(const struct baton_sched *sched, u32 weights, u32 active
 			servers[k].inactive++;
 		}
 		if (sched->update)
-			sched->update(u.state, k, &servers[k]);
+			sched_update(sched, u.state, k, &servers[k]);
 	}
 	free(u.state);
 }
@@ -148,7 +148,7 @@ static void test_overflow(void **state)
 		assert_int_equal(sched_open(&u), want[i]);
 	assert_int_equal(sched_pick(&u), BATON_SCHED_NONE);
 	servers[1].active--;
-	u.sched->update(u.state, 1, &servers[1]);
+	sched_update(u.sched, u.state, 1, &servers[1]);
 	assert_int_equal(sched_pick(&u), 1);
 	free(u.state);
 }
@@ -164,10 +164,10 @@ static void test_not_now(void **state)
 
 		if (all[c]->update) {
 			servers[0].weight = 0;
-			all[c]->update(u.state, 0, &servers[0]);
+			sched_update(all[c], u.state, 0, &servers[0]);
 			assert_int_equal(sched_pick(&u), 1);
 			servers[0].weight = 9;
-			all[c]->update(u.state, 0, &servers[0]);
+			sched_update(all[c], u.state, 0, &servers[0]);
 		}
 		assert_int_equal(sched_pick(&u), 0);
 		free(u.state);
@@ -190,7 +190,7 @@ static void test_great_numbers(void **state)
 		assert_int_equal(sched_pick(&u), by_scan(all[c], servers, 2));
 		for (i = 0; all[c]->update && i < 2; i++) {
 			servers[i].active -= 200000 * (i + 1);
-			all[c]->update(u.state, i, &servers[i]);
+			sched_update(all[c], u.state, i, &servers[i]);
 			assert_int_equal(sched_pick(&u), by_scan(all[c], servers, 2));
 		}
 		free(u.state);
