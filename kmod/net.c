@@ -4,6 +4,7 @@
 #include "conn.h"
 #include "core/tcp_state.h"
 #include "net.h"
+#include "nl.h"
 #include "opening.h"
 #include "path.h"
 #include "service.h"
@@ -23,6 +24,7 @@ static int __net_init net_init(struct net *net)
 
 	bn->net = net;
 	bn->opening_max = BATON_OPENING_MAX;
+	atomic64_set(&bn->unheard, BATON_UNHEARD_ONE - 1);	/* no tick that there was */
 	bn->challenge.max = BATON_CHALLENGE_MAX;
 	baton_defence_init(&bn->defence);
 	mutex_init(&bn->config_mutex);

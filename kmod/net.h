@@ -75,6 +75,7 @@ struct baton_net {
 	struct baton_sync		sync;
 	atomic64_t			adopted;	/* connections: conn_open.c */
 	atomic_t			monitor_seq;
+	atomic64_t			unheard;	/* nl.h */
 };
 
 struct baton_net *baton_net(struct net *net);

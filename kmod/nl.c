@@ -407,6 +407,7 @@ static int pre_doit(const struct genl_split_ops *op, struct sk_buff *skb, struct
 	struct baton_net *bn = baton_nl_bn(info);
 	int err = 0;
 
+	baton_nl_hark(bn);
 	load(info);
 	if (op->internal_flags & BATON_NL_CONFIG)
 		mutex_lock(&bn->config_mutex);

@@ -117,6 +117,8 @@ int baton_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	if (cursor->done)
 		return 0;
+	if (!cursor->begun)
+		baton_nl_hark(walk.bn);
 	err = cursor->begun ? 0 : begin(cb, cursor);
 	if (err)
 		return err;

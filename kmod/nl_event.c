@@ -154,6 +154,16 @@ void baton_nl_probe_event(struct baton_net *bn, const struct baton_probe_answer 
 	event_end(bn, &ev, err);
 }
 
+bool baton_nl_conn_ask(struct baton_net *bn, u64 was)
+{
+	u64 now = get_jiffies_64() % BATON_UNHEARD_ONE;
+
+	if (baton_nl_conn_heard(bn))
+		return true;
+	atomic64_cmpxchg(&bn->unheard, was, was - was % BATON_UNHEARD_ONE + now);
+	return false;
+}
+
 void __baton_nl_conn_event(struct baton_net *bn, enum baton_event event,
 			   const struct baton_conn *conn)
 {

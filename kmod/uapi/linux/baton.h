@@ -71,7 +71,9 @@
  *
  *   "monitor"  one message per change of services, servers, gate and (when
  *              anybody listens) of connections; each carries MONITOR_SEQ, so
- *              a listener knows that it missed some.
+ *              a listener knows that it missed some. Who has just begun to
+ *              listen hears of connections from its first command on, or
+ *              from the next tick of the kernel's clock.
  *   "sync"     SYNC_WAKE when the dirty list goes from empty to not empty,
  *              GATE_EVENT on every change of the gate, and PROBE_EVENT. A lost
  *              wake-up costs latency only: the daemon also drains on a timer.
