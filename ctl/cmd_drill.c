@@ -15,13 +15,13 @@
 #include "status.h"
 #include "survey.h"
 #include "tool.h"
+#include "verdict.h"
 
 #define ANSWER_MS	2000
 #define MOVE_MS		5000		/* for the flush of one move */
 #define SETTLE_MS	30000		/* until the other node is warm again */
 #define LOOK_MS		100
 #define LIMIT_MS	1000
-#define KEPT_PERMILLE	999		/* new connections are always on their way */
 
 /** struct drill - one rehearsal */
 struct drill {
@@ -134,16 +134,18 @@ static void check_addresses(struct drill *d)
 
 static void check_table(struct drill *d)
 {
-	uint64_t survive = baton_json_number(d->syncd, "would_survive");
-	uint64_t all = baton_json_number(d->syncd, "connections");
+	char policy[64] = "";
+	struct baton_kept kept;
 
 	if (!d->syncd) {
 		check(d, false, "baton-syncd is not running here, so nobody knows what would survive");
 		return;
 	}
-	check(d, survive * 1000 >= all * KEPT_PERMILLE,
-	      "%llu of %llu connections would survive a failover now", (unsigned long long)survive,
-	      (unsigned long long)all);
+	baton_kept_of(d->syncd, &kept);
+	if (kept.policy)
+		snprintf(policy, sizeof(policy), "; by policy %llu are not synced", (unsigned long long)kept.policy);
+	check(d, kept.good, "%llu of %llu connections would survive a failover now%s",
+	      (unsigned long long)kept.survive, (unsigned long long)kept.all, policy);
 }
 
 /* @member: of the report, for the numbers */

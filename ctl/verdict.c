@@ -8,7 +8,9 @@
 #include "json_field.h"
 #include "names.h"
 
-#define KEPT_PERMILLE	950	/* fewer would survive: policy and what has just been opened are not all of it */
+#define LOST_OF		1000	/* one of so many may be lost for no good reason */
+#define MOVING_OF	20	/* one of so many may be on its way */
+#define MOVING_MIN	32	/* as may so many of few */
 #define KEPT_OF		100	/* below so many connections a share says nothing */
 
 const char *baton_level_name(enum baton_level level)
@@ -147,27 +149,41 @@ static void judge_alone(const struct baton_status *s, bool pair, struct baton_ve
 		add(v, BATON_LEVEL_CRITICAL, "the gate is shut, and the peer is not heard as active");
 }
 
+void baton_kept_of(json_object *syncd, struct baton_kept *ret)
+{
+	json_object *reasons = baton_json_get(syncd, "lost_by_reason");
+	uint64_t known;
+
+	ret->all = baton_json_number(syncd, "connections");
+	ret->survive = baton_json_number(syncd, "would_survive");
+	ret->policy = baton_json_number(reasons, "policy");
+	ret->moving = baton_json_number(reasons, "unsynced") + baton_json_number(reasons, "in_flight");
+	known = ret->survive + ret->policy + ret->moving;
+	ret->good = (known >= ret->all || (ret->all - known) * LOST_OF <= ret->all) &&
+		    (ret->moving <= MOVING_MIN || ret->moving * MOVING_OF <= ret->all);
+}
+
 static void judge_table(const struct baton_status *s, bool pair, struct baton_verdict *v)
 {
 	json_object *peer = baton_json_get(s->syncd, "peer");
 	json_object *equal = baton_json_get(peer, "config_equal");
-	uint64_t all = baton_json_number(s->syncd, "connections");
-	uint64_t kept = baton_json_number(s->syncd, "would_survive");
+	struct baton_kept kept;
 
 	if (!s->syncd) {
 		if (pair)
 			add(v, BATON_LEVEL_WARNING, "%s", s->syncd_error);
 		return;
 	}
+	baton_kept_of(s->syncd, &kept);
 	if (!baton_json_bool(peer, "present"))
 		add(v, BATON_LEVEL_WARNING, "the peer's baton-syncd is not heard");
 	else if (equal && !json_object_get_boolean(equal))
 		add(v, BATON_LEVEL_WARNING, "the peer has other services or servers");
 	else if (!baton_json_bool(s->syncd, "warm"))
 		add(v, BATON_LEVEL_WARNING, "the tables are not proven equal");
-	else if (all >= KEPT_OF && kept * 1000 < all * KEPT_PERMILLE)
+	else if (kept.all >= KEPT_OF && !kept.good)
 		add(v, BATON_LEVEL_WARNING, "only %llu of %llu connections would survive a failover",
-		    (unsigned long long)kept, (unsigned long long)all);
+		    (unsigned long long)kept.survive, (unsigned long long)kept.all);
 }
 
 void baton_verdict_of(const struct baton_status *s, bool pair, struct baton_verdict *ret)

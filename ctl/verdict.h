@@ -29,6 +29,22 @@ struct baton_verdict {
 };
 
 /**
+ * struct baton_kept - what a failover now would leave of the active's connections
+ * @policy: of those that would not survive, what nobody wants synced: services without sync, handshakes that are not done
+ * @moving: ... what is on its way to the standby, or about to be
+ * @good: the rest is next to nothing, and no more is on its way than a busy pair always has
+ */
+struct baton_kept {
+	uint64_t all;
+	uint64_t survive;
+	uint64_t policy;
+	uint64_t moving;
+	bool good;
+};
+
+/** @syncd: the sync daemon's status */
+void baton_kept_of(json_object *syncd, struct baton_kept *ret);
+/**
  * baton_verdict_of - @s as gathered
  * @pair: this node is configured as one of a pair, so that both daemons should run
  */

@@ -326,6 +326,10 @@ static void walk_status_many(struct baton_writer *w)
 	json_object_put(s.ha);
 }
 
+static const char pair_text[] =
+	"{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
+	"\"peer\":{\"nodeid\":2,\"present\":true,\"healthy\":true,\"warm\":true,\"state\":\"STANDBY\"},\"vips\":[]}";
+
 /* One after the other, what `status --check` says of a node. */
 static void walk_check(struct baton_writer *w)
 {
@@ -347,8 +351,13 @@ static void walk_check(struct baton_writer *w)
 		{ BATON_GATE_OPEN, true, "{\"peer\":{\"present\":true},\"warm\":true,\"connections\":1000,\"would_survive\":900}",
 			"{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
 			"\"peer\":{\"present\":true,\"healthy\":true,\"state\":\"SYNCING\"},\"vips\":[]}" },
-		{ BATON_GATE_OPEN, true, syncd_text, "{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
-			"\"peer\":{\"nodeid\":2,\"present\":true,\"healthy\":true,\"warm\":true,\"state\":\"STANDBY\"},\"vips\":[]}" },
+		{ BATON_GATE_OPEN, true, syncd_text, pair_text },
+		{ BATON_GATE_OPEN, true, "{\"peer\":{\"present\":true},\"warm\":true,\"connections\":1000,\"would_survive\":480,"
+			"\"lost_by_reason\":{\"policy\":500,\"in_flight\":10,\"unsynced\":10}}", pair_text },
+		{ BATON_GATE_OPEN, true, "{\"peer\":{\"present\":true},\"warm\":true,\"connections\":1000,\"would_survive\":949,"
+			"\"lost_by_reason\":{\"in_flight\":51}}", pair_text },
+		{ BATON_GATE_OPEN, true, "{\"peer\":{\"present\":true},\"warm\":true,\"connections\":1000,\"would_survive\":998,"
+			"\"lost_by_reason\":{\"refused\":2}}", pair_text },
 		{ BATON_GATE_OPEN, true, syncd_text, "{\"role\":\"active\",\"state\":\"ACTIVE\",\"cluster\":true,\"quorate\":true,"
 			"\"peer\":{\"nodeid\":2,\"present\":true,\"healthy\":true,\"failing\":true,\"warm\":true,\"state\":\"STANDBY\"},"
 			"\"vips\":[],\"checks\":[{\"name\":\"site\",\"state\":\"passes\"},{\"name\":\"up\",\"state\":\"fails\",\"why\":\"no answer\"}]}" },
