@@ -18,7 +18,7 @@ cluster=(corosync corosync-qdevice corosync-qnetd iproute2 nftables python3)
 unit=(libcmocka-dev gcc)
 ocf=(resource-agents libxml2-utils python3)
 guest=(qemu-system-x86 cpio iproute2 nftables ethtool tcpdump curl nginx-light socat conntrack iputils-ping
-	iputils-arping ipvsadm busybox-static jq)
+	iputils-arping ipvsadm busybox-static jq iperf3)
 fuzz=(clang libclang-rt-dev)
 debug=(linux-source-6.1 flex bison bc libelf-dev cpio)
 testbed=(mmdebstrap uidmap e2fsprogs openssh-client qemu-utils python3)
@@ -39,7 +39,7 @@ for goal; do
 	check-full)	want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${debug[@]}" python3 pahole) ;;
 	bench|bench-quick|bench-sync|check-bench)	want+=("${guest[@]}" python3 pahole) ;;
 	bench-native)	want+=("${guest[@]}" "${debug[@]}" python3) ;;
-	bench-load)	want+=("${guest[@]}" python3 iperf3) ;;
+	bench-load)	want+=("${guest[@]}" python3) ;;
 	drill*|bench-failover)	want+=("${guest[@]}" "${testbed[@]}") ;;
 	deps)		want+=("${static[@]}" "${unit[@]}" "${ocf[@]}" "${guest[@]}" "${fuzz[@]}" "${cluster[@]}" "${testbed[@]}" "${debug[@]}") ;;
 	esac

@@ -8,7 +8,8 @@
 #						programs with their libraries, the kernel's modules
 #	 image.sh overlay KVER LIMIT SCRIPT...	writes to stdout: our module, programs, scripts (names in
 #						tests/kernel, or paths without .sh); programs of the
-#						host named in BATON_PROGRAMS come along
+#						host named in BATON_PROGRAMS, and in a script's line
+#						"# programs: NAME...", come along
 set -eu
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/baton
@@ -33,6 +34,13 @@ add_program() {
 	{ ldd "$1" 2>/dev/null || true; } | grep -oE '/[^ ]+\.so[^ ]*' | while read -r lib; do
 		add_file "$lib"
 	done
+}
+
+# bring NAME: that program of this host
+bring() {
+	local path
+	path=$(type -P "$1") || { echo "image.sh: no program $1; run: make deps" >&2; exit 1; }
+	add_program "$path" "/usr/bin/$1"
 }
 
 pack() {
@@ -103,7 +111,7 @@ overlay() {
 	local kver=$1 limit=$2 p s
 	shift 2
 	for p in ${BATON_PROGRAMS:-}; do
-		add_program "$(type -P "$p")" "/usr/bin/$p"
+		bring "$p"
 	done
 	install -D -m 644 "${GUEST_KMOD:-$BUILD/kmod}/$kver/baton.ko" "$stage/baton/baton.ko"
 	strip --strip-debug "$stage/baton/baton.ko"
@@ -121,6 +129,9 @@ overlay() {
 	for s; do
 		[[ $s == */* ]] || s=tests/kernel/$s
 		cp "$s.sh" "$stage/baton/"
+		for p in $(sed -nE '1,40s/^# programs: *//p' "$s.sh"); do
+			bring "$p" >&2
+		done
 		echo "${s##*/} ${limit:-$(sed -nE '1,40s/^# limit: *([0-9]+).*/\1/p' "$s.sh" | head -n 1)}"
 	done >"$stage/baton/list"
 	pack

@@ -4,7 +4,7 @@
 # helpers are tools: netpeer (clients and servers), ftpd (a server of FTP), sipua (an end of SIP calls), syncpipe (the
 # sync commands without a daemon), syncfeed (the same with made-up tables), synconn (connections without clients), pulse
 # (how long packets stand still), forge (segments in anybody's name), complain (ICMP errors, too), biglink (links that take
-# large packets), gatectl (the gate as the agent sets it), nlfuzz
+# large packets), sumcheck (every checksum of a capture), gatectl (the gate as the agent sets it), nlfuzz
 # (damaged netlink messages), nlsay (requests attribute by attribute), batonctl-other (batonctl, to
 # which the module is of another release).
 
@@ -22,6 +22,7 @@ $(eval $(call tool,forge,$(KERNEL_HELPERS)/forge.c,$(LIBBATON_PKGS),$(LIBBATON))
 $(eval $(call tool,complain,$(KERNEL_HELPERS)/complain.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,gatectl,$(KERNEL_HELPERS)/gatectl.c,$(LIBBATON_PKGS),$(LIBBATON)))
 $(eval $(call tool,biglink,$(KERNEL_HELPERS)/biglink.c))
+$(eval $(call tool,sumcheck,$(KERNEL_HELPERS)/sumcheck.c))
 $(eval $(call tool,nlfuzz,$(KERNEL_HELPERS)/nlfuzz.c,libnl-3.0 libnl-genl-3.0))
 $(eval $(call tool,nlsay,$(KERNEL_HELPERS)/nlsay.c,libnl-3.0 libnl-genl-3.0))
 $(eval $(call tool,batonctl-other,$(wildcard ctl/*.c) $(KERNEL_HELPERS)/other_release.c,$(LIBBATON_PKGS),$(LIBBATON)))

@@ -7,6 +7,7 @@
 # everything to the device, and from some that do nothing of that, whose packets are put together on the
 # way in. Then with sums of whole packets, as devices give them: behind GRE, and behind connection tracking.
 . ./lib.sh
+. /baton/lib_offload.sh
 
 bytes=150000
 load
@@ -14,9 +15,7 @@ modprobe -a ipip ip_gre
 topology
 topology6
 ip -n dr1 link set tunl0 up
-for port in lan:c-eth0 lan:dr1-eth0 in:s1-eth0; do
-	quiet_in "${port%:*}" ethtool -K "${port#*:}" tx off gso off tso off >/dev/null
-done
+bare_ports lan:c-eth0 lan:dr1-eth0 in:s1-eth0
 head -c $bytes /dev/urandom >file
 head -c 8000 file >train
 mkdir www
@@ -46,18 +45,11 @@ for key in "tcp $vip_dr:9000" "tcp [$vip6_dr]:9000" "udp $vip_dr:9000" "tcp $vip
 done
 watch d
 
-# record NS IF: what comes in there
-record() {
-	background ip netns exec "$1" tcpdump -Z root -n -s 2000 -B 8192 --immediate-mode -U -Q in -i "$2" \
-		-w "$work/pcap.$1" 'tcp or udp or ip proto 4'
-	recorders[$1]=$job
-	wait_for 10 says "$job_out" 'listening on'
-}
-declare -A recorders slow
+filter='tcp or udp or ip proto 4'
+declare -A slow
 # sound NS LEAST: every checksum of the record is right, and there are so many
 sound() {
-	kill "${recorders[$1]}"
-	wait "${recorders[$1]}" || true
+	recorded "$1"
 	tcpdump -Z root -nvvr "pcap.$1" >packets 2>/dev/null
 	if grep -B 2 -E 'incorrect|bad.*cksum|bad.*checksum' packets; then
 		fail "$1 got a wrong checksum"
@@ -87,47 +79,17 @@ train() {
 		quiet_in c socat -u -b 1000 FILE:train "UDP$1"
 	fi
 }
-# sums: what c and the servers have found wrong; lost: TCP segments sent again, without those of which the other
-# end says that it had them already: on a slow machine a sender may not wait long enough for the answer
-sums() {
-	local n all=0
-	for n in c s1 dr1; do
-		all=$((all + $(quiet_in $n cat /proc/net/snmp /proc/net/snmp6 |
-			awk '/^Tcp: [0-9]/ { n += $16 } /^Udp: [0-9]/ { n += $8 } $1 == "Udp6InCsumErrors" { n += $2 } END { print n + 0 }')))
-	done
-	echo $all
-}
-lost() {
-	local n all=0
-	for n in c s1; do
-		all=$((all + $(quiet_in $n awk '/^Tcp: [0-9]/ { n += $13 }
-			/^TcpExt:/ && !names { names = split($0, name); next }
-			/^TcpExt:/ { for (i = 2; i <= NF; i++) if (name[i] == "TCPDSACKRecvSegs") n -= $i }
-			END { print n + 0 }' /proc/net/snmp /proc/net/netstat)))
-	done
-	echo $all
-}
-# offloads on|off: of all senders; without them d puts packets together
-offloads() {
-	local n gro=on
-	for n in c s1 dr1; do
-		quiet_in $n ethtool -K eth0 tx "$1" tso "$1" gso "$1" >/dev/null
-	done
-	[[ $1 == off ]] || gro=off
-	for n in lan in; do
-		quiet_in d ethtool -K $n gro $gro >/dev/null
-	done
-}
-
 for fast in on off; do
 	forget d
 	for how in on off; do
 		say "fast path $fast, offloads of the senders $how"
 		baton d tunable set fastpath $fast
-		offloads $how
-		record c eth0
-		record s1 eth0
-		record dr1 eth0
+		offloads $how c s1 dr1
+		# without them d puts packets together
+		gathers "$([[ $how == on ]] && echo off || echo on)"
+		for n in c s1 dr1; do
+			record $n eth0 2000 "$filter"
+		done
 		up 4:$vip:9000
 		up "6:[$vip6]:9000"
 		train 4:$vip:9000
@@ -148,16 +110,16 @@ for fast in on off; do
 	done
 	slow[$fast]=$(seen d)
 done
-expect 0 sums
-(($(lost) < 10)) || fail "$(lost) segments were lost"
+expect 0 sums c s1 dr1
+(($(lost c s1) < 10)) || fail "$(lost c s1) segments were lost"
 # "IN OUT"
 ((${slow[on]% *} < ${slow[off]% *} && ${slow[on]#* } < ${slow[off]#* })) ||
 	fail "on the slow path ${slow[on]} of ${slow[off]}"
 
 # complete: all of NAT, to and from c, which has no devices to leave anything to
 complete() {
-	record c "$1"
-	record s1 eth0
+	record c "$1" 2000 "$filter"
+	record s1 eth0 2000 "$filter"
 	up 4:$vip:9000
 	up "6:[$vip6]:9000"
 	down $vip
@@ -166,7 +128,7 @@ complete() {
 	sound s1 200
 	sound c 200
 }
-offloads off
+offloads off c s1 dr1
 quiet_in d ethtool -K lan gro off
 say 'sums of whole packets: connection tracking has looked at them'
 for key in "${keys[@]}"; do
@@ -190,6 +152,6 @@ done
 ip -n c route add $vip/32 dev g0 src 10.5.0.50
 ip -n c -6 route add $vip6/128 dev g0 src 2001:db8:5::50
 complete g0
-expect 0 sums
-(($(lost) < 10)) || fail "$(lost) segments were lost"
+expect 0 sums c s1 dr1
+(($(lost c s1) < 10)) || fail "$(lost c s1) segments were lost"
 unload
