@@ -69,4 +69,25 @@ static inline void check_prefixes(u8 family, struct bytes b)
 	}
 }
 
+/* Anything at all, once @dress made it look a little like a packet: no read behind the end, promises kept. */
+static inline void check_noise(u8 family, unsigned int seed, size_t most,
+			       void (*dress)(struct bytes b, unsigned int *seed))
+{
+	struct baton_pkt pkt;
+	struct bytes b;
+	int round;
+	size_t i;
+
+	for (round = 0; round < 200000; round++) {
+		b.len = rand_r(&seed) % most;
+		b.data = malloc(b.len ?: 1);
+		assert_non_null(b.data);
+		for (i = 0; i < b.len; i++)
+			b.data[i] = rand_r(&seed);
+		dress(b, &seed);
+		check_promise(baton_pkt_parse(family, b.data, b.len, b.len + rand_r(&seed) % 40, &pkt), b.len, &pkt);
+		free(b.data);
+	}
+}
+
 #endif /* BATON_TEST_PKT_UNIT_H */
