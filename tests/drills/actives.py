@@ -64,6 +64,7 @@ class Actives:
     """What each director sent as the active one on the clients' network, from start to end of a drill."""
 
     def __init__(self):
+        self.hold = HOLD_S      # shorter where a role comes back sooner than that
         self.paths = {}
         self._times = {}
         self._old = {}
@@ -86,7 +87,8 @@ class Actives:
     def both(self):
         """(milliseconds in which two were active, frames that one sent in the other's time)"""
         one, other = (self.times(guest) for guest in self.paths)
-        return overlap(spans(one), spans(other)) * 1000, inside(one, spans(other)) + inside(other, spans(one))
+        mine, its = spans(one, self.hold), spans(other, self.hold)
+        return overlap(mine, its) * 1000, inside(one, its) + inside(other, mine)
 
 
 @contextlib.contextmanager
