@@ -94,7 +94,7 @@ static void show_ha(struct baton_writer *w, const struct baton_config *c)
 
 static void show_vips(struct baton_writer *w, const struct baton_config *c)
 {
-	char addr[BATON_ADDR_TEXT];
+	char addr[BATON_ADDR_TEXT], mac[BATON_MAC_TEXT];
 
 	baton_write_array(w, "vips");
 	for (unsigned int i = 0; i < c->vips; i++) {
@@ -104,10 +104,14 @@ static void show_vips(struct baton_writer *w, const struct baton_config *c)
 		baton_write_line(w, "[vip]");
 		baton_write_line(w, "address = %s/%u", addr, vip->prefix);
 		baton_write_line(w, "interface = %s", vip->interface);
+		if (baton_vip_has_mac(vip))
+			baton_write_line(w, "virtual_mac = %s", baton_mac_format(vip->mac, mac, sizeof(mac)));
 		baton_write_object(w, NULL);
 		baton_write_string(w, "address", NULL, addr);
 		baton_write_number(w, "prefix", NULL, vip->prefix);
 		baton_write_string(w, "interface", NULL, vip->interface);
+		if (baton_vip_has_mac(vip))
+			baton_write_string(w, "virtual_mac", NULL, mac);
 		baton_write_end(w);
 	}
 	baton_write_end(w);

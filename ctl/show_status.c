@@ -348,12 +348,14 @@ static void show_agent(struct baton_writer *w, json_object *ha, const char *erro
 static void show_vips(struct baton_writer *w, json_object *ha)
 {
 	json_object *list = baton_json_list(ha, "vips"), *vip;
+	const char *mac;
 
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		vip = json_object_array_get_idx(list, i);
-		baton_write_line(w, LABEL "%s on %s%s", i ? "" : "vips",
+		mac = baton_json_string(vip, "virtual_mac", "");
+		baton_write_line(w, LABEL "%s on %s%s%s%s", i ? "" : "vips",
 				 baton_json_string(vip, "address", "?"),
-				 baton_json_string(vip, "interface", "?"),
+				 baton_json_string(vip, "interface", "?"), *mac ? " as " : "", mac,
 				 baton_json_bool(vip, "present") ? "" : " (not here)");
 	}
 }

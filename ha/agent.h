@@ -7,7 +7,7 @@
  *	message.c	what agents say to each other, on the wire
  *	kernel.c	the module's gate, lease and announcements
  *	vip.c		the virtual addresses			announce.c	telling the LAN
- *	lan.c		does it agree?
+ *	lan.c		does it agree?				device.c	link addresses that move with them
  *	opening.c	what came of a gate that was opened
  *	syncd_link.c	baton-syncd: warm or not, flush
  *	health.c	module, carrier, addresses in place
@@ -191,6 +191,8 @@ int baton_ha_announcer_new(struct baton_ha_announcer **ret, struct baton_ha_agen
 void baton_ha_announcer_free(struct baton_ha_announcer *a);
 void baton_ha_announcer_start(struct baton_ha_announcer *a);
 void baton_ha_announcer_stop(struct baton_ha_announcer *a);
+/** Once a second: an active node's virtual link addresses are not to be forgotten by the switch. */
+void baton_ha_announcer_refresh(struct baton_ha_announcer *a);
 /** Another machine answers; @who: address and link address. */
 void baton_ha_announcer_hear(struct baton_ha_announcer *a, uint32_t number, const char *who);
 /** What came of asking the LAN since the last promotion. */

@@ -5,6 +5,9 @@
  * and only while its gate is open. After each round the LAN is asked whether anybody else still claims
  * them (lan.c); who does is contradicted at once, once in a round, so that two of this kind do not
  * shout each other down for ever.
+ *
+ * What leaves for clients has the interface's link address as its source. A virtual one that nobody asks for would be
+ * forgotten by the switch, which then sends all that comes for it to every port: so it is heard of again and again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,16 +18,20 @@
 #include "err.h"
 #include "lan.h"
 
+/* Switches forget after five minutes, few after less. */
+#define REFRESH_MS	60000
+
 struct baton_ha_announcer {
 	struct baton_ha_agent *agent;
 	sd_event_source *timer;
 	uint64_t began;			/* ms */
 	unsigned int next;		/* index into the schedule */
+	uint64_t refresh_at;		/* ms; of virtual link addresses */
 	struct baton_ha_lan lan;
 };
 
-/* How many were sent. */
-static unsigned int announce_all(struct baton_ha_announcer *a)
+/* How many were sent. @macs: only those with a link address of their own. */
+static unsigned int announce_all(struct baton_ha_announcer *a, bool macs)
 {
 	const struct baton_config *config = &a->agent->config;
 	char text[BATON_ADDR_TEXT];
@@ -34,12 +41,14 @@ static unsigned int announce_all(struct baton_ha_announcer *a)
 		const struct baton_vip *vip = &config->vip[i];
 		int error;
 
+		if (macs && !baton_vip_has_mac(vip))
+			continue;
 		error = baton_ha_kernel_announce(a->agent->kernel, vip);
 		if (error)
 			baton_ha_report(a->agent, LOG_WARNING, "announce_failed", "%s on %s: %s",
 					baton_addr_format(vip->family, &vip->addr, text,
 							  sizeof(text)),
-					vip->interface, baton_err_text(error));
+					vip->device, baton_err_text(error));
 		else
 			sent++;
 	}
@@ -49,7 +58,7 @@ static unsigned int announce_all(struct baton_ha_announcer *a)
 static void run_round(struct baton_ha_announcer *a, uint64_t now)
 {
 	const struct baton_config *config = &a->agent->config;
-	unsigned int sent = announce_all(a);
+	unsigned int sent = announce_all(a, false);
 
 	a->next++;
 	if (!sent)
@@ -101,6 +110,7 @@ void baton_ha_announcer_start(struct baton_ha_announcer *a)
 {
 	a->began = baton_ha_now();
 	a->next = 0;
+	a->refresh_at = a->began + REFRESH_MS;
 	baton_ha_lan_begin(&a->lan, a->began);
 	advance(a);
 }
@@ -112,13 +122,23 @@ void baton_ha_announcer_stop(struct baton_ha_announcer *a)
 	sd_event_source_set_enabled(a->timer, SD_EVENT_OFF);
 }
 
+void baton_ha_announcer_refresh(struct baton_ha_announcer *a)
+{
+	uint64_t now = baton_ha_now();
+
+	if (a->agent->ha.state != BATON_HA_ACTIVE || now < a->refresh_at)
+		return;
+	a->refresh_at = now + REFRESH_MS;
+	announce_all(a, true);
+}
+
 void baton_ha_announcer_hear(struct baton_ha_announcer *a, uint32_t number, const char *who)
 {
 	bool news, again = baton_ha_lan_hear(&a->lan, number, who, baton_ha_now(), &news);
 
 	if (news)
 		baton_ha_report(a->agent, LOG_WARNING, "lan_disagrees", "%s", who);
-	if (again && announce_all(a))
+	if (again && announce_all(a, false))
 		baton_ha_report(a->agent, LOG_INFO, "announced", "again, against that");
 }
 

@@ -74,7 +74,7 @@ static json_object *vip_array(const struct baton_config *config)
 {
 	json_object *list = json_object_new_array(), *o;
 	bool present[BATON_VIP_MAX];
-	char text[BATON_ADDR_TEXT], network[BATON_ADDR_TEXT + 4];
+	char text[BATON_ADDR_TEXT], network[BATON_ADDR_TEXT + 4], mac[BATON_MAC_TEXT];
 
 	baton_ha_vip_look(config, present, NULL);
 	for (unsigned int i = 0; i < config->vips; i++) {
@@ -86,6 +86,10 @@ static json_object *vip_array(const struct baton_config *config)
 			 vip->prefix);
 		add_text(o, "address", network);
 		add_text(o, "interface", vip->interface);
+		if (baton_vip_has_mac(vip)) {
+			add_text(o, "virtual_mac", baton_mac_format(vip->mac, mac, sizeof(mac)));
+			add_text(o, "device", vip->device);
+		}
 		add_bool(o, "present", present[i]);
 		json_object_array_add(list, o);
 	}

@@ -115,6 +115,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *arg)
 	look(m);
 	if (!baton_ha_kernel_gate(m->agent->kernel, &ev.gate))
 		baton_ha_feed(m->agent, &ev);
+	baton_ha_announcer_refresh(m->agent->announcer);
 	return 0;
 }
 

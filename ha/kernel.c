@@ -13,6 +13,7 @@
 #include <syslog.h>
 #include "addr.h"
 #include "agent.h"
+#include "device.h"
 #include "nl.h"
 
 struct baton_ha_kernel {
@@ -126,7 +127,7 @@ int baton_ha_kernel_match(struct baton_ha_kernel *k, const struct baton_conn_rec
 
 int baton_ha_kernel_announce(struct baton_ha_kernel *k, const struct baton_vip *vip)
 {
-	unsigned int index = if_nametoindex(vip->interface);
+	unsigned int index = if_nametoindex(vip->device);
 
 	if (!k->nl)
 		return -ENOENT;
@@ -157,17 +158,32 @@ int baton_ha_kernel_probe(struct baton_ha_kernel *k, uint32_t number, bool activ
 	return error;
 }
 
+/* Once each. Return: how many there are now. */
+static unsigned int add_mac(uint8_t (*list)[BATON_VMAC_LEN], unsigned int count, const uint8_t *mac)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (!memcmp(list[i], mac, BATON_VMAC_LEN))
+			return count;
+	memcpy(list[count], mac, BATON_VMAC_LEN);
+	return count + 1;
+}
+
 /* From now on these are in use only while the gate is open, whatever the interfaces have. */
 static int list_addresses(struct baton_ha_kernel *k)
 {
 	const struct baton_config *config = &k->agent->config;
 	struct baton_vip_addr list[BATON_VIP_MAX] = { 0 };
+	uint8_t vmac[BATON_VIP_MAX][BATON_VMAC_LEN];
+	unsigned int vmacs = 0;
 
+	baton_ha_device_sweep(config);
 	for (unsigned int i = 0; i < config->vips; i++) {
 		list[i].family = config->vip[i].family;
 		list[i].addr = config->vip[i].addr;
+		if (baton_vip_has_mac(&config->vip[i]))
+			vmacs = add_mac(vmac, vmacs, config->vip[i].mac);
 	}
-	return baton_nl_vip_set(k->nl, list, config->vips, NULL, 0);
+	return baton_nl_vip_set(k->nl, list, config->vips, vmac, vmacs);
 }
 
 /*

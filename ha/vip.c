@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "addr.h"
+#include "device.h"
 #include "err.h"
 
-/* libnl's errors, as far as an address can meet them. */
-static int to_errno(int nle)
+int baton_ha_vip_errno(int nle)
 {
 	switch (nle) {
 	case -NLE_EXIST:
@@ -136,7 +136,7 @@ static int change(struct nl_sock *sk, const struct baton_vip *vip, int ifindex,
 static int set_one(struct nl_sock *sk, struct nl_cache *cache, const struct baton_config *config,
 		   const struct baton_vip *vip, enum baton_ha_vips want, bool *changed)
 {
-	int ifindex = if_nametoindex(vip->interface), error = 0;
+	int ifindex = if_nametoindex(vip->device), error = 0;
 	struct nl_addr *addr = to_nl(vip);
 	bool own, add;
 
@@ -145,7 +145,10 @@ static int set_one(struct nl_sock *sk, struct nl_cache *cache, const struct bato
 	if (!ifindex) {
 		error = want == BATON_HA_VIPS_NONE ? 0 : -NLE_NODEV;	/* no interface, no address */
 	} else {
-		own = has_neighbour(cache, config, vip, ifindex, addr);
+		/* from a time before it had a device of its own */
+		if (baton_vip_has_mac(vip) && is_there(cache, if_nametoindex(vip->interface), addr))
+			change(sk, vip, if_nametoindex(vip->interface), addr, false, false);
+		own = has_neighbour(cache, config, vip, if_nametoindex(vip->interface), addr);
 		add = want == BATON_HA_VIPS_ALL || (want == BATON_HA_VIPS_ARMED && own);
 		if (add != is_there(cache, ifindex, addr)) {
 			*changed = true;
@@ -153,7 +156,7 @@ static int set_one(struct nl_sock *sk, struct nl_cache *cache, const struct bato
 		}
 	}
 	nl_addr_put(addr);
-	return error < 0 ? to_errno(error) : 0;
+	return error < 0 ? baton_ha_vip_errno(error) : 0;
 }
 
 static int open_cache(struct nl_sock **ret_sk, struct nl_cache **ret)
@@ -166,7 +169,7 @@ static int open_cache(struct nl_sock **ret_sk, struct nl_cache **ret)
 	error = rtnl_addr_alloc_cache(*ret_sk, ret);
 	if (error < 0)
 		nl_socket_free(*ret_sk);
-	return error < 0 ? to_errno(error) : 0;
+	return error < 0 ? baton_ha_vip_errno(error) : 0;
 }
 
 int baton_ha_vip_set(const struct baton_config *config, enum baton_ha_vips want,
@@ -185,13 +188,26 @@ int baton_ha_vip_set(const struct baton_config *config, enum baton_ha_vips want,
 	for (unsigned int i = 0; i < config->vips; i++) {
 		const struct baton_vip *vip = &config->vip[i];
 
+		if (want != BATON_HA_VIPS_NONE) {
+			error = baton_ha_device_add(sk, vip, err, err_size);
+			if (error) {
+				ret = error;
+				continue;
+			}
+		}
 		error = set_one(sk, cache, config, vip, want, &changed);
 		if (error)
 			ret = baton_err_set(err, err_size, error, "cannot %s %s %s %s: %s",
 					    want ? "add" : "remove",
 					    baton_addr_format(vip->family, &vip->addr, text,
 							      sizeof(text)),
-					    want ? "to" : "from", vip->interface,
+					    want ? "to" : "from", vip->device,
+					    baton_err_text(error));
+	}
+	for (unsigned int i = 0; want == BATON_HA_VIPS_NONE && i < config->vips; i++) {
+		error = baton_ha_device_del(sk, &config->vip[i]);
+		if (error)
+			ret = baton_err_set(err, err_size, error, "cannot remove %s: %s", config->vip[i].device,
 					    baton_err_text(error));
 	}
 	nl_cache_free(cache);
@@ -221,7 +237,7 @@ int baton_ha_vip_look(const struct baton_config *config, bool present[BATON_VIP_
 
 		if (!addr || !ifindex)
 			goto next;
-		present[i] = is_there(cache, ifindex, addr);
+		present[i] = is_there(cache, if_nametoindex(vip->device), addr) && baton_ha_device_look(sk, vip);
 		if (armable)
 			armable[i] = has_neighbour(cache, config, vip, ifindex, addr);
 next:

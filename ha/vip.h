@@ -3,7 +3,8 @@
  * The virtual addresses on the interfaces, through rtnetlink. No state: the kernel has it.
  *
  * A standby has them, too; the module makes them mute there. But an address whose network the interface has
- * no other address in would be all that a standby has to send from, so those come with the role.
+ * no other address in would be all that a standby has to send from, so those come with the role. One with a link
+ * address of its own is on a device of its own (device.h).
  */
 #ifndef BATON_HA_VIP_H
 #define BATON_HA_VIP_H
@@ -37,5 +38,8 @@ int baton_ha_vip_set(const struct baton_config *config, enum baton_ha_vips want,
  */
 int baton_ha_vip_look(const struct baton_config *config, bool present[BATON_VIP_MAX],
 		      bool armable[BATON_VIP_MAX]);
+
+/** baton_ha_vip_errno - libnl's errors, as far as an address or a device can meet them, as negative errno */
+int baton_ha_vip_errno(int nle);
 
 #endif /* BATON_HA_VIP_H */

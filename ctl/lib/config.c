@@ -155,62 +155,6 @@ static int set_ha(struct baton_config_load *l, const char *name, const char *val
 		name);
 }
 
-/* --- [vip] --- */
-
-static bool check_vip(struct baton_config_load *l)
-{
-	const struct baton_config *c = &l->config;
-	const struct baton_vip *vip;
-
-	if (!c->vips)
-		return true;
-	vip = &c->vip[c->vips - 1];
-	if (!vip->family || !vip->interface[0])
-		return baton_config_refuse(l, l->vip_line, "this [vip] has no %s",
-			      vip->family ? "interface" : "address");
-	for (unsigned int i = 0; i + 1 < c->vips; i++)
-		if (c->vip[i].family == vip->family &&
-		    baton_addr_equal(vip->family, &c->vip[i].addr, &vip->addr))
-			return baton_config_refuse(l, l->vip_line, "this [vip] has an address that an earlier one has");
-	return true;
-}
-
-static void begin_vip(struct baton_config_load *l)
-{
-	if (!check_vip(l))
-		return;
-	if (l->config.vips == BATON_VIP_MAX) {
-		baton_config_refuse(l, l->line, "more than %d virtual addresses", BATON_VIP_MAX);
-		return;
-	}
-	l->vip_line = l->line;
-	l->config.vips++;
-}
-
-static int set_vip(struct baton_config_load *l, const char *name, const char *value)
-{
-	struct baton_config *c = &l->config;
-	struct baton_vip *vip;
-	char clause[256];
-
-	vip = &c->vip[c->vips - 1];
-	if (!strcmp(name, "interface"))
-		return vip->interface[0] ? baton_config_refuse(l, l->line, "interface is given twice") :
-		       baton_config_interface(l, value, vip->interface);
-	if (strcmp(name, "address") != 0)
-		return baton_config_refuse(l, l->line, "[vip] has no '%s'; it knows address and interface",
-			      name);
-	if (vip->family)
-		return baton_config_refuse(l, l->line, "address is given twice; each needs a [vip] of its own");
-	if (baton_network_parse(value, &vip->family, &vip->addr, &vip->prefix, clause,
-				sizeof(clause)))
-		return baton_config_refuse(l, l->line, "%s", clause);
-	if (!baton_addr_is_host(vip->family, &vip->addr))
-		return baton_config_refuse(l, l->line, "'%s' cannot be a virtual address, it must be unicast",
-			      value);
-	return 1;
-}
-
 /* --- the file --- */
 
 static int set(void *arg, const char *section, const char *name, const char *value)
@@ -224,7 +168,7 @@ static int set(void *arg, const char *section, const char *name, const char *val
 	if (!strcmp(section, "ha"))
 		return set_ha(l, name, value);
 	if (!strcmp(section, "vip"))
-		return set_vip(l, name, value);
+		return baton_config_set_vip(l, name, value);
 	if (!strcmp(section, "check"))
 		return baton_config_set_check(l, name, value);
 	return baton_config_refuse(l, l->line, "'%s' stands before any section", name);
@@ -238,7 +182,7 @@ static void begin_section(struct baton_config_load *l, const char *str)
 	if (!str[1 + len])
 		return;			/* inih will refuse it */
 	if (len == 3 && !memcmp(str + 1, "vip", 3))
-		begin_vip(l);
+		baton_config_begin_vip(l);
 	else if (len == 5 && !memcmp(str + 1, "check", 5))
 		baton_config_begin_check(l);
 	else if (!(len == 4 && !memcmp(str + 1, "sync", 4)) &&
@@ -301,7 +245,7 @@ static void set_defaults(struct baton_config *c)
 
 static void check_whole(struct baton_config_load *l)
 {
-	if (check_vip(l) && baton_config_end_check(l))
+	if (baton_config_end_vip(l) && baton_config_end_check(l))
 		baton_config_check_sync(l);
 }
 

@@ -26,6 +26,7 @@
  *	[vip]				# once per address; also the inside gateway of NAT
  *	address = 192.0.2.10/24
  *	interface = eth0
+ *	virtual_mac = 00:00:5e:00:01:0a	# the interface's own if not given
  *
  *	[check]				# any number, up to eight
  *	name = uplink
@@ -41,6 +42,7 @@
 
 #include <net/if.h>
 #include <stddef.h>
+#include <string.h>
 #include "model.h"
 
 #define BATON_CONFIG_PATH	"/etc/baton/baton.conf"
@@ -65,7 +67,23 @@ struct baton_vip {
 	uint8_t prefix;			/* bits */
 	union baton_addr addr;
 	char interface[IF_NAMESIZE];
+	uint8_t mac[BATON_VMAC_LEN];	/* that both nodes have; all zero: the interface's own */
+	char device[IF_NAMESIZE];	/* that gets the address: the interface, or "baton-XXXXXX" on top of it */
 };
+
+/** Has it a link address that moves with it? */
+static inline bool baton_vip_has_mac(const struct baton_vip *vip)
+{
+	static const uint8_t none[BATON_VMAC_LEN];
+
+	return memcmp(vip->mac, none, sizeof(none)) != 0;
+}
+
+/** Text of a link address in lower case, "00:00:5e:00:01:0a"; returns @buf. */
+#define BATON_MAC_TEXT	18
+const char *baton_mac_format(const uint8_t *mac, char *buf, size_t size);
+/** Name of the device that has the virtual_mac @mac; returns @buf, IF_NAMESIZE bytes. */
+const char *baton_vip_device_name(const uint8_t *mac, char *buf, size_t size);
 
 /** struct baton_check - a gateway that has to answer, or a program that has to end well */
 struct baton_check {

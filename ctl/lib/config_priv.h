@@ -43,6 +43,14 @@ int baton_config_set_sync(struct baton_config_load *l, const char *name, const c
 /** What only the whole section shows. Return: whether it is in order. */
 bool baton_config_check_sync(struct baton_config_load *l);
 
+/* config_vip.c */
+/** A [vip] begins, on the present line. */
+void baton_config_begin_vip(struct baton_config_load *l);
+/** Return: 1, or 0 for what the [vip] does not know. */
+int baton_config_set_vip(struct baton_config_load *l, const char *name, const char *value);
+/** The last [vip], if there is one, has ended. Return: whether it is in order. */
+bool baton_config_end_vip(struct baton_config_load *l);
+
 /* config_check.c */
 /** A [check] begins, on the present line. */
 void baton_config_begin_check(struct baton_config_load *l);

@@ -37,6 +37,8 @@ struct shared {
 		uint32_t id;		/* 0: none */
 		uint32_t server;	/* LEFT_OUT: policy keeps it from the peer */
 	} conn[CONNS];
+	uint32_t vmacs;			/* link addresses in that list */
+	uint32_t pad;
 };
 
 struct baton_nl {
@@ -196,9 +198,11 @@ int baton_nl_vip_set(struct baton_nl *nl, const struct baton_vip_addr *list, uin
 		     const uint8_t (*vmac)[BATON_VMAC_LEN], uint32_t vmacs)
 {
 	(void)list;
-	(void)vmac;
 	nl->gate->guarded = count;
-	(void)vmacs;
+	nl->gate->vmacs = vmacs;
+	for (uint32_t i = 0; i < vmacs; i++)
+		if (vmac[i][0] & 1)
+			return fail(nl, -EADDRNOTAVAIL, "no unicast address");
 	return 0;
 }
 

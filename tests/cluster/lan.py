@@ -9,7 +9,7 @@ SCHEDULE = (0, 0.1, 1.1, 2.5, 5)    # seconds
 VIP6 = "2001:db8:1::100"
 HEIR_MS = 200
 
-# Prints "SECONDS ADDRESS" for each announcement that comes by; the time is the kernel's own.
+# Prints "SECONDS ADDRESS SOURCE" for each announcement that comes by; the time is the kernel's own.
 LISTEN = """
 import socket, struct, sys
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -25,7 +25,7 @@ while True:
     if p[12:14] == b"\\x86\\xdd" and p[20] == 58 and p[54] == 136 and p[21] == 255:
         what = socket.inet_ntop(socket.AF_INET6, p[62:78])
     if what:
-        print(f"{at[0]}.{at[1]:09d} {what}", flush=True)
+        print(f"{at[0]}.{at[1]:09d} {what} {p[6:12].hex(':')}", flush=True)
 """
 
 
@@ -50,7 +50,7 @@ def on_schedule(pair, settle, vip):
     pair.wait("agreement", lambda: standby.status()["lan"]["verdict"] == "agrees")
     worst = 0
     for address in (vip, VIP6):
-        at = rounds([float(t) for t, what in heard if what == address])
+        at = rounds([float(t) for t, what, _ in heard if what == address])
         assert len(at) == len(SCHEDULE), f"{address} was announced {len(at)} times: {heard}"
         assert abs(at[0] - opened) < 1, "the first one does not belong to this promotion"
         for real, due in zip(at, SCHEDULE):

@@ -22,9 +22,9 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 AGENT = pathlib.Path(os.environ.get("BUILD", TOP / "build")) / "bin/baton-ha-fakegate"
 TOOL = (AGENT.parent / "batonctl").resolve()
 SURVEY = (AGENT.parent / "survey-fakegate").resolve()
-GATE = struct.Struct("=IIIIqIIIIIIqq8I")
+GATE = struct.Struct("=IIIIqIIIIIIqq8III")
 OWNER_AT, FIRST_AT, TABLE_AT = 44, 56, 64
-FRESH = (1,) + (0,) * 20
+FRESH = (1,) + (0,) * 22
 VIP = "192.0.2.100"
 VIP6 = "2001:db8:2::100"
 GATEWAYS = ("192.0.2.1", "2001:db8:2::1")
@@ -188,11 +188,11 @@ class Node:
         sh(*self.inside("nft", rule))
 
     def gate(self):
-        role, epoch, lease, announced, until, _, sets, guarded, relay, probed, *_ = GATE.unpack(self.map[:])
+        role, epoch, lease, announced, until, _, sets, guarded, relay, probed, *_, macs, _ = GATE.unpack(self.map[:])
         left = until - time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         return {"open": role == 1 and (not lease or left > 0), "epoch": epoch, "lease_ms": lease,
                 "announced": announced, "sets": sets, "guarded": guarded, "relay_ms": relay,
-                "probed": probed}
+                "probed": probed, "macs": macs}
 
     def lan_owner(self, on):
         """Whoever is asked on the LAN says that he has the address."""

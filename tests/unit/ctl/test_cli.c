@@ -5,7 +5,7 @@
 /* links: ctl/cmd_config.c ctl/cmd_connection.c ctl/cmd_drill.c ctl/cmd_gate.c ctl/cmd_ha.c ctl/cmd_monitor.c */
 /* links: ctl/cmd_save.c ctl/cmd_server.c ctl/cmd_service.c ctl/cmd_stats.c ctl/cmd_status.c */
 /* links: ctl/cmd_sync.c ctl/cmd_top.c ctl/cmd_tunable.c ctl/rates.c ctl/show_metrics.c ctl/verdict.c */
-/* links: ctl/lib/addr.c ctl/lib/config.c ctl/lib/config_check.c ctl/lib/config_sync.c ctl/lib/control_call.c ctl/lib/err.c ctl/lib/key.c */
+/* links: ctl/lib/addr.c ctl/lib/config.c ctl/lib/config_check.c ctl/lib/config_vip.c ctl/lib/config_sync.c ctl/lib/control_call.c ctl/lib/err.c ctl/lib/key.c */
 /* links: ctl/lib/nl.c ctl/lib/nl_attr.c ctl/lib/nl_conn.c ctl/lib/nl_events.c */
 /* links: ctl/lib/nl_gate.c ctl/lib/nl_info.c ctl/lib/nl_server.c ctl/lib/nl_service.c */
 /* links: ctl/lib/nl_stats.c ctl/lib/nl_match.c ctl/lib/sample.c ctl/survey.c ctl/survey_pair.c */

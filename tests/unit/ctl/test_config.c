@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: ctl/lib/config.c ctl/lib/config_check.c ctl/lib/config_sync.c ctl/lib/addr.c ctl/lib/err.c */
+/* links: ctl/lib/config.c ctl/lib/config_check.c ctl/lib/config_vip.c ctl/lib/config_sync.c ctl/lib/addr.c ctl/lib/err.c */
 /* libs: inih */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -94,6 +94,7 @@ static void several_keys(void **state)
 
 static void everything(void **state)
 {
+	char mac[BATON_MAC_TEXT];
 	struct baton_config c;
 
 	(void)state;
@@ -103,7 +104,8 @@ static void everything(void **state)
 			      "[ha]\nlease_ms = 300\nannounce_ms = 0 50  100\n"
 			      "succession_ms = 110\nsuccession_port = 7001\nprobe = no\n"
 			      "[vip]\naddress = 192.0.2.100/24\n\tinterface = eth0\n"
-			      "[vip]\ninterface = eth2\naddress = 2001:db8::1/64\n", &c), 0);
+			      "[vip]\ninterface = eth2\naddress = 2001:db8::1/64\n"
+			      "[vip]\nvirtual_mac = 00:00:5E:00:02:0a\ninterface = eth2\naddress = 2001:db8::2/64\n", &c), 0);
 	assert_int_equal(c.sync.interfaces, 2);
 	assert_string_equal(c.sync.interface[1], "eth2");
 	assert_int_equal(c.sync.group_family, 0);
@@ -116,11 +118,17 @@ static void everything(void **state)
 	assert_int_equal(c.ha.succession_ms, 110);
 	assert_int_equal(c.ha.succession_port, 7001);
 	assert_false(c.ha.probe);
-	assert_int_equal(c.vips, 2);
+	assert_int_equal(c.vips, 3);
 	assert_int_equal(c.vip[0].prefix, 24);
 	assert_string_equal(c.vip[0].interface, "eth0");
+	assert_string_equal(c.vip[0].device, "eth0");
+	assert_false(baton_vip_has_mac(&c.vip[0]));
 	assert_int_equal(c.vip[1].family, AF_INET6);
 	assert_int_equal(c.vip[1].prefix, 64);
+	assert_true(baton_vip_has_mac(&c.vip[2]));
+	assert_string_equal(baton_mac_format(c.vip[2].mac, mac, sizeof(mac)), "00:00:5e:00:02:0a");
+	assert_string_equal(c.vip[2].interface, "eth2");
+	assert_string_equal(c.vip[2].device, "baton-00020a");
 }
 
 static void checks(void **state)
@@ -226,6 +234,20 @@ static const struct {
 	{ "[sync]\ninterface=e\n[vip]\ninterface = e\n[vip]\naddress = 192.0.2.1/24\n", 3,
 	  "no address" },
 	{ "[sync]\ninterface=e\n[vip]\n", 3, "no address" },
+	{ "[vip]\nvirtual_mac = 00:00:5e:00:01\n", 2, "no link address" },
+	{ "[vip]\nvirtual_mac = 00:00:5e:00:01:0g\n", 2, "no link address" },
+	{ "[vip]\nvirtual_mac = 00:00:5e:00:1:0a0\n", 2, "no link address" },
+	{ "[vip]\nvirtual_mac = 0000:5e:00:01:0a:\n", 2, "no link address" },
+	{ "[vip]\nvirtual_mac = 01:00:5e:00:01:0a\n", 2, "unicast" },
+	{ "[vip]\nvirtual_mac = 00:00:00:00:00:00\n", 2, "unicast" },
+	{ "[vip]\nvirtual_mac = 02:00:00:00:00:01\nvirtual_mac = 02:00:00:00:00:01\n", 3, "twice" },
+	{ "[sync]\ninterface=e\n"
+	  "[vip]\naddress = 192.0.2.1/24\ninterface = e\nvirtual_mac = 02:00:00:00:00:01\n"
+	  "[vip]\naddress = 192.0.2.2/24\ninterface = f\nvirtual_mac = 02:00:00:00:00:01\n", 7, "baton-000001" },
+	{ "[sync]\ninterface=e\n"
+	  "[vip]\naddress = 192.0.2.1/24\ninterface = e\nvirtual_mac = 02:00:00:00:00:01\n"
+	  "[vip]\naddress = 192.0.2.2/24\ninterface = e\nvirtual_mac = 02:00:01:00:00:01\n"
+	  "[vip]\naddress = 192.0.2.3/24\ninterface = e\n", 7, "another address" },
 	{ "[vip]\naddress = 192.0.2.1\n", 2, "prefix length" },
 	{ "[vip]\naddress = 192.0.2.1/33\n", 2, "out of range" },
 	{ "[vip]\naddress = 239.0.0.1/24\n", 2, "unicast" },

@@ -261,7 +261,7 @@ static const char ha_text[] =
 	"{\"ok\":true,\"state\":\"ACTIVE\",\"role\":\"active\",\"epoch\":7,\"reason\":\"the peer left\","
 	"\"nodeid\":1,\"cluster\":true,\"quorate\":true,\"ring\":\"1.8\",\"peer\":{\"nodeid\":2,\"present\":true,"
 	"\"state\":\"STANDBY\",\"epoch\":7,\"warm\":true,\"healthy\":true,\"heard_ms\":20},\"warm\":true,\"lease_ms\":250,"
-	"\"vips\":[{\"address\":\"192.0.2.100/24\",\"interface\":\"eth0\",\"present\":true},"
+	"\"vips\":[{\"address\":\"192.0.2.100/24\",\"interface\":\"eth0\",\"virtual_mac\":\"00:00:5e:00:01:0a\",\"device\":\"baton-00010a\",\"present\":true},"
 	"{\"address\":\"198.51.100.1/24\",\"interface\":\"eth2\",\"present\":false}],"
 	"\"succession\":{\"ms\":110,\"agreed\":true,\"heir\":false,\"silent_ms\":-1,\"longest_ms\":-1},"
 	"\"lan\":{\"asked\":true,\"verdict\":\"agrees\",\"after_ms\":83,\"who\":\"\"},"
