@@ -82,9 +82,9 @@ expect "$v6" of_service "[$vip6]:7006"
 all=$(plus "$all" "$(plus "$dr" "$v6")")
 expect "$all" of_all
 
-say 'a server goes, the counts of its service stay; while it has connections it is the same when it comes back; then a service goes'
+say 'a server goes, the counts of its service stay; while it drains it is the same when it comes back; then a service goes'
 second=$(of_server $vip:7000 198.51.100.22)
-baton d server del udp $vip:7000 198.51.100.22:7000
+baton d server del udp $vip:7000 198.51.100.22:7000 drain 1h
 expect "$nat" of_service $vip:7000
 expect "$all" of_all
 baton d server add udp $vip:7000 198.51.100.22:7000
