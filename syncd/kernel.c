@@ -146,6 +146,10 @@ static int tell_services(struct syncd_kernel *k)
 	return err;
 }
 
+/*
+ * Who stood still may find both another role and other services: what these mean depends on the role, and who has become active
+ * adopts nothing. Only at the beginning the services come first, before anybody hears that there is a role here.
+ */
 static int look(struct syncd_kernel *k)
 {
 	struct baton_info info;
@@ -153,13 +157,16 @@ static int look(struct syncd_kernel *k)
 
 	if (err)
 		return err;
+	if (k->known)
+		gate(k, &info.gate);
 	if (!k->known || info.generation != k->generation) {
 		err = tell_services(k);
 		if (err)
 			return err;
 		k->generation = info.generation;
 	}
-	gate(k, &info.gate);
+	if (!k->known)
+		gate(k, &info.gate);
 	k->known = true;
 	return 0;
 }

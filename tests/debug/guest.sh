@@ -36,7 +36,8 @@ guest_accel() { echo 'User-Mode Linux, time-travel'; }
 # each other with each system call, which is quickest on one processor. The two minutes that a script
 # may last are the guest's, eight times as long for the host.
 guest_start() {
-	local status dir tree cpu counts_to memory=1536 avx=-AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ
+	# while the clock runs slowly grace periods are far apart: what t_soak frees by RCU until the next one took 1.1 GB
+	local status dir tree cpu counts_to memory=3072 avx=-AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ
 	tree=$(guest_tree "$1")
 	cpu=$(taskset -cp "$BASHPID" | sed 's/.*[ ,-]//')
 	dir=$(mktemp -d)

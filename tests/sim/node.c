@@ -189,8 +189,11 @@ void sim_node_tell_services(int i)
 		text[s] = (char)('0' + n->kernel.service[s]);
 	}
 	n->service_news = !sim_node_up(i);
-	if (!n->service_news)
-		sim_node_step(i, &in);
+	if (n->service_news)
+		return;
+	if (n->gate_news)
+		sim_node_tell_gate(i);
+	sim_node_step(i, &in);
 }
 
 void sim_node_stop(int i)
@@ -218,6 +221,7 @@ void sim_node_start(int i)
 	n->paused_until = 0;
 	n->sent_seq = 0;
 	n->newest = 0;
+	n->gate_news = false;
 	sim_node_tell_services(i);
 	sim_node_tell_gate(i);
 }
