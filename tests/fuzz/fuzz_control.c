@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "tmp.h"
 
 static struct sockaddr_un where = { .sun_family = AF_UNIX };
 static struct baton_control_client *waiting;	/* for its answer */
@@ -53,7 +54,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	snprintf(where.sun_path, sizeof(where.sun_path), "/tmp/baton-fuzz-%d", (int)getpid());
+	snprintf(where.sun_path, sizeof(where.sun_path), "%s/fuzz-%d", fuzz_tmp(), (int)getpid());
 	return sd_event_new(&event) < 0 ||
 	       baton_control_listen(&control, event, where.sun_path, on_request, on_gone, NULL) < 0;
 }

@@ -26,6 +26,7 @@
 #include "control.h"
 #include "tests/fuzz/ha_world.h"
 #include "tests/fuzz/pieces.h"
+#include "tmp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -181,7 +182,7 @@ static void pass(const uint8_t *data, size_t size)
 
 static void bind_to(struct sockaddr_un *path, const char *name)
 {
-	snprintf(path->sun_path, sizeof(path->sun_path), "/tmp/baton-fuzz-%d%s", (int)getpid(), name);
+	snprintf(path->sun_path, sizeof(path->sun_path), "%s/fuzz-%d%s", fuzz_tmp(), (int)getpid(), name);
 	unlink(path->sun_path);
 }
 

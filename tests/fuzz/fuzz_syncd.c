@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "tests/fuzz/pieces.h"
+#include "tmp.h"
 
 #define CLIENTS	2
 
@@ -272,7 +273,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	conf_fd = memfd_create("fuzz", MFD_CLOEXEC);
 	snprintf(conf_path, sizeof(conf_path), "/proc/self/fd/%d", conf_fd);
-	snprintf(socket_path, sizeof(socket_path), "/tmp/baton-fuzz-%d", (int)getpid());
+	snprintf(socket_path, sizeof(socket_path), "%s/fuzz-%d", fuzz_tmp(), (int)getpid());
 	if (!d || conf_fd < 0 || sodium_init() < 0)
 		return 1;
 	daemon_ = d;
