@@ -24,7 +24,9 @@ dr_service6 d tcp 7006 rr
 # Nobody asks for a neighbour in another's name before its own address is proved to be its own, which takes
 # up to two seconds.
 settled() { ! ip -6 -n "$1" addr show tentative | grep .; }
-wait_for 10 settled d
+for n in d c s1 s2 dr1 dr2; do
+	wait_for 10 settled $n
+done
 
 # again PROTOCOL ENDPOINT WANT STATE: six connections from one port, none of which takes half a second to begin, and
 # one of which is left, ended
